@@ -1,0 +1,129 @@
+"""Values that describe a person's data: rows, columns, roles, parts. Only values, no reading."""
+
+from enum import StrEnum
+
+import msgspec
+
+Cells = dict[str, str]
+"""One row as it was read: column name -> text. A missing cell is the empty string."""
+
+Roles = dict[str, str]
+"""Which column plays which role of the task: role key -> column name."""
+
+
+class Part(StrEnum):
+    """The part of the data a row belongs to. `test` is never seen in training or model choice."""
+
+    train = "train"
+    validation = "validation"
+    test = "test"
+
+
+class ColumnKind(StrEnum):
+    """What the values of a column look like."""
+
+    text = "text"
+    category = "category"
+    number = "number"
+    date = "date"
+    identifier = "identifier"
+    empty = "empty"
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One stored row and where it came from. line counts from 1 in the source file."""
+
+    id: int
+    file: str
+    line: int
+    cells: Cells
+
+
+class Example(msgspec.Struct, frozen=True, kw_only=True):
+    """One row as the task sees it: the text to read and the label to learn (None: unlabelled)."""
+
+    row_id: int
+    text: str
+    label: str | None = None
+
+
+class Column(msgspec.Struct, frozen=True, kw_only=True):
+    """A column and what it looks like. filled and distinct are counted over all rows."""
+
+    name: str
+    kind: ColumnKind
+    filled: int
+    distinct: int
+    samples: tuple[str, ...] = ()
+
+
+class Repair(msgspec.Struct, frozen=True, kw_only=True):
+    """Something the reader put right while reading, said to the user. count: how often."""
+
+    file: str
+    kind: str
+    sentence: str
+    count: int = 1
+
+
+class SetAside(msgspec.Struct, frozen=True, kw_only=True):
+    """A row that could not be read: kept with its place, its reason and its start (200 chars)."""
+
+    file: str
+    line: int
+    reason: str
+    raw: str
+
+
+class SourceFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was imported. rows_in == rows_stored + rows_set_aside, always."""
+
+    name: str
+    path: str
+    sha256: str
+    bytes: int
+    rows_in: int
+    rows_stored: int
+    rows_set_aside: int
+    encoding: str
+    delimiter: str
+    added_at: str
+
+
+class LabelCount(msgspec.Struct, frozen=True, kw_only=True):
+    """How many rows carry a label."""
+
+    label: str
+    count: int
+
+
+class LengthStats(msgspec.Struct, frozen=True, kw_only=True):
+    """Lengths of the texts in tokens of the base model. `sample` keeps up to 512 of them."""
+
+    mean: float
+    median: int
+    p95: int
+    longest: int
+    over_limit: int
+    limit: int
+    sample: tuple[int, ...] = ()
+
+
+class DatasetProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """What the data looks like. rows: all stored; usable: with every role filled.
+
+    version is a hash over task, roles and the usable rows; a run names it.
+    language is an ISO 639-1 code ("en", "de", ...), "mixed" or "" (not known).
+    """
+
+    version: str
+    rows: int
+    usable: int
+    set_aside: int
+    columns: tuple[Column, ...]
+    roles: Roles
+    labels: tuple[LabelCount, ...] = ()
+    lengths: LengthStats | None = None
+    language: str = ""
+    files: tuple[SourceFile, ...] = ()
+    repairs: tuple[Repair, ...] = ()

@@ -1,0 +1,171 @@
+"""A run as a value: `TrainPlan` says everything, `Forecast` what it will take. No torch here."""
+
+from enum import IntEnum, StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+
+class ZeroStage(IntEnum):
+    """ZeRO (arXiv 1910.02054): what is sharded over the ranks.
+
+    0 nothing, 1 optimizer states, 2 also gradients, 3 also parameters.
+    """
+
+    none = 0
+    optimizer = 1
+    gradients = 2
+    parameters = 3
+
+
+class Device(StrEnum):
+    """Where the tensors live."""
+
+    cpu = "cpu"
+    cuda = "cuda"
+    mps = "mps"
+
+
+class Precision(StrEnum):
+    """Number format of the matrix products; weights and optimizer states stay fp32."""
+
+    fp32 = "fp32"
+    bf16 = "bf16"
+
+
+class Offload(StrEnum):
+    """Where optimizer states and parameters wait when the device is small."""
+
+    none = "none"
+    cpu = "cpu"
+
+
+class TrainPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything a training run obeys. The same value gives the same weights on the same CPU.
+
+    Field help (label, help text) lives in `zeroapp.plan.SETTINGS`; ranges are in the types.
+    batch_size is the effective batch in rows; it does not change with the number of ranks.
+    micro_tokens bounds the tokens one rank holds in one forward pass.
+    """
+
+    task: str
+    base: str
+    data_version: str
+    labels: tuple[str, ...]
+    seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 17
+    fine_tune: bool = True
+    epochs: Annotated[int, Meta(ge=1, le=100)] = 3
+    batch_size: Annotated[int, Meta(ge=1, le=4096)] = 32
+    micro_tokens: Annotated[int, Meta(ge=128, le=1_048_576)] = 4096
+    max_length: Annotated[int, Meta(ge=8, le=8192)] = 128
+    packing: bool = True
+    learning_rate: Annotated[float, Meta(gt=0, le=1)] = 5e-5
+    head_learning_rate: Annotated[float, Meta(gt=0, le=1)] = 5e-4
+    weight_decay: Annotated[float, Meta(ge=0, le=1)] = 0.01
+    warmup: Annotated[float, Meta(ge=0, le=0.5)] = 0.1
+    clip_norm: Annotated[float, Meta(gt=0, le=1000)] = 1.0
+    freeze_embeddings: bool = True
+    precision: Precision = Precision.fp32
+    device: Device = Device.cpu
+    ranks: Annotated[int, Meta(ge=1, le=64)] = 1
+    zero_stage: ZeroStage = ZeroStage.none
+    offload: Offload = Offload.none
+    threads: Annotated[int, Meta(ge=0, le=1024)] = 0
+    checkpoint_seconds: Annotated[float, Meta(gt=0, le=3600)] = 45.0
+    memory_limit: Annotated[int, Meta(ge=0)] = 0
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """One plan field in the user's words; forms and `--help` are generated from these."""
+
+    field: str
+    label: str
+    help: str
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        field="epochs",
+        label="Rounds",
+        help="How many times the model reads every example.",
+    ),
+    Setting(
+        field="batch_size",
+        label="Examples per step",
+        help="How many examples it reads before it changes itself once.",
+    ),
+    Setting(
+        field="learning_rate",
+        label="Learning rate",
+        help="How far it changes itself each time. Too high forgets, too low learns nothing.",
+    ),
+    Setting(
+        field="max_length",
+        label="Longest text",
+        help="In word pieces. Longer texts are cut at the end.",
+    ),
+    Setting(
+        field="seed",
+        label="Seed",
+        help="The same seed on the same data gives the same model.",
+    ),
+)
+
+
+class MemoryPart(msgspec.Struct, frozen=True, kw_only=True):
+    """One named part of the memory a rank needs at its peak, in bytes."""
+
+    name: str
+    bytes: int
+
+
+class Rejected(msgspec.Struct, frozen=True, kw_only=True):
+    """A choice the planner looked at and did not take, and why, as a sentence."""
+
+    choice: str
+    why: str
+
+
+class Forecast(msgspec.Struct, frozen=True, kw_only=True):
+    """What a plan will take on this computer.
+
+    memory: parts per rank; peak_bytes: their sum times ranks on this machine, available_bytes:
+    what is free for us; seconds: whole run from start to verdict, with seconds_low..high around it;
+    steps: optimizer steps. why: two sentences. rejected: what else was looked at.
+    measured: true when the speed was measured here rather than assumed.
+    """
+
+    model_title: str
+    method: str
+    why: str
+    memory: tuple[MemoryPart, ...]
+    peak_bytes: int
+    available_bytes: int
+    steps: int
+    seconds: float
+    seconds_low: float
+    seconds_high: float
+    measured: bool
+    rejected: tuple[Rejected, ...] = ()
+
+
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """A plan and its forecast."""
+
+    plan: TrainPlan
+    forecast: Forecast
+
+
+class PlanOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a person may ask of the planner; None leaves the choice to it.
+
+    memory_limit is in bytes. overrides are TrainPlan fields by name.
+    """
+
+    base: str | None = None
+    ranks: int | None = None
+    zero_stage: int | None = None
+    offload: Offload | None = None
+    memory_limit: int | None = None
+    overrides: dict[str, msgspec.Raw | int | float | str | bool] = {}

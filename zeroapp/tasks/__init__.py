@@ -1,0 +1,33 @@
+"""Finds the task folders below this one. Loads no torch: only the light halves."""
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+
+from zeroapp.errors import UsageError
+from zeroapp.task import Task
+
+
+@cache
+def all_tasks() -> dict[str, Task]:
+    """Every task by its key, in alphabetical order."""
+    names = sorted(m.name for m in pkgutil.iter_modules(__path__) if m.ispkg)
+    found = (import_module(f"{__name__}.{name}").TASK for name in names)
+    return {task.key: task for task in found}
+
+
+def get(key: str) -> Task:
+    """The task named `key`; raises UsageError("unknown-task") naming those there are."""
+    try:
+        return all_tasks()[key]
+    except KeyError:
+        raise UsageError(
+            "unknown-task",
+            title=f"There is no task called “{key}”.",
+            hint=f"The tasks are: {', '.join(all_tasks())}.",
+        ) from None
+
+
+def default() -> Task:
+    """The task a new project starts with until the data says otherwise."""
+    return next(iter(all_tasks().values()))
