@@ -1,11 +1,11 @@
-"""What can go wrong, as values (`Problem`) and as exceptions (`AppError`), both in the user's words.
+"""What can go wrong, as values (`Problem`) and exceptions (`AppError`), in the user's words.
 
-    AppError                 stops the work; has a stable code, a title, one next step      exit 1
-    ├── UsageError           a command, an option or a plan field is wrong                  exit 2
-    ├── DataError            the data must be mended first                                  exit 3
-    ├── ResourceError        disk full, memory short, no permission, project busy           exit 1
-    ├── ModelError           base model missing, unsafe, cut off; checkpoint broken         exit 1
-    └── WorkError            training diverged, a rank was lost, an export answers otherwise exit 1
+AppError                 stops the work; has a stable code, a title, one next step      exit 1
+├── UsageError           a command, an option or a plan field is wrong                  exit 2
+├── DataError            the data must be mended first                                  exit 3
+├── ResourceError        disk full, memory short, no permission, project busy           exit 1
+├── ModelError           base model missing, unsafe, cut off; checkpoint broken         exit 1
+└── WorkError            training diverged, a rank was lost, an export answers otherwise exit 1
 """
 
 from enum import StrEnum

@@ -297,8 +297,8 @@ Event = (
 )
 
 _ENCODER = msgspec.json.Encoder()
-_JOB = msgspec.json.Decoder(Job)
-_EVENT = msgspec.json.Decoder(Event)
+_JOB: msgspec.json.Decoder[Job] = msgspec.json.Decoder(Job)
+_EVENT: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 
 
 def encode(message: Job | Event) -> bytes:

@@ -1,4 +1,4 @@
-"""What is known about a run: `status = fold(status, event)`, pure. Window, CLI and tests share it."""
+"""What is known about a run: `status = fold(status, event)`, pure. Window and CLI share it."""
 
 from enum import StrEnum
 from functools import reduce
@@ -188,9 +188,7 @@ def _resumed(status: RunStatus, event: p.Resumed) -> RunStatus:
         status,
         step=event.step,
         losses=tuple(point for point in status.losses if point.step <= event.step),
-        scores=tuple(
-            s for s in status.scores if s.model == "probe" or s.step <= event.step
-        ),
+        scores=tuple(s for s in status.scores if s.model == "probe" or s.step <= event.step),
     )
 
 

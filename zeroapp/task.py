@@ -96,19 +96,13 @@ class Training(Protocol):
     ) -> "tuple[torch.Tensor, int]":
         """Sum of the losses of the batch's targets, and how many targets there were."""
 
-    def logits(
-        self, model: "nn.Module", batch: "Mapping[str, torch.Tensor]"
-    ) -> "torch.Tensor":
+    def logits(self, model: "nn.Module", batch: "Mapping[str, torch.Tensor]") -> "torch.Tensor":
         """Scores, shape (rows, labels), fp32."""
 
-    def features(
-        self, model: "nn.Module", batch: "Mapping[str, torch.Tensor]"
-    ) -> "torch.Tensor":
+    def features(self, model: "nn.Module", batch: "Mapping[str, torch.Tensor]") -> "torch.Tensor":
         """What the last linear layer reads, shape (rows, width), fp32."""
 
-    def set_head(
-        self, model: "nn.Module", weight: "torch.Tensor", bias: "torch.Tensor"
-    ) -> None:
+    def set_head(self, model: "nn.Module", weight: "torch.Tensor", bias: "torch.Tensor") -> None:
         """Start the last linear layer from a probe: weight (labels, width), bias (labels,)."""
 
     def save(self, state: "Mapping[str, torch.Tensor]", folder: Path) -> None:
