@@ -41,12 +41,23 @@ class Offload(StrEnum):
     cpu = "cpu"
 
 
+class Pooling(StrEnum):
+    """How token vectors become one vector a text.
+
+    mean: the average over the tokens. native: whatever the base's own classification head does.
+    """
+
+    mean = "mean"
+    native = "native"
+
+
 class TrainPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything a training run obeys. The same value gives the same weights on the same CPU.
 
     Field help (label, help text) lives in `zeroapp.plan.SETTINGS`; ranges are in the types.
     batch_size is the effective batch in rows; it does not change with the number of ranks.
-    micro_tokens bounds the tokens one rank holds in one forward pass.
+    micro_tokens bounds the tokens one rank holds in one forward pass. prefix is put before every
+    text, as the base was taught to expect. threads 0: all cores shared out over the ranks.
     """
 
     task: str
@@ -59,6 +70,8 @@ class TrainPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     batch_size: Annotated[int, Meta(ge=1, le=4096)] = 32
     micro_tokens: Annotated[int, Meta(ge=128, le=1_048_576)] = 4096
     max_length: Annotated[int, Meta(ge=8, le=8192)] = 128
+    pooling: Pooling = Pooling.mean
+    prefix: str = ""
     packing: bool = True
     learning_rate: Annotated[float, Meta(gt=0, le=1)] = 5e-5
     head_learning_rate: Annotated[float, Meta(gt=0, le=1)] = 5e-4

@@ -1,0 +1,68 @@
+"""Token ids to tensors: several short texts share one row, or each has a padded row."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from zeroapp.task import Encoded
+
+ROW_LENGTH = 128
+"""Packed rows are this long, or as long as the longest text: attention inside stays cheap."""
+
+
+def plan_rows(lengths: Sequence[int], *, row_length: int) -> list[list[int]]:
+    """First-fit decreasing: which texts share a row, so that few tokens are padding."""
+    rows: list[list[int]] = []
+    room: list[int] = []
+    for index in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
+        need = lengths[index]
+        row = next((r for r, left in enumerate(room) if left >= need), None)
+        if row is None:
+            rows.append([index])
+            room.append(row_length - need)
+        else:
+            rows[row].append(index)
+            room[row] -= need
+    return rows
+
+
+def pack(examples: Sequence[Encoded], *, padding: int) -> Mapping[str, Tensor]:
+    """Packed rows; see PooledBert.forward for the tensors. segments follow `examples`' order."""
+    lengths = [len(example.ids) for example in examples]
+    # a lone row need be no longer than what it holds
+    length = min(max(ROW_LENGTH, *lengths), sum(lengths))
+    rows = plan_rows(lengths, row_length=length)
+    ids = torch.full((len(rows), length), padding, dtype=torch.long)
+    positions = torch.zeros_like(ids)
+    segments = torch.full_like(ids, -1)
+    first = torch.zeros(len(examples), dtype=torch.long)
+    for r, members in enumerate(rows):
+        start = 0
+        for index in members:
+            end = start + lengths[index]
+            ids[r, start:end] = torch.tensor(examples[index].ids)
+            positions[r, start:end] = torch.arange(end - start)
+            segments[r, start:end] = index
+            first[index] = r * length + start
+            start = end
+    targets = torch.tensor([example.target for example in examples])
+    return {
+        "input_ids": ids,
+        "position_ids": positions,
+        "segments": segments,
+        "first": first,
+        "targets": targets,
+    }
+
+
+def pad(examples: Sequence[Encoded], *, padding: int) -> Mapping[str, Tensor]:
+    """One row a text, as long as the longest."""
+    longest = max(len(example.ids) for example in examples)
+    ids = torch.full((len(examples), longest), padding, dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    for r, example in enumerate(examples):
+        ids[r, : len(example.ids)] = torch.tensor(example.ids)
+        mask[r, : len(example.ids)] = 1
+    targets = torch.tensor([example.target for example in examples])
+    return {"input_ids": ids, "attention_mask": mask, "targets": targets}

@@ -1,0 +1,200 @@
+"""The heavy half of text classification: texts to tensors, tensors to a loss. Worker only."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from transformers import (
+    AutoConfig,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    BertModel,
+)
+
+from zeroapp.dataset import Example
+from zeroapp.plan import Pooling, TrainPlan
+from zeroapp.task import Encoded, Training, label_index
+from zeroapp.tasks.text_classification.packing import pack, pad
+from zeroapp.tasks.text_classification.pooled_bert import PooledBert, fold
+
+
+def training(plan: TrainPlan, base: Path) -> Training:
+    """The heavy half for this plan; base is a folder that transformers loads alone."""
+    return (
+        PooledClassifier(plan, base)
+        if plan.pooling is Pooling.mean
+        else NativeClassifier(plan, base)
+    )
+
+
+class _Classifier:
+    """What both ways share: the tokenizer, the labels, loss and logits."""
+
+    def __init__(self, plan: TrainPlan, base: Path) -> None:
+        self.plan = plan
+        self.base = base
+        self.tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
+        self._index = label_index(plan)
+
+    def encode(self, examples: Sequence[Example]) -> list[Encoded]:
+        """Token ids cut at plan.max_length; unknown or missing labels become target -1."""
+        if not examples:
+            return []
+        texts = [self.plan.prefix + example.text for example in examples]
+        ids = self.tokenizer(texts, truncation=True, max_length=self.plan.max_length)["input_ids"]
+        return [
+            Encoded(
+                row_id=example.row_id,
+                ids=tuple(tokens),
+                target=-1 if example.label is None else self._index.get(example.label, -1),
+            )
+            for example, tokens in zip(examples, ids, strict=True)
+        ]
+
+    def loss(self, model: nn.Module, batch: Mapping[str, Tensor]) -> tuple[Tensor, int]:
+        """Summed cross-entropy over the rows with a target, and their number."""
+        _, logits = model(batch)
+        targets = batch["targets"]
+        total = nn.functional.cross_entropy(logits, targets, ignore_index=-1, reduction="sum")
+        return total, int((targets >= 0).sum())
+
+    def logits(self, model: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
+        """Scores (rows, labels)."""
+        _, logits = model(batch)
+        return logits.float()
+
+    def features(self, model: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
+        """What the last linear layer reads (rows, width)."""
+        features, _ = model(batch)
+        return features.float()
+
+    def _write(self, model: nn.Module, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        model.save_pretrained(folder)  # type: ignore[operator]
+        self.tokenizer.save_pretrained(folder)
+        config = folder / "tokenizer_config.json"
+        settings = json.loads(config.read_text("utf-8")) | {
+            "model_max_length": self.plan.max_length
+        }
+        config.write_text(json.dumps(settings, indent=2, ensure_ascii=False), "utf-8")
+        for file in folder.iterdir():
+            file.chmod(0o644)  # safetensors writes 0600, unreadable for a service
+
+
+class PooledClassifier(_Classifier):
+    """A BERT encoder with mean pooling on packed rows: short texts share a row."""
+
+    def collate(self, examples: Sequence[Encoded]) -> Mapping[str, Tensor]:
+        """See PooledBert.forward; targets: (texts,)."""
+        return pack(examples, padding=self.tokenizer.pad_token_id or 0)
+
+    def build(self) -> nn.Module:
+        """Base weights without dropout (few, gentle epochs need none and attention runs faster)."""
+        config = AutoConfig.from_pretrained(self.base, local_files_only=True)
+        config.hidden_dropout_prob = 0.0
+        config.attention_probs_dropout_prob = 0.0
+        bert = BertModel.from_pretrained(
+            self.base,
+            config=config,
+            add_pooling_layer=False,
+            attn_implementation="sdpa",
+            dtype=torch.float32,
+            local_files_only=True,
+        )
+        if self.plan.freeze_embeddings:
+            bert.embeddings.requires_grad_(requires_grad=False)
+        return PooledBert(bert, labels=len(self.plan.labels))
+
+    def shard_units(self, model: nn.Module) -> list[nn.Module]:
+        """Embeddings, every transformer layer, the head."""
+        assert isinstance(model, PooledBert)
+        return [model.bert.embeddings, *model.bert.encoder.layer, model.classifier]
+
+    def set_head(self, model: nn.Module, weight: Tensor, bias: Tensor) -> None:
+        """Start the head from a probe."""
+        assert isinstance(model, PooledBert)
+        _copy_head(model.classifier, weight, bias)
+
+    def save(self, state: Mapping[str, Tensor], folder: Path) -> None:
+        """A BertForSequenceClassification that answers as PooledBert does."""
+        config = AutoConfig.from_pretrained(self.base, local_files_only=True)
+        self._write(fold(state, config, self.plan.labels), folder)
+
+
+class _WithFeatures(nn.Module):
+    """Any transformers classifier, also telling what its last linear layer reads."""
+
+    def __init__(self, model: nn.Module, head: nn.Linear) -> None:
+        super().__init__()
+        self.model = model
+        self._seen: list[Tensor] = []
+        head.register_forward_pre_hook(lambda _module, inputs: self._seen.append(inputs[0]))
+
+    def forward(self, batch: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """Features and logits, both fp32."""
+        self._seen.clear()
+        inputs = {key: batch[key] for key in ("input_ids", "attention_mask")}
+        logits = self.model(**inputs).logits
+        return self._seen.pop().float(), logits.float()
+
+
+class NativeClassifier(_Classifier):
+    """Any AutoModelForSequenceClassification with its own head; rows padded by length."""
+
+    def collate(self, examples: Sequence[Encoded]) -> Mapping[str, Tensor]:
+        """input_ids and attention_mask (rows, longest), targets (rows,)."""
+        return pad(examples, padding=self.tokenizer.pad_token_id or 0)
+
+    def build(self) -> nn.Module:
+        """Base weights and a fresh head, seeded by the plan."""
+        torch.manual_seed(self.plan.seed)
+        labels = self.plan.labels
+        model = AutoModelForSequenceClassification.from_pretrained(
+            self.base,
+            num_labels=len(labels),
+            id2label=dict(enumerate(labels)),
+            label2id={label: index for index, label in enumerate(labels)},
+            ignore_mismatched_sizes=True,
+            use_safetensors=True,
+            trust_remote_code=False,
+            dtype=torch.float32,
+            local_files_only=True,
+        )
+        _drop_dropout(model)
+        if self.plan.freeze_embeddings:
+            model.get_input_embeddings().requires_grad_(requires_grad=False)
+        return _WithFeatures(model, self._head(model))
+
+    def _head(self, model: nn.Module) -> nn.Linear:
+        wanted = len(self.plan.labels)
+        linears = [m for m in model.modules() if isinstance(m, nn.Linear)]
+        return next(m for m in reversed(linears) if m.out_features == wanted)
+
+    def shard_units(self, model: nn.Module) -> list[nn.Module]:
+        """The longest list of equal blocks, which is the stack of transformer layers."""
+        stacks = [list(m) for m in model.modules() if isinstance(m, nn.ModuleList)]
+        return max(stacks, key=len, default=[])
+
+    def set_head(self, model: nn.Module, weight: Tensor, bias: Tensor) -> None:
+        """Start the last linear layer from a probe."""
+        _copy_head(self._head(model), weight, bias)
+
+    def save(self, state: Mapping[str, Tensor], folder: Path) -> None:
+        """The base's own class with the trained weights."""
+        model = self.build()
+        model.load_state_dict(dict(state))
+        self._write(model.model, folder)  # type: ignore[arg-type]
+
+
+def _copy_head(head: nn.Linear, weight: Tensor, bias: Tensor) -> None:
+    with torch.no_grad():
+        head.weight.copy_(weight)
+        head.bias.copy_(bias)
+
+
+def _drop_dropout(model: nn.Module) -> None:
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
