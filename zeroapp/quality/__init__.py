@@ -1,0 +1,1 @@
+"""How good a model is, honestly: metrics, intervals, choice and verdict. numpy and scipy only."""
