@@ -1,0 +1,190 @@
+"""What all pages share: the open project, the step, one watcher for each kind of job."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from ui.background import Door
+from ui.binding import Observable, Property
+from ui.errors import failure_of
+from ui.run_watcher import Launcher, RunWatcher
+from zeroapp import tasks, wizard
+from zeroapp.errors import AppError, Failure
+from zeroapp.protocol import Job
+from zeroapp.status import Outcome, RunStatus, State
+from zeroapp.wizard import Draft, Step
+
+if TYPE_CHECKING:
+    from zeroapp.project import Project
+
+KINDS = (
+    "probe",
+    "import",
+    "check",
+    "plan",
+    "train",
+    "evaluate",
+    "export",
+    "predict",
+    "tryout",
+)
+
+_KIND_OF = {
+    "Probe": "probe",
+    "ImportData": "import",
+    "Check": "check",
+    "MakePlan": "plan",
+    "Train": "train",
+    "Evaluate": "evaluate",
+    "Export": "export",
+    "Predict": "predict",
+    "TryOut": "tryout",
+}
+
+
+class Session(Observable):
+    """The state shared by pages. Made once for the window; projects come and go in it.
+
+    project, step, draft: what is open, which page is shown, what the flow's rules see.
+    opened(): another project was opened (or closed: project is None).
+    failed(Failure): something no page took care of; the window shows it.
+    """
+
+    opened = Signal()
+    failed = Signal(object)
+
+    project: Property["Project | None"] = Property(None)
+    step = Property(Step.examples)
+    draft = Property(Draft())
+
+    def __init__(self, launcher: Launcher, door: Door, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.door = door
+        self._launcher = launcher
+        self._watchers = {kind: RunWatcher(self) for kind in KINDS}
+
+    def watcher(self, kind: str) -> RunWatcher:
+        """The watcher of one kind of job ("import", "check", "plan", "train", ...); see KINDS."""
+        return self._watchers[kind]
+
+    def launch(self, job: Job) -> RunWatcher | None:
+        """Start `job` in a new run folder of the project; its watcher follows it.
+
+        None when it could not be started; `failed` has told why.
+        """
+        kind = _KIND_OF[type(job).__name__]
+        if self.project is None:
+            return None
+        try:
+            handle = self._launcher.launch(job, self.project.new_run(kind))
+        except (AppError, OSError) as error:
+            self.failed.emit(failure_of(error))
+            return None
+        watcher = self._watchers[kind]
+        watcher.watch(handle)
+        return watcher
+
+    def go_on(self) -> None:
+        """Start the training run that is followed again, from its last checkpoint."""
+        watcher = self._watchers["train"]
+        if watcher.handle is None:
+            return
+        try:
+            watcher.watch(self._launcher.go_on(watcher.handle.folder))
+        except (AppError, OSError) as error:
+            self.failed.emit(failure_of(error))
+
+    def open(self, project: "Project | None") -> None:
+        """Make `project` the open one, take up its newest runs and land on the right step."""
+        if self.project is not None:
+            self.project.close()
+        for kind, watcher in self._watchers.items():
+            if kind != "probe":
+                watcher.watch(None)
+        self.project = project
+        self.draft = Draft()
+        if project is not None:
+            self._take_up(project)
+            self.refresh()
+            self.step = wizard.landing(self.draft)
+        self.opened.emit()
+
+    def _take_up(self, project: "Project") -> None:
+        """Follow again what was done before, so that every page finds its last result."""
+        for kind in ("import", "check", "plan", "train"):
+            runs = project.runs(kind)
+            if runs:
+                self._watchers[kind].watch(self._launcher.attach(runs[0]))
+
+    def refresh(self) -> None:
+        """Look at the project again and set `draft`; pages call it when something came of a job."""
+        project = self.project
+        if project is None:
+            self.draft = Draft()
+            return
+        roles = project.roles()
+        titles = _required_roles(project.task)
+        profile = project.profile()
+        blocking = [p for p in project.problems() if p.severity == "blocking"]
+        train = self._watchers["train"].status
+        followed = self._watchers["train"].handle is not None
+        self.draft = Draft(
+            rows=project.count(),
+            missing_roles=tuple(titles[key] for key in titles if not roles.get(key)),
+            checked=profile is not None,
+            blocking=len(blocking),
+            planned=self._watchers["plan"].status.planned is not None,
+            training=followed and not _complete(train),
+            judged=_judged(project),
+            exported=bool(project.exports()),
+        )
+
+    def go(self, step: Step) -> bool:
+        """Show `step` if the rules allow it; says whether they did."""
+        self.refresh()
+        if wizard.missing(self.draft, step):
+            return False
+        self.step = step
+        return True
+
+    def forward(self) -> bool:
+        """Show the next step if the rules allow it."""
+        following = wizard.next_step(self.step)
+        return following is not None and self.go(following)
+
+    def backward(self) -> None:
+        """Show the step before."""
+        before = wizard.previous_step(self.step)
+        if before is not None:
+            self.step = before
+
+    @property
+    def folder(self) -> str:
+        """The project folder as jobs want it; empty without a project."""
+        return str(self.project.folder) if self.project is not None else ""
+
+    def report_failure(self, failure: Failure) -> None:
+        """Let the window show `failure`."""
+        self.failed.emit(failure)
+
+    def training_alive(self) -> bool:
+        """Whether a training run is working right now; asked when the window closes."""
+        watcher = self._watchers["train"]
+        return watcher.busy and watcher.handle is not None and watcher.handle.alive()
+
+
+def _complete(status: RunStatus) -> bool:
+    return status.state is State.ended and status.outcome is Outcome.completed
+
+
+def _judged(project: "Project") -> bool:
+    return any(_has_result(run.path) for run in project.runs("train"))
+
+
+def _has_result(run: Path) -> bool:
+    return (run / "report.json").exists()
+
+
+def _required_roles(task: str) -> dict[str, str]:
+    return {role.key: role.title for role in tasks.get(task).roles if role.required}

@@ -1,0 +1,1 @@
+"""Widgets that know no view-model: values and colours in, signals out."""
