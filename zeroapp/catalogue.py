@@ -1,0 +1,105 @@
+"""What is known about base models: `Base` values and the starters of resources/catalogue.json.
+
+Values only. Where a model's files are and how they are had is the business of zeroapp.models.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from zeroapp.paths import resources_dir
+
+ABOUT_100 = "*"
+
+
+class Pooling(StrEnum):
+    """How one vector is made of a text's token vectors.
+
+    mean: their mean over the real tokens. native: the way the model type's own classifier does.
+    """
+
+    mean = "mean"
+    native = "native"
+
+
+class Source(StrEnum):
+    """Where a base model's files come from."""
+
+    package = "package"
+    converted = "converted"
+    hub = "hub"
+    folder = "folder"
+
+
+class Base(msgspec.Struct, frozen=True, kw_only=True):
+    """A model to start from.
+
+    key: a starter's name, "owner/name" on the Hub, or a folder's path. licence: its SPDX or Hub
+    name, "" when the makers name none; may_sell is False unless the licence is known to allow it.
+    languages: ISO codes, "*" for about 100, empty when not known. parameters: all of them,
+    embedding_parameters: those of the embedding tables among them. max_length in tokens,
+    special tokens included. bytes: size of the weights on disk. prefix: put before every text.
+    """
+
+    key: str
+    title: str
+    blurb: str
+    licence: str
+    licence_note: str
+    may_sell: bool
+    languages: tuple[str, ...]
+    parameters: int
+    embedding_parameters: int
+    layers: int
+    hidden: int
+    intermediate: int
+    vocabulary: int
+    max_length: int
+    pooling: Pooling
+    bytes: int
+    source: Source
+    prefix: str = ""
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that an installed package brings: module is the package's import name."""
+
+    module: str
+    path: str
+    sha256: str
+
+
+class Starter(msgspec.Struct, frozen=True, kw_only=True):
+    """A base that works without a network, the files it is made of, and its makers' page."""
+
+    base: Base
+    page: str
+    parts: tuple[Part, ...]
+
+
+class _Catalogue(msgspec.Struct, frozen=True, kw_only=True):
+    starters: tuple[Starter, ...]
+
+
+def entries() -> tuple[Starter, ...]:
+    """Every starter with its files, in the order they are offered."""
+    text = (resources_dir() / "catalogue.json").read_bytes()
+    return msgspec.json.decode(text, type=_Catalogue).starters
+
+
+def starters() -> tuple[Base, ...]:
+    """The starters as bases; the first is the default."""
+    return tuple(entry.base for entry in entries())
+
+
+def starter_for(language: str) -> Base:
+    """The starter that reads `language` (an ISO code, "mixed", or "" when not known).
+
+    English and unknown go to the small one; everything else to the multilingual one.
+    """
+    wanted = language or "en"
+    known = starters()
+    for base in known:
+        if wanted in base.languages:
+            return base
+    return next((base for base in known if ABOUT_100 in base.languages), known[0])
