@@ -77,7 +77,12 @@ class Encoded:
 
 
 class Training(Protocol):
-    """The heavy half: what a task knows about tensors. The engine owns everything else."""
+    """The heavy half: what a task knows about tensors. The engine owns everything else.
+
+    packs: whether `collate` lets short examples share a row, so that order by length is moot.
+    """
+
+    packs: bool
 
     def encode(self, examples: Sequence[Example]) -> list[Encoded]:
         """Examples as numbers, in order."""
@@ -101,9 +106,6 @@ class Training(Protocol):
 
     def features(self, model: "nn.Module", batch: "Mapping[str, torch.Tensor]") -> "torch.Tensor":
         """What the last linear layer reads, shape (rows, width), fp32."""
-
-    def set_head(self, model: "nn.Module", weight: "torch.Tensor", bias: "torch.Tensor") -> None:
-        """Start the last linear layer from a probe: weight (labels, width), bias (labels,)."""
 
     def save(self, state: "Mapping[str, torch.Tensor]", folder: Path) -> None:
         """Write a full state dict of `build()` as a folder that transformers loads alone."""

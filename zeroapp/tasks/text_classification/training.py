@@ -86,6 +86,8 @@ class _Classifier:
 class PooledClassifier(_Classifier):
     """A BERT encoder with mean pooling on packed rows: short texts share a row."""
 
+    packs = True
+
     def collate(self, examples: Sequence[Encoded]) -> Mapping[str, Tensor]:
         """See PooledBert.forward; targets: (texts,)."""
         return pack(examples, padding=self.tokenizer.pad_token_id or 0)
@@ -112,10 +114,10 @@ class PooledClassifier(_Classifier):
         assert isinstance(model, PooledBert)
         return [model.bert.embeddings, *model.bert.encoder.layer, model.classifier]
 
-    def set_head(self, model: nn.Module, weight: Tensor, bias: Tensor) -> None:
-        """Start the head from a probe."""
+    def head(self, model: nn.Module) -> nn.Linear:
+        """The classifier."""
         assert isinstance(model, PooledBert)
-        _copy_head(model.classifier, weight, bias)
+        return model.classifier
 
     def save(self, state: Mapping[str, Tensor], folder: Path) -> None:
         """A BertForSequenceClassification that answers as PooledBert does."""
@@ -143,6 +145,8 @@ class _WithFeatures(nn.Module):
 class NativeClassifier(_Classifier):
     """Any AutoModelForSequenceClassification with its own head; rows padded by length."""
 
+    packs = False
+
     def collate(self, examples: Sequence[Encoded]) -> Mapping[str, Tensor]:
         """input_ids and attention_mask (rows, longest), targets (rows,)."""
         return pad(examples, padding=self.tokenizer.pad_token_id or 0)
@@ -165,9 +169,10 @@ class NativeClassifier(_Classifier):
         _drop_dropout(model)
         if self.plan.freeze_embeddings:
             model.get_input_embeddings().requires_grad_(requires_grad=False)
-        return _WithFeatures(model, self._head(model))
+        return _WithFeatures(model, self.head(model))
 
-    def _head(self, model: nn.Module) -> nn.Linear:
+    def head(self, model: nn.Module) -> nn.Linear:
+        """The last linear layer with one output a label."""
         wanted = len(self.plan.labels)
         linears = [m for m in model.modules() if isinstance(m, nn.Linear)]
         return next(m for m in reversed(linears) if m.out_features == wanted)
@@ -177,21 +182,11 @@ class NativeClassifier(_Classifier):
         stacks = [list(m) for m in model.modules() if isinstance(m, nn.ModuleList)]
         return max(stacks, key=len, default=[])
 
-    def set_head(self, model: nn.Module, weight: Tensor, bias: Tensor) -> None:
-        """Start the last linear layer from a probe."""
-        _copy_head(self._head(model), weight, bias)
-
     def save(self, state: Mapping[str, Tensor], folder: Path) -> None:
         """The base's own class with the trained weights."""
         model = self.build()
         model.load_state_dict(dict(state))
         self._write(model.model, folder)  # type: ignore[arg-type]
-
-
-def _copy_head(head: nn.Linear, weight: Tensor, bias: Tensor) -> None:
-    with torch.no_grad():
-        head.weight.copy_(weight)
-        head.bias.copy_(bias)
 
 
 def _drop_dropout(model: nn.Module) -> None:

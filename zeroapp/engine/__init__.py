@@ -1,0 +1,1 @@
+"""Training and answering with tensors: the only rooms with torch besides the tasks' heavy halves."""

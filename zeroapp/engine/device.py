@@ -1,0 +1,183 @@
+"""What this computer can do: looked up, and measured with the starter model. Remembered on disk."""
+
+import os
+import platform
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import psutil
+from msgspec.structs import replace
+
+from zeroapp import catalogue, models, paths
+from zeroapp.engine.gang import Gang
+from zeroapp.hardware import Gpu, HardwareProfile, Throughput
+from zeroapp.plan import Device, Precision, TrainPlan
+from zeroapp.protocol import PhaseEntered
+from zeroapp.work import Work
+
+_TOKENS = 1024
+_REPEATS = 4
+
+
+def probe(work: Work, *, measure: bool = True) -> HardwareProfile:
+    """Look at this computer and remember the answer.
+
+    measure: time the starter model in fp32 and bf16 (about ten seconds). Otherwise earlier
+    measurements are kept.
+    """
+    before = remembered()
+    profile = _looked_up()
+    if before is not None and not measure:
+        profile = replace(profile, speeds=before.speeds, bf16_faster=before.bf16_faster)
+    if measure:
+        work.say(PhaseEntered(phase="measuring", title="Measuring how fast this computer is"))
+        profile = _measured(profile, work)
+    _remember(profile)
+    return profile
+
+
+def remembered() -> HardwareProfile | None:
+    """The last probe, if it speaks of this computer as it is now; what is free is read afresh."""
+    try:
+        known = msgspec.json.decode(_file().read_bytes(), type=HardwareProfile)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    now = (platform.processor() or platform.machine(), cores(), psutil.virtual_memory().total)
+    if (known.processor, known.cores, known.memory_total) != now:
+        return None
+    return replace(known, memory_available=psutil.virtual_memory().available, disk_free=_disk_free())
+
+
+def cores() -> int:
+    """Physical cores this process may use, at least one."""
+    physical = psutil.cpu_count(logical=False) or 1
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else physical
+    return max(1, min(physical, allowed))
+
+
+def use_threads(plan: TrainPlan, gang: Gang) -> None:
+    """Share the cores out over the ranks: more threads than cores only wait for each other."""
+    import torch  # noqa: PLC0415 - the planner uses this module without torch
+
+    torch.set_num_threads(plan.threads or max(1, cores() // gang.ranks))
+
+
+def _file() -> Path:
+    return paths.settings_dir() / "hardware.json"
+
+
+def _remember(profile: HardwareProfile) -> None:
+    file = _file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_suffix(".tmp")
+    beside.write_bytes(msgspec.json.encode(profile))
+    beside.replace(file)
+
+
+def _disk_free() -> int:
+    folder = paths.projects_dir()
+    while not folder.exists():
+        folder = folder.parent
+    return psutil.disk_usage(str(folder)).free
+
+
+def _looked_up() -> HardwareProfile:
+    import torch  # noqa: PLC0415 - see use_threads
+
+    memory = psutil.virtual_memory()
+    gpus = tuple(_gpu(index) for index in range(torch.cuda.device_count()))
+    return HardwareProfile(
+        system=f"{platform.system()} {platform.release()}",
+        processor=platform.processor() or platform.machine(),
+        cores=cores(),
+        memory_total=memory.total,
+        memory_available=memory.available,
+        disk_free=_disk_free(),
+        device=Device.cuda if gpus else _without_cuda(),
+        gpus=gpus,
+        bf16_hardware=_bf16_hardware(gpus),
+        torch_version=torch.__version__,
+        measured_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    )
+
+
+def _without_cuda() -> Device:
+    import torch  # noqa: PLC0415 - see use_threads
+
+    return Device.mps if torch.backends.mps.is_available() else Device.cpu
+
+
+def _gpu(index: int) -> Gpu:
+    import torch  # noqa: PLC0415 - see use_threads
+
+    free, total = torch.cuda.mem_get_info(index)
+    major, _ = torch.cuda.get_device_capability(index)
+    ampere = 8  # the first generation whose matrix units take bf16
+    return Gpu(name=torch.cuda.get_device_name(index), total=total, free=free, bf16=major >= ampere)
+
+
+def _bf16_hardware(gpus: tuple[Gpu, ...]) -> bool:
+    import torch  # noqa: PLC0415 - see use_threads
+
+    if gpus:
+        return all(gpu.bf16 for gpu in gpus)
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # noqa: SLF001 - no public question
+
+
+def _measured(profile: HardwareProfile, work: Work) -> HardwareProfile:
+    base = catalogue.starters()[0]
+    folder = models.prepare(base.key, work)
+    precisions = [Precision.fp32, *([Precision.bf16] if profile.bf16_hardware else [])]
+    speeds = [_speed(base.key, folder, profile.device, precision) for precision in precisions]
+    faster = len(speeds) > 1 and speeds[1].training_tokens > speeds[0].training_tokens
+    return replace(profile, speeds=tuple(speeds), bf16_faster=faster)
+
+
+def _speed(base: str, folder: Path, device: Device, precision: Precision) -> Throughput:
+    """Tokens a second of the starter: forward alone, and forward with backward."""
+    import torch  # noqa: PLC0415 - see use_threads
+    from transformers import AutoModel  # noqa: PLC0415 - see use_threads
+
+    torch.set_num_threads(cores())
+    place = torch.device(device.value)
+    model = AutoModel.from_pretrained(folder, local_files_only=True).to(place)
+    ids = torch.randint(1000, 20000, (_TOKENS // 128, 128), device=place)
+    half = precision is Precision.bf16
+
+    def forward() -> torch.Tensor:
+        with torch.autocast(place.type, torch.bfloat16, enabled=half):
+            hidden: torch.Tensor = model(input_ids=ids).last_hidden_state
+        return hidden
+
+    def train() -> None:
+        forward().float().square().mean().backward()
+        model.zero_grad(set_to_none=True)
+
+    def read() -> None:
+        with torch.no_grad():
+            forward()
+
+    model.embeddings.requires_grad_(requires_grad=False)
+    model.eval()
+    return Throughput(
+        base=base,
+        precision=precision.value,
+        forward_tokens=_TOKENS / _fastest(read),
+        training_tokens=_TOKENS / _fastest(train),
+    )
+
+
+def _fastest(action: Callable[[], None]) -> float:
+    """Seconds of the quickest of a few repeats: what else runs here only ever slows it down."""
+    import torch  # noqa: PLC0415 - see use_threads
+
+    times = []
+    for _ in range(_REPEATS):
+        began = time.perf_counter()
+        action()
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
+        times.append(time.perf_counter() - began)
+    return min(times)

@@ -1,0 +1,139 @@
+"""Judges a finished model on its test rows, against simpler rivals on the same rows."""
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from zeroapp.dataset import Example, Part
+from zeroapp.engine import linear_probe
+from zeroapp.engine.device import use_threads
+from zeroapp.engine.gang import Gang
+from zeroapp.engine.heavy import heavy_half
+from zeroapp.engine.inference import Predictor
+from zeroapp.engine.reading import Floats, read_features, torch_precision
+from zeroapp.engine.writing import write_whole
+from zeroapp.errors import UsageError
+from zeroapp.plan import TrainPlan
+from zeroapp.project import Project
+from zeroapp.protocol import Evaluate, PhaseEntered, Train, decode_job
+from zeroapp.quality.verdict import Judgement, build_report
+from zeroapp.report import Report, Selection
+from zeroapp.run_folder import RunFolder
+from zeroapp.task import Training, label_index
+from zeroapp.work import Work
+
+Indices = NDArray[np.int64]
+
+
+def judge(  # noqa: PLR0913 - all that a judgement rests on
+    run: RunFolder,
+    plan: TrainPlan,
+    *,
+    parts: Mapping[Part, Sequence[Example]],
+    training: Training,
+    probe: linear_probe.LinearProbe,
+    selection: Selection,
+    seconds: float,
+    work: Work,
+) -> Report:
+    """The report on the test rows; `seconds` is what the run took before."""
+    began = time.monotonic()
+    rows = parts[Part.test]
+    index = label_index(plan)
+    ours = Predictor(run.model).predict([row.text for row in rows], work)
+    rivals = _rivals(plan, parts=parts, training=training, probe=probe, work=work)
+    return build_report(
+        Judgement(
+            run_id=run.id,
+            task=plan.task,
+            base=plan.base,
+            data_version=plan.data_version,
+            labels=plan.labels,
+            rows=rows,
+            truth=np.array([index[row.label or ""] for row in rows], dtype=np.int64),
+            ours=ours,
+            rivals=rivals,
+            selection=selection,
+            train_rows=len(parts[Part.train]),
+            validation_rows=len(parts[Part.validation]),
+            seconds=seconds + time.monotonic() - began,
+        )
+    )
+
+
+def _rivals(
+    plan: TrainPlan,
+    *,
+    parts: Mapping[Part, Sequence[Example]],
+    training: Training,
+    probe: linear_probe.LinearProbe,
+    work: Work,
+) -> dict[str, Indices]:
+    """Answers of the probe, of the untrained base, and of always saying the commonest label."""
+    model = training.build().to(Gang(device=plan.device).torch_device)
+    precision = torch_precision(plan.precision)
+    names = [Example(row_id=-1, text=label) for label in plan.labels]
+    rows = parts[Part.test]
+    features, of_names = (
+        read_features(training, model, training.encode(texts), precision=precision, work=work)
+        for texts in (rows, names)
+    )
+    commonest, _ = Counter(row.label for row in parts[Part.train]).most_common(1)[0]
+    return {
+        "untrained": nearest(features, of_names),
+        "majority": np.full(len(rows), label_index(plan)[commonest or ""], dtype=np.int64),
+        "probe": probe.probabilities(features).argmax(axis=1),
+    }
+
+
+def nearest(features: Floats, of_names: Floats) -> Indices:
+    """What the base answers without any example: the label whose name lies nearest (cosine)."""
+    return (_unit(features) @ _unit(of_names).T).argmax(axis=1)
+
+
+def _unit(vectors: Floats) -> Floats:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / np.maximum(lengths, np.float32(1e-9))
+
+
+def evaluate(job: Evaluate, work: Work) -> Report:
+    """Judge a finished run again, on the very test rows it was made with.
+
+    Raises UsageError("no-model") when the run has none.
+    """
+    work.say(PhaseEntered(phase="judging", title="Checking its work on examples it has never seen"))
+    with Project.open(Path(job.project)) as project:
+        run = project.run(job.run_id)
+        plan = train_plan(run)
+        parts = project.parts(version=plan.data_version, seed=plan.seed)
+    before = msgspec.json.decode(run.report.read_bytes(), type=Report)
+    use_threads(plan, Gang())
+    report = judge(
+        run,
+        plan,
+        parts=parts,
+        training=heavy_half(plan, work=work),
+        probe=linear_probe.load(run.probe),
+        selection=before.selection,
+        seconds=0.0,
+        work=work,
+    )
+    write_whole(run.report, msgspec.json.encode(report))
+    return report
+
+
+def train_plan(run: RunFolder) -> TrainPlan:
+    """The plan a finished run obeyed."""
+    job = decode_job(run.job.read_bytes()) if run.job.is_file() else None
+    if not isinstance(job, Train) or not run.report.is_file():
+        raise UsageError(
+            "no-model",
+            title="This run has no finished model.",
+            hint="Train first, or choose a run that is done.",
+        )
+    return job.plan

@@ -1,0 +1,94 @@
+"""The ranks of one run: who they are, and the few things they say to each other.
+
+Single machine: FileStore and sockets on loopback only, so no port is chosen and no firewall asks.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
+
+from zeroapp.plan import Device
+
+PATIENCE = timedelta(minutes=10)
+"""How long a rank waits in a collective before it calls the others lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gang:
+    """One rank's view. store: a path that does not exist yet, fresh for every gang."""
+
+    rank: int = 0
+    ranks: int = 1
+    store: Path | None = None
+    device: Device = Device.cpu
+
+    @property
+    def first(self) -> bool:
+        """Whether this rank speaks for all."""
+        return self.rank == 0
+
+    @property
+    def torch_device(self) -> torch.device:
+        """Where this rank's tensors live."""
+        if self.device is Device.cuda:
+            return torch.device("cuda", self.rank)
+        return torch.device(self.device.value)
+
+    def join(self, *, sharded: bool = False) -> None:
+        """Meet the other ranks; returns when all are here. Alone it does nothing unless sharded."""
+        if self.ranks == 1 and not sharded:
+            return
+        assert self.store is not None
+        store = dist.FileStore(str(self.store), self.ranks)
+        if self.device is Device.cuda:
+            torch.cuda.set_device(self.rank)
+            self._start("nccl", store=store)
+        else:
+            self._start("gloo", store=store)
+
+    def _start(self, backend: str, *, store: dist.Store) -> None:
+        dist.init_process_group(
+            backend,
+            store=store,
+            rank=self.rank,
+            world_size=self.ranks,
+            timeout=PATIENCE,
+            pg_options=_loopback() if backend == "gloo" else None,
+        )
+
+    def mesh(self) -> DeviceMesh:
+        """All ranks in one dimension."""
+        return init_device_mesh(self.device.value, (self.ranks,))
+
+    def sum(self, values: list[float]) -> list[float]:
+        """Element-wise sum over the ranks, fp64: one tiny collective."""
+        if self.ranks == 1:
+            return values
+        precise = torch.float64 if self.device is not Device.mps else torch.float32
+        tensor = torch.tensor(values, dtype=precise, device=self.torch_device)
+        dist.all_reduce(tensor)
+        return [float(value) for value in tensor.tolist()]
+
+    def leave(self) -> None:
+        """Wait for the others, then part."""
+        if dist.is_initialized():
+            dist.barrier()
+            dist.destroy_process_group()
+
+
+def _loopback() -> object:
+    """Gloo options that listen on 127.0.0.1 alone.
+
+    The two names are private to torch; without them GLOO_SOCKET_IFNAME decides, which also works.
+    """
+    gloo = dist.ProcessGroupGloo
+    if not hasattr(gloo, "_Options"):
+        return None
+    options = gloo._Options()  # noqa: SLF001 - no public way to bind gloo to loopback
+    options._devices = [gloo.create_device(hostname="127.0.0.1", lazy_init=False)]  # noqa: SLF001
+    options._timeout = PATIENCE  # noqa: SLF001 - options replace the timeout argument
+    return options

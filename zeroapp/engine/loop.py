@@ -1,0 +1,260 @@
+"""The training loop, read top to bottom. It knows no task and no file names but its checkpoints."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from msgspec.structs import replace
+from torch import nn
+from torch.distributed.tensor import DTensor
+
+from zeroapp.engine.batches import Order, share
+from zeroapp.engine.checkpoint import Checkpoints, Progress
+from zeroapp.engine.gang import Gang
+from zeroapp.engine.reading import autocast, to_device, torch_precision
+from zeroapp.engine.sharding import averages_gradients, micro_step
+from zeroapp.plan import TrainPlan
+from zeroapp.protocol import CheckpointSaved, Continued, Paused, StepLogged
+from zeroapp.task import Encoded, Training
+from zeroapp.work import Stopped, Work
+
+SAVE_SHARE = 0.05
+"""Saving takes at most this share of the time."""
+
+LOG_POINTS = 1500
+"""A curve needs no more points than this, however long the run."""
+
+
+class Diverged(Exception):  # noqa: N818 - the run falls back to the probe and goes on
+    """The loss is no longer a number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """Everything one rank needs to train. on_epoch judges the model after each pass and returns
+    the new progress; every rank calls it."""
+
+    plan: TrainPlan
+    training: Training
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    examples: Sequence[Encoded]
+    gang: Gang
+    checkpoints: Checkpoints
+    work: Work
+    on_epoch: Callable[[Progress], Progress]
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Optimizer steps in one pass over the examples."""
+        return math.ceil(len(self.examples) / self.plan.batch_size)
+
+    @property
+    def total(self) -> int:
+        """Optimizer steps of the whole run."""
+        return self.steps_per_epoch * self.plan.epochs
+
+    def run(self, progress: Progress) -> Progress:
+        """Train from `progress` to the end. Raises Stopped (saved), Diverged, OSError (disk)."""
+        clock = _Clock(step=progress.step)
+        order = Order(
+            batch_size=self.plan.batch_size, seed=self.plan.seed, packing=self.training.packs
+        )
+        self.model.train()
+        progress = self._judge_if_due(progress)
+        for epoch in range(progress.step // self.steps_per_epoch, self.plan.epochs):
+            steps = order.steps(self.examples, epoch=epoch)
+            for batch in steps[progress.step - epoch * self.steps_per_epoch :]:
+                step = progress.step + 1
+                loss, norm = self._step(batch, step=step)
+                progress = replace(progress, step=step)
+                told = self._agree(loss, len(batch), clock)
+                self._log(told.loss, norm, batch=batch, step=step, clock=clock)
+                if told.save or told.stop or told.pause:
+                    self._save(progress, clock)
+                if told.stop:
+                    raise Stopped
+                if told.pause:
+                    self._hold(step)
+                    clock.restart(step)
+            progress = self._judge_if_due(progress)
+        return progress
+
+    def _judge_if_due(self, progress: Progress) -> Progress:
+        """Judge the pass just ended, also when a run resumes between the pass and its judgement."""
+        passed, rest = divmod(progress.step, self.steps_per_epoch)
+        if rest or passed <= progress.judged_epochs:
+            return progress
+        return replace(self.on_epoch(progress), judged_epochs=passed)
+
+    def _step(self, batch: Sequence[Encoded], *, step: int) -> tuple[float, float]:
+        """One optimizer step; this rank's share of the summed loss, and the global gradient norm."""
+        plan, gang = self.plan, self.gang
+        mine = share(
+            batch, ranks=gang.ranks, micro_tokens=plan.micro_tokens, packing=self.training.packs
+        )[gang.rank]
+        # the mean over the whole step, whatever the number of ranks and micro-steps
+        scale = (gang.ranks if averages_gradients(self.model) else 1) / len(batch)
+        total = 0.0
+        for number, examples in enumerate(mine):
+            # a function of where we are, so that a resumed run rolls the same dice
+            torch.manual_seed(hash((plan.seed, step, number, gang.rank)) % 2**63)
+            tensors = to_device(self.training.collate(examples), gang.torch_device)
+            with micro_step(self.model, plan=plan, last=number == len(mine) - 1):
+                with autocast(gang.torch_device, torch_precision(plan.precision)):
+                    loss, _ = self.training.loss(self.model, tensors)
+                (loss * scale).backward()
+            total += float(loss.detach())
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["peak"] * self._warmth(step)
+        norm = _clip(self.model, plan.clip_norm)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        return total, norm
+
+    def _warmth(self, step: int) -> float:
+        """Share of the peak learning rate at a step: straight up, then straight down to zero."""
+        warm = max(1, round(self.plan.warmup * self.total))
+        if step <= warm:
+            return step / warm
+        return max(0.0, (self.total - step + 1) / (self.total - warm + 1))
+
+    def _agree(self, loss: float, rows: int, clock: "_Clock") -> "_Told":
+        """One tiny collective a step: the loss, and what the first rank was asked to do."""
+        first = self.gang.first
+        due = first and clock.since_save() >= self._save_every()
+        asked = [
+            float(first and self.work.stop_wanted()),
+            float(first and self.work.pause_wanted()),
+            float(due),
+        ]
+        loss, stop, pause, save = self.gang.sum([loss / rows, *asked])
+        if not math.isfinite(loss):
+            raise Diverged
+        return _Told(loss=loss, stop=stop > 0, pause=pause > 0, save=save > 0)
+
+    def _save_every(self) -> float:
+        return max(self.plan.checkpoint_seconds, self.checkpoints.seconds / SAVE_SHARE)
+
+    def _save(self, progress: Progress, clock: "_Clock") -> None:
+        seconds, size = self.checkpoints.save(self.model, self.optimizer, progress)
+        clock.saved()
+        if self.gang.first:
+            self.work.say(CheckpointSaved(step=progress.step, seconds=seconds, bytes=size))
+
+    def _hold(self, step: int) -> None:
+        """Paused: ask five times a second; every rank wakes or stops at the same moment."""
+        if self.gang.first:
+            self.work.say(Paused(step=step))
+        while True:
+            time.sleep(0.2)
+            first = self.gang.first
+            stop = float(first and self.work.stop_wanted())
+            pause = float(first and self.work.pause_wanted())
+            stop, pause = self.gang.sum([stop, pause])
+            if stop:
+                raise Stopped
+            if not pause:
+                break
+        if self.gang.first:
+            self.work.say(Continued(step=step))
+
+    def _log(
+        self, loss: float, norm: float, *, batch: Sequence[Encoded], step: int, clock: "_Clock"
+    ) -> None:
+        clock.count(batch)
+        stride = max(1, self.total // LOG_POINTS)
+        if not self.gang.first or (step % stride and step != self.total):
+            return
+        self.work.say(
+            StepLogged(
+                step=step,
+                total=self.total,
+                epoch=step / self.steps_per_epoch,
+                loss=loss,
+                learning_rate=self.plan.learning_rate * self._warmth(step),
+                grad_norm=norm,
+                rows_per_second=clock.rows_per_second,
+                tokens_per_second=clock.tokens_per_second,
+                seconds_left=clock.seconds_per_step(step) * (self.total - step),
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    loss: float
+    stop: bool
+    pause: bool
+    save: bool
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Speed since the start of this attempt, and time since the last save."""
+
+    step: int
+    rows: int = 0
+    tokens: int = 0
+    began: float = field(default_factory=time.monotonic)
+    last_save: float = field(default_factory=time.monotonic)
+
+    def restart(self, step: int) -> None:
+        """Forget a pause."""
+        self.step, self.rows, self.tokens = step, 0, 0
+        self.began = self.last_save = time.monotonic()
+
+    def count(self, batch: Sequence[Encoded]) -> None:
+        """Add a step's work."""
+        self.rows += len(batch)
+        self.tokens += sum(len(example.ids) for example in batch)
+
+    def saved(self) -> None:
+        """A checkpoint was written."""
+        self.last_save = time.monotonic()
+
+    def since_save(self) -> float:
+        """Seconds of work that a power cut would cost."""
+        return time.monotonic() - self.last_save
+
+    @property
+    def rows_per_second(self) -> float:
+        """Examples a second, all ranks together."""
+        return self.rows / self._elapsed()
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Tokens without padding a second, all ranks together."""
+        return self.tokens / self._elapsed()
+
+    def seconds_per_step(self, step: int) -> float:
+        """Mean over this attempt."""
+        return self._elapsed() / max(1, step - self.step)
+
+    def _elapsed(self) -> float:
+        return max(1e-6, time.monotonic() - self.began)
+
+
+def make_optimizer(model: nn.Module, *, head: nn.Module, plan: TrainPlan) -> torch.optim.Optimizer:
+    """Fused AdamW; the head at its own rate, no decay for biases and norms (vectors)."""
+    of_head = {id(parameter) for parameter in head.parameters()}
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for parameter in model.parameters():
+        if parameter.requires_grad:
+            rate = plan.head_learning_rate if id(parameter) in of_head else plan.learning_rate
+            decay = plan.weight_decay if parameter.ndim > 1 else 0.0
+            groups.setdefault((rate, decay), []).append(parameter)
+    described = [
+        {"params": members, "lr": rate, "peak": rate, "weight_decay": decay}
+        for (rate, decay), members in groups.items()
+    ]
+    return torch.optim.AdamW(described, fused=plan.device != "mps")
+
+
+def _clip(model: nn.Module, limit: float) -> float:
+    trained = [p for p in model.parameters() if p.grad is not None]
+    norm = torch.nn.utils.clip_grad_norm_(trained, limit)
+    return float(norm.full_tensor() if isinstance(norm, DTensor) else norm)
+

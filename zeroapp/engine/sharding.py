@@ -1,0 +1,147 @@
+"""ZeRO stages with torch's `fully_shard`; the only file that knows how a model is sharded.
+
+    stage 0  every rank holds all; gradients are averaged (DDP)
+    stage 1  optimizer states sharded: gradients reduced and parameters resharded at the last micro-step only
+    stage 2  gradients sharded too: reduced at every micro-step; parameters stay gathered
+    stage 3  parameters sharded too: gathered block by block in every forward and backward
+
+With one micro-step a step, stage 1 is stage 2. One rank has nothing to share and stays plain.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.distributed.fsdp import (
+    CPUOffloadPolicy,
+    FSDPModule,
+    MixedPrecisionPolicy,
+    OffloadPolicy,
+    fully_shard,
+)
+from torch.distributed.tensor import DTensor
+from torch.nn.parallel import DistributedDataParallel
+
+from zeroapp.engine.gang import Gang
+from zeroapp.plan import Device, Offload, Precision, TrainPlan, ZeroStage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateBytes:
+    """Bytes this rank holds, counted from local storage."""
+
+    parameters: int
+    gradients: int
+    optimizer: int
+
+
+def is_sharded(plan: TrainPlan, gang: Gang) -> bool:
+    """Whether `fully_shard` is used: more than one rank and a stage, or parameters offloaded."""
+    offloaded = plan.offload is Offload.cpu and plan.device is Device.cuda
+    return offloaded or (gang.ranks > 1 and plan.zero_stage is not ZeroStage.none)
+
+
+def shard(
+    model: nn.Module, *, units: Sequence[nn.Module], head: nn.Module | None, plan: TrainPlan, gang: Gang
+) -> nn.Module:
+    """The model as this rank trains it. units are sharded one by one, the rest as one group."""
+    if is_sharded(plan, gang):
+        _fully_shard(model, units=units, head=head, plan=plan, gang=gang)
+        return model
+    model.to(gang.torch_device)
+    if gang.ranks == 1:
+        return model
+    return DistributedDataParallel(model, find_unused_parameters=_has_idle(model))
+
+
+def _has_idle(model: nn.Module) -> bool:
+    """Only bases with a head of their own may hold parameters that the loss never reaches."""
+    return not hasattr(model, "bert")
+
+
+def _fully_shard(
+    model: nn.Module, *, units: Sequence[nn.Module], head: nn.Module | None, plan: TrainPlan, gang: Gang
+) -> None:
+    mesh = gang.mesh()
+    reshard = plan.zero_stage is ZeroStage.parameters
+    half = plan.precision is Precision.bf16
+    precise = MixedPrecisionPolicy(reduce_dtype=torch.float32)
+    mixed = MixedPrecisionPolicy(param_dtype=torch.bfloat16, reduce_dtype=torch.float32)
+    offload = (
+        CPUOffloadPolicy(pin_memory=True)
+        if plan.offload is Offload.cpu and plan.device is Device.cuda
+        else OffloadPolicy()
+    )
+    for unit in [*units, model]:
+        # the head stays fp32: its differences decide the answer
+        policy = mixed if half and unit is not head else precise
+        fully_shard(
+            unit,
+            mesh=mesh,
+            mp_policy=policy,
+            reshard_after_forward=reshard,
+            offload_policy=offload,
+        )
+
+
+@contextmanager
+def micro_step(model: nn.Module, *, plan: TrainPlan, last: bool) -> Iterator[None]:
+    """Around forward and backward of one micro-batch: when gradients meet and parameters part."""
+    if isinstance(model, FSDPModule):
+        deferred = plan.zero_stage is ZeroStage.optimizer
+        model.set_requires_gradient_sync(last or not deferred)
+        model.set_reshard_after_backward(last or not deferred)
+        yield
+        return
+    alone = isinstance(model, DistributedDataParallel) and not last
+    with model.no_sync() if alone else nullcontext():  # type: ignore[operator]
+        yield
+
+
+def averages_gradients(model: nn.Module) -> bool:
+    """Whether gradients are averaged over the ranks, so that a summed loss must be scaled up."""
+    return isinstance(model, FSDPModule | DistributedDataParallel)
+
+
+def unwrap(model: nn.Module) -> nn.Module:
+    """The model under a DDP wrapper."""
+    return model.module if isinstance(model, DistributedDataParallel) else model
+
+
+def local(tensor: Tensor) -> Tensor:
+    """This rank's part of a tensor."""
+    return tensor.to_local() if isinstance(tensor, DTensor) else tensor
+
+
+def state_bytes(model: nn.Module, optimizer: torch.optim.Optimizer | None) -> StateBytes:
+    """Bytes of parameters, gradients and optimizer states on this rank; shared storage once."""
+    parameters = list(model.parameters())
+    states = optimizer.state.values() if optimizer else ()
+    moments = [v for state in states for v in state.values() if isinstance(v, Tensor)]
+    return StateBytes(
+        parameters=_bytes(parameters),
+        gradients=_bytes([p.grad for p in parameters if p.grad is not None]),
+        optimizer=_bytes([m for m in moments if m.numel() > 1]),
+    )
+
+
+def _bytes(tensors: Sequence[Tensor]) -> int:
+    storages = {}
+    for tensor in tensors:
+        storage = local(tensor.detach()).untyped_storage()
+        storages[storage.data_ptr() or id(storage)] = storage.nbytes()
+    return sum(storages.values())
+
+
+def full_state(model: nn.Module) -> dict[str, Tensor]:
+    """The whole state dict on the CPU; empty on all ranks but the first. Every rank must call it."""
+    from torch.distributed.checkpoint.state_dict import (  # noqa: PLC0415 - slow import, once a run
+        StateDictOptions,
+        get_model_state_dict,
+    )
+
+    options = StateDictOptions(full_state_dict=True, cpu_offload=True)
+    state = get_model_state_dict(model, options=options)
+    return {name: tensor.detach().clone() for name, tensor in state.items()}
