@@ -1,0 +1,57 @@
+"""The pins and the plan: what must not drift without being noticed."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from zeroapp.plan import TrainPlan
+
+ROOT = Path(__file__).resolve().parents[2]
+REQUIREMENTS = ROOT / "requirements"
+PIN = re.compile(r"^([A-Za-z0-9_.\-]+)==([A-Za-z0-9_.\-]+)$")
+
+
+def pins(name: str) -> dict[str, str]:
+    """Package, spelled the usual way -> version; a line that is no exact pin fails."""
+    lines = (REQUIREMENTS / name).read_text("utf-8").splitlines()
+    found = {}
+    for line in lines:
+        if line and not line.startswith("#"):
+            match = PIN.match(line)
+            assert match, f"{name}: {line} is not an exact version"
+            found[re.sub(r"[-_.]+", "-", match[1]).lower()] = match[2]
+    return found
+
+
+@pytest.mark.parametrize("name", ["runtime.txt", "test.txt", "models.txt", "constraints.txt"])
+def test_every_requirement_is_an_exact_version(name):
+    assert pins(name)
+
+
+@pytest.mark.parametrize("name", ["runtime.txt", "test.txt"])
+def test_constraints_agree_with_what_is_asked_for(name):
+    constraints = pins("constraints.txt")
+    assert {key: constraints.get(key) for key in pins(name)} == pins(name)
+
+
+def test_what_ruins_an_environment_is_nowhere():
+    # torchvision and timm replace torch by a CUDA build, torchao patches transformers.
+    unwanted = {"torchvision", "timm", "torchao", "pyside6", "pyside6-addons"}
+    assert unwanted & {*pins("constraints.txt"), *pins("models.txt")} == set()
+
+
+def test_torch_is_pinned_in_one_voice():
+    script = (ROOT / "bootstrap.py").read_text("utf-8")
+    assert f'TORCH = "torch=={pins("runtime.txt")["torch"]}"' in script
+
+
+def test_the_command_is_declared():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["scripts"] == {"zeroapp": "zeroapp.cli:main"}
+
+
+def test_a_plan_stays_readable():
+    # One screen: a plan that outgrows it wants to be split into parts that own their fields.
+    assert len(TrainPlan.__struct_fields__) <= 32
