@@ -4,22 +4,13 @@ Values only. Where a model's files are and how they are had is the business of z
 """
 
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
 from zeroapp.paths import resources_dir
 
 ABOUT_100 = "*"
-
-
-class Pooling(StrEnum):
-    """How one vector is made of a text's token vectors.
-
-    mean: their mean over the real tokens. native: the way the model type's own classifier does.
-    """
-
-    mean = "mean"
-    native = "native"
 
 
 class Source(StrEnum):
@@ -38,7 +29,9 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
     name, "" when the makers name none; may_sell is False unless the licence is known to allow it.
     languages: ISO codes, "*" for about 100, empty when not known. parameters: all of them,
     embedding_parameters: those of the embedding tables among them. max_length in tokens,
-    special tokens included. bytes: size of the weights on disk. prefix: put before every text.
+    special tokens included. pooling: one vector per text is the mean over its tokens' vectors, or
+    made the way the model type's own classifier does. bytes: size of the weights on disk.
+    prefix: put before every text.
     """
 
     key: str
@@ -55,7 +48,7 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
     intermediate: int
     vocabulary: int
     max_length: int
-    pooling: Pooling
+    pooling: Literal["mean", "native"]
     bytes: int
     source: Source
     prefix: str = ""
