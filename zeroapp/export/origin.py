@@ -1,0 +1,97 @@
+"""What an export is made from: a finished run's model folder and all that is known about it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from zeroapp import models, tasks
+from zeroapp import protocol as p
+from zeroapp.dataset import Example, Part, Roles, SourceFile
+from zeroapp.engine.inference import Predictor
+from zeroapp.errors import AppError
+from zeroapp.export.same_answer import Reference, sample
+from zeroapp.export.source import ModelNote, read_note
+from zeroapp.govern.card import BaseFacts
+from zeroapp.plan import TrainPlan
+from zeroapp.project import Project
+from zeroapp.report import Report
+from zeroapp.run_folder import RunFolder
+from zeroapp.work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """A model folder, the app's own answers with it, and its history for the card.
+
+    title: the heading of the card. plan and report are None where the run does not have them.
+    """
+
+    model: Path
+    note: ModelNote
+    reference: Reference
+    title: str
+    base: BaseFacts
+    roles: Roles
+    files: tuple[SourceFile, ...] = ()
+    plan: TrainPlan | None = None
+    report: Report | None = None
+
+
+def origin_of(project: Project, *, run: RunFolder, work: Work) -> Origin:
+    """Gather it, and let the app answer held-out rows of the run.
+
+    Raises ModelError("model-missing", "model-damaged"), UsageError("data-changed"), Stopped.
+    """
+    note = read_note(run.model)
+    plan = _plan(run)
+    rows = sample(_held_out(project, note=note, plan=plan))
+    predictor = Predictor(run.model)
+    answers = predictor.predict([row.text for row in rows], work)
+    return Origin(
+        model=run.model,
+        note=note,
+        reference=Reference(rows=rows, probabilities=answers, labels=predictor.labels),
+        title=tasks.get(note.task).title,
+        base=_base(note.base),
+        roles=project.roles(),
+        files=tuple(project.files()),
+        plan=plan,
+        report=_report(run),
+    )
+
+
+def _held_out(project: Project, *, note: ModelNote, plan: TrainPlan | None) -> list[Example]:
+    """The test rows; where the data was too small for any, the next best there is."""
+    seed = plan.seed if plan else 0
+    parts = project.parts(version=note.data_version, seed=seed)
+    return parts[Part.test] or parts[Part.validation] or parts[Part.train]
+
+
+def _plan(run: RunFolder) -> TrainPlan | None:
+    try:
+        job = p.decode_job(run.job.read_bytes())
+    except (OSError, msgspec.DecodeError):
+        return None
+    return job.plan if isinstance(job, p.Train) else None
+
+
+def _report(run: RunFolder) -> Report | None:
+    try:
+        return msgspec.json.decode(run.report.read_bytes(), type=Report)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def _base(key: str) -> BaseFacts:
+    """What is known about the base; a base that is gone leaves its name and no promise."""
+    try:
+        base = models.describe(key)
+    except AppError:
+        return BaseFacts(title=key)
+    return BaseFacts(
+        title=base.title,
+        licence=base.licence,
+        licence_note=base.licence_note,
+        may_sell=base.may_sell,
+    )

@@ -1,0 +1,72 @@
+"""The formats a model can be exported to, as values. Knows no torch; `exporting` writes them."""
+
+from dataclasses import dataclass
+
+from zeroapp.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A format. packages: what its answer.py needs; forbidden: what must not be loaded by it.
+
+    least_agreement: share of held-out rows it must answer as the app does. room: bytes it takes
+    while it is made, as a multiple of the run's model file.
+    """
+
+    key: str
+    title: str
+    blurb: str
+    model_file: str
+    packages: tuple[str, ...]
+    forbidden: tuple[str, ...]
+    least_agreement: float
+    room: float
+
+
+_ONNX_PACKAGES = ("onnxruntime", "tokenizers", "numpy")
+_HEAVY = ("torch", "transformers")
+
+TARGETS: tuple[Target, ...] = (
+    Target(
+        key="onnx-int8",
+        title="Small and fast (ONNX, 8 bit)",
+        blurb="A quarter of the size and about twice as fast; a few answers may differ.",
+        model_file="model.onnx",
+        packages=_ONNX_PACKAGES,
+        forbidden=_HEAVY,
+        least_agreement=0.98,
+        room=1.4,
+    ),
+    Target(
+        key="onnx",
+        title="Exact (ONNX)",
+        blurb="The same answers as here, in any program that runs ONNX models.",
+        model_file="model.onnx",
+        packages=_ONNX_PACKAGES,
+        forbidden=_HEAVY,
+        least_agreement=0.999,
+        room=1.1,
+    ),
+    Target(
+        key="safetensors",
+        title="For Python (transformers)",
+        blurb="The model itself, for programmers and for training it further.",
+        model_file="model.safetensors",
+        packages=("torch", "transformers", "tokenizers", "numpy"),
+        forbidden=(),
+        least_agreement=0.999,
+        room=1.1,
+    ),
+)
+
+
+def target(key: str) -> Target:
+    """The format called `key`; raises UsageError("unknown-format") naming those there are."""
+    for candidate in TARGETS:
+        if candidate.key == key:
+            return candidate
+    raise UsageError(
+        "unknown-format",
+        title=f"There is no export format called “{key}”.",
+        hint=f"The formats are: {', '.join(t.key for t in TARGETS)}.",
+    )

@@ -1,0 +1,1 @@
+"""What goes on record about a model: its card, later risks and licences."""

@@ -1,0 +1,237 @@
+"""Writes a model card (README.md) from a run's values. Holds no row of anybody's data."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from zeroapp.dataset import SourceFile
+from zeroapp.plan import TrainPlan
+from zeroapp.report import Comparison, LabelScore, Report, Score
+
+_METRICS = {"accuracy": "right answers", "macro_f1": "macro-F1 (every kind counts the same)"}
+_ALWAYS = (
+    "It can be wrong while it sounds sure. Let a person decide where a wrong answer harms somebody."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseFacts:
+    """The model it started from. licence: "" when not known."""
+
+    title: str
+    licence: str = ""
+    licence_note: str = ""
+    may_sell: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """How the exported model answered held-out rows in a process of its own."""
+
+    compared: int
+    agreement: float
+    accuracy: float
+    latency_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardFacts:
+    """All that a card says. report and plan may be missing for runs of other versions.
+
+    files: the imported data files; packages: what answer.py needs, pinned; in_use: which of the
+    two models of the run this is.
+    """
+
+    title: str
+    format: str
+    task: str
+    made_by: str
+    created_at: str
+    labels: tuple[str, ...]
+    max_length: int
+    prefix: str
+    base: BaseFacts
+    data_version: str
+    run_id: str
+    in_use: str
+    packages: tuple[str, ...]
+    replay: Replay
+    files: tuple[SourceFile, ...] = ()
+    plan: TrainPlan | None = None
+    report: Report | None = None
+
+
+def card(facts: CardFacts) -> str:
+    """The card as Markdown with a YAML head that model hubs read."""
+    sections = (
+        _head(facts),
+        f"# {facts.title}\n",
+        _purpose(facts),
+        _usage(facts),
+        _quality(facts.report),
+        _export(facts),
+        _limits(facts.report),
+        _data(facts),
+        _making(facts),
+        _licence(facts.base),
+    )
+    return "\n".join(section for section in sections if section)
+
+
+def _head(facts: CardFacts) -> str:
+    # JSON strings are YAML strings, whatever is in them.
+    lines = ["---", f"pipeline_tag: {json.dumps(facts.task.replace('_', '-'))}", "tags: [zeroapp]"]
+    if facts.base.licence:
+        lines.append(f"license: {json.dumps(facts.base.licence.lower())}")
+    library = "transformers" if facts.format == "safetensors" else "onnxruntime"
+    return "\n".join([*lines, f"library_name: {library}", "---", ""])
+
+
+def _purpose(facts: CardFacts) -> str:
+    verdict = f"{facts.report.verdict}\n\n" if facts.report else ""
+    names = ", ".join(f"“{_line(label)}”" for label in facts.labels)
+    return (
+        f"{verdict}It reads a text and answers with one of {len(facts.labels)} kinds: {names}.\n\n"
+        f"Texts longer than {facts.max_length} word pieces are cut at the end.\n"
+    )
+
+
+def _usage(facts: CardFacts) -> str:
+    text = (
+        "## How to use it\n\n```\n"
+        f"pip install {' '.join(facts.packages)}\n"
+        'python answer.py "a text to answer"\n'
+        "python answer.py --file rows.csv --column text > answers.csv\n```\n\n"
+        "It runs without a network and sends nothing anywhere.\n"
+    )
+    if facts.prefix:
+        text += f"\nEvery text must start with {json.dumps(facts.prefix)}; answer.py sees to it.\n"
+    if facts.format != "safetensors":
+        return text
+    return text + (
+        "\nIn Python:\n\n```python\n"
+        "from transformers import pipeline\n\n"
+        'answer = pipeline("text-classification", model="path/to/this/folder")\n'
+        f"answer({json.dumps(facts.prefix + 'a text to answer')}, truncation=True)\n```\n"
+    )
+
+
+def _quality(report: Report | None) -> str:
+    if report is None:
+        return ""
+    rows = [
+        "## How good it is\n",
+        f"On {report.n:,} examples that played no part in making it:\n",
+        "| | score | 95 % interval | how |",
+        "| --- | --- | --- | --- |",
+        *map(_score, report.scores),
+        "",
+        *(f"- {_comparison(c)}" for c in report.comparisons),
+        "",
+        "| kind | test rows | right | precision | recall |",
+        "| --- | --- | --- | --- | --- |",
+        *map(_label, report.per_label),
+        "",
+    ]
+    return "\n".join(rows)
+
+
+def _score(score: Score) -> str:
+    interval = score.interval
+    return (
+        f"| {_METRICS.get(score.key, score.key)} | {score.value:.3f} "
+        f"| {interval.low:.3f} to {interval.high:.3f} | {interval.method} |"
+    )
+
+
+def _comparison(comparison: Comparison) -> str:
+    better = "better" if comparison.better else "not proven better"
+    return (
+        f"{better} than {_line(comparison.title)} (right on {comparison.right:,} of "
+        f"{comparison.n:,}; exact McNemar test, p = {comparison.p_value:.2g})"
+    )
+
+
+def _label(score: LabelScore) -> str:
+    name = _line(score.label).replace("|", "\\|")
+    return f"| {name} | {score.n} | {score.right} | {score.precision:.2f} | {score.recall:.2f} |"
+
+
+def _export(facts: CardFacts) -> str:
+    replay = facts.replay
+    return (
+        "## This export\n\n"
+        f"Format {facts.format}. Started alone in a new process, it gave the same answer as the "
+        f"app on {replay.agreement:.1%} of {replay.compared} examples kept aside and was right "
+        f"on {replay.accuracy:.1%}; one text took {replay.latency_ms:.1f} ms on the computer "
+        "that made it.\n"
+    )
+
+
+def _limits(report: Report | None) -> str:
+    limits = report.limits if report else ()
+    return _list("## Limits", (*limits, _ALWAYS))
+
+
+def _data(facts: CardFacts) -> str:
+    said = [f"Version `{facts.data_version}` of the data."]
+    if facts.report:
+        report = facts.report
+        said.append(
+            f"{report.train_rows:,} rows to learn from, {report.validation_rows:,} to choose "
+            f"between models, {report.n:,} to test."
+        )
+    said += [
+        f"A file of {file.rows_stored:,} rows, sha256 `{file.sha256}`." for file in facts.files
+    ]
+    return _list("## Data", said)
+
+
+def _making(facts: CardFacts) -> str:
+    kind = (
+        "the fine-tuned model"
+        if facts.in_use == "fine-tuned"
+        else "the quick model: the base as it came, with a new last layer"
+    )
+    origin = (
+        f"By {facts.made_by}, {facts.created_at}, run `{facts.run_id}`, from {facts.base.title}. "
+        f"In use is {kind}."
+    )
+    lines = ["## How it was made\n", origin]
+    if facts.report:
+        lines.append(f"\n{facts.report.selection.why}")
+    if facts.plan:
+        plan = msgspec.json.encode(msgspec.structs.replace(facts.plan, labels=()))
+        pretty = msgspec.json.format(plan, indent=2).decode()
+        lines.append(f"\n<details><summary>Plan</summary>\n\n```json\n{pretty}\n```\n</details>")
+    return "\n".join([*lines, ""])
+
+
+def _licence(base: BaseFacts) -> str:
+    name = base.licence or "not known"
+    sell = (
+        "It may be used in what you sell."
+        if base.may_sell
+        else "Ask its makers before you use it in what you sell."
+    )
+    note = f" {base.licence_note}" if base.licence_note else ""
+    return f"## Licence\n\nThe base model {base.title}: {name}. {sell}{note}\n"
+
+
+def _list(title: str, sentences: Iterable[str]) -> str:
+    return "\n".join([f"{title}\n", *(f"- {_line(sentence)}" for sentence in sentences), ""])
+
+
+def _line(text: str) -> str:
+    """A person's own words must stay on their line."""
+    return " ".join(text.split())
+
+
+def pinned(packages: Sequence[str], *, versions: dict[str, str]) -> tuple[str, ...]:
+    """Packages with the versions they were tried with; local parts such as +cpu are dropped."""
+    return tuple(
+        f"{name}=={versions[name].partition('+')[0]}" if name in versions else name
+        for name in packages
+    )
