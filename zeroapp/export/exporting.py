@@ -171,6 +171,7 @@ def _card_facts(origin: Origin, *, facts: Manifest, wanted: Target, checked: Che
         labels=facts.labels,
         max_length=facts.max_length,
         prefix=facts.prefix,
+        column=facts.roles.get("text", "text"),
         base=origin.base,
         data_version=facts.data_version,
         run_id=facts.run_id,

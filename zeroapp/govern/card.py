@@ -1,6 +1,7 @@
 """Writes a model card (README.md) from a run's values. Holds no row of anybody's data."""
 
 import json
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -41,7 +42,7 @@ class CardFacts:
     """All that a card says. report and plan may be missing for runs of other versions.
 
     files: the imported data files; packages: what answer.py needs, pinned; in_use: which of the
-    two models of the run this is.
+    two models of the run this is; column: where the texts stood in the data.
     """
 
     title: str
@@ -52,6 +53,7 @@ class CardFacts:
     labels: tuple[str, ...]
     max_length: int
     prefix: str
+    column: str
     base: BaseFacts
     data_version: str
     run_id: str
@@ -103,7 +105,8 @@ def _usage(facts: CardFacts) -> str:
         "## How to use it\n\n```\n"
         f"pip install {' '.join(facts.packages)}\n"
         'python answer.py "a text to answer"\n'
-        "python answer.py --file rows.csv --column text > answers.csv\n```\n\n"
+        f"python answer.py --file rows.csv --column {shlex.quote(facts.column)} > answers.csv\n"
+        "```\n\n"
         "It runs without a network and sends nothing anywhere.\n"
     )
     if facts.prefix:

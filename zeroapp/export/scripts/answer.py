@@ -1,7 +1,7 @@
 """Answers texts with the model in this folder. It needs no network and sends nothing anywhere.
 
     python answer.py "some text" "another text"
-    python answer.py --file rows.csv --column text > answers.csv
+    python answer.py --file rows.csv --column message > answers.csv
 
 README.md says which packages it needs.
 """
@@ -11,6 +11,7 @@ import csv
 import json
 import os
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,11 +28,15 @@ _TEXTS_AT_ONCE = 16
 
 
 class Model:
-    """The model in `folder`. labels: what it can answer, in the order of predict's columns."""
+    """The model in `folder`. labels: what it can answer, in the order of predict's columns.
+
+    column: where the texts stood in the data it learned from.
+    """
 
     def __init__(self, folder: Path) -> None:
         facts = json.loads((folder / "zeroapp_export.json").read_text("utf-8"))
         self.labels: tuple[str, ...] = tuple(facts["labels"])
+        self.column: str = facts["roles"].get("text", "text")
         self._prefix: str = facts["prefix"]
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(facts["max_length"])
@@ -43,12 +48,15 @@ class Model:
         """Probabilities, shape (texts, labels). Long texts are cut at the end."""
         if not texts:
             return np.zeros((0, len(self.labels)), np.float32)
-        # Half a surrogate pair, as broken exports have them, cannot be tokenised.
-        clean = [(self._prefix + t).encode("utf-8", "replace").decode("utf-8") for t in texts]
-        encodings = self._tokenizer.encode_batch(clean)
+        encodings = self._tokenizer.encode_batch([self._prefix + _clean(text) for text in texts])
         scores = self._score([encoding.ids for encoding in encodings])
         powers = np.exp(scores - scores.max(axis=1, keepdims=True))
         return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+
+
+def _clean(text: str) -> str:
+    """Composed letters, as in training; half a surrogate pair cannot be tokenised."""
+    return unicodedata.normalize("NFC", text).encode("utf-8", "replace").decode("utf-8")
 
 
 def _onnx(model: Path) -> Score:
@@ -145,7 +153,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Answers texts with the model in this folder.")
     parser.add_argument("texts", nargs="*", help="texts to answer")
     parser.add_argument("--file", type=Path, help="a csv file to answer row by row")
-    parser.add_argument("--column", default="text", help="the column of the file that is read")
+    parser.add_argument("--column", help="the column of the file that is read")
     wanted = parser.parse_args()
     if not wanted.file and not wanted.texts:
         parser.error("give a text in quotes, or --file rows.csv --column text")
@@ -153,7 +161,7 @@ def main() -> None:
     sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
     model = Model(Path(__file__).resolve().parent)
     if wanted.file:
-        _answer_file(model, wanted.file, wanted.column)
+        _answer_file(model, wanted.file, wanted.column or model.column)
     for answer, confidence in _answers(model, wanted.texts):
         sys.stdout.write(f"{answer}\t{confidence}\n")
 

@@ -1,0 +1,1 @@
+"""A finished model at work: whole files, and questions one by one."""
