@@ -70,14 +70,51 @@ class Starter(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[Part, ...]
 
 
+class Licence(msgspec.Struct, frozen=True, kw_only=True):
+    """What some licences allow, in a sentence; names as makers write them on the Hub."""
+
+    names: tuple[str, ...]
+    may_sell: bool
+    note: str
+
+
+class _Prefix(msgspec.Struct, frozen=True, kw_only=True):
+    prefix: str
+    keys: tuple[str, ...]
+
+
 class _Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     starters: tuple[Starter, ...]
+    licences: tuple[Licence, ...]
+    prefixes: tuple[_Prefix, ...]
+
+
+UNKNOWN_LICENCE = Licence(
+    names=(),
+    may_sell=False,
+    note="Its makers name no licence that this app knows. Ask them before you use it in business.",
+)
+
+
+def _read() -> _Catalogue:
+    text = (resources_dir() / "catalogue.json").read_bytes()
+    return msgspec.json.decode(text, type=_Catalogue)
 
 
 def entries() -> tuple[Starter, ...]:
     """Every starter with its files, in the order they are offered."""
-    text = (resources_dir() / "catalogue.json").read_bytes()
-    return msgspec.json.decode(text, type=_Catalogue).starters
+    return _read().starters
+
+
+def licence(name: str) -> Licence:
+    """What the licence `name` allows; UNKNOWN_LICENCE when it is not in the catalogue."""
+    wanted = name.lower()
+    return next((one for one in _read().licences if wanted in one.names), UNKNOWN_LICENCE)
+
+
+def prefix_for(key: str) -> str:
+    """What the makers of a Hub model want before every text; "" for most."""
+    return next((one.prefix for one in _read().prefixes if key in one.keys), "")
 
 
 def starters() -> tuple[Base, ...]:

@@ -29,6 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     text_scale: 1.0 is the normal size. projects_dir: where new projects go, "" for the usual place.
     hub_endpoint: where models are downloaded from. recent: project folders, the newest first.
+    window: where the window was and how large, in Qt's own words.
     """
 
     theme: Theme = Theme.system
@@ -36,6 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     projects_dir: str = ""
     hub_endpoint: str = HUB
     recent: tuple[str, ...] = ()
+    window: str = ""
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):

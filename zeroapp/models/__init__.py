@@ -6,42 +6,60 @@ No torch. A key is a starter's name, "owner/name" on the Hub, or the path of a f
 from pathlib import Path
 
 from zeroapp.catalogue import Base, Source, Starter, entries
-from zeroapp.errors import ModelError
+from zeroapp.models.converted import converted
+from zeroapp.models.download import describe_remote, downloaded, find_ready, is_hub_name
+from zeroapp.models.folder import describe_folder
 from zeroapp.models.packaged import in_place
+from zeroapp.models.refusals import missing
 from zeroapp.models.tokens import token_counter
 from zeroapp.work import Work
 
 __all__ = ["describe", "prepare", "token_counter"]
 
 
-def _starter(key: str) -> Starter | None:
-    return next((entry for entry in entries() if entry.base.key == key), None)
-
-
-def _no_such(key: str) -> ModelError:
-    return ModelError(
-        "model-missing",
-        title=f"There is no model called {key}. Your data is safe.",
-        hint="Choose a starter model, or give a name such as owner/name.",
-    )
-
-
 def describe(key: str) -> Base:
-    """What the base model `key` is. Raises ModelError when it cannot be had or trusted."""
+    """What the base model `key` is.
+
+    Starters, folders and models that were downloaded before need no network; of others on the Hub
+    only the small files are read. Raises ModelError when the model cannot be had or trusted.
+    """
     starter = _starter(key)
     if starter is not None:
         return starter.base
-    raise _no_such(key)
+    folder = _folder(key)
+    if folder is not None:
+        return describe_folder(folder, key=key)
+    ready = find_ready(key)
+    return describe_folder(ready, key=key) if ready else describe_remote(key)
 
 
 def prepare(key: str, work: Work) -> Path:
     """A folder that transformers loads alone: config.json, safetensors weights, tokenizer.json.
 
-    Must be treated as read-only. Says Progressed (bytes) while it converts or downloads; raises
-    Stopped when asked to stop (what was downloaded stays and is gone on from), ModelError or
-    ResourceError "disk-full" when the model cannot be had.
+    Must be treated as read-only. Says PhaseEntered and Progressed (bytes) while it converts or
+    downloads; raises Stopped when asked to stop (what was downloaded stays and is gone on from),
+    ModelError or ResourceError "disk-full" when the model cannot be had.
     """
     starter = _starter(key)
-    if starter is not None and starter.base.source is Source.package:
-        return in_place(starter)
-    raise _no_such(key)
+    if starter is not None:
+        packaged = starter.base.source is Source.package
+        return in_place(starter) if packaged else converted(starter, work)
+    folder = _folder(key)
+    if folder is not None:
+        describe_folder(folder, key=key)  # the same rules as for a download
+        return folder
+    return downloaded(key, work)
+
+
+def _starter(key: str) -> Starter | None:
+    return next((entry for entry in entries() if entry.base.key == key), None)
+
+
+def _folder(key: str) -> Path | None:
+    """The folder that `key` names; None for a name on the Hub. "missing" for neither."""
+    folder = Path(key).expanduser()
+    if folder.is_absolute() or (not is_hub_name(key) and folder.is_dir()):
+        return folder
+    if not is_hub_name(key):
+        raise missing(key)
+    return None
