@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """A part a column can play. kinds: what its column usually looks like, best guess first."""
+    """A part a column can play. kinds: what its column usually looks like, best guess first.
+
+    names: what people call such a column, lower case, the surest first.
+    """
 
     key: str
     title: str
     help: str
     kinds: tuple[ColumnKind, ...]
     required: bool = True
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,188 @@
+"""A delimited text file as a table, row by row, with the slips of the pen put right."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from zeroapp.data.dialect import ONE_COLUMN, Dialect, recognise
+from zeroapp.data.doctor import Fitter, Notes, mend_header
+from zeroapp.data.encoding import Scanned, broken
+from zeroapp.data.faults import reading
+from zeroapp.data.gate import TABS, without_rows
+from zeroapp.data.lines import Line, Lines
+from zeroapp.data.quoting import split_loosely
+from zeroapp.data.table import MAX_FIELD, TableRow, aside
+from zeroapp.dataset import Repair, SetAside
+
+_HEAD_LINES = 1000
+_HEAD_CHARACTERS = 1 << 18
+_NUL = "It holds zero bytes, which no text has."
+_BYTES = "It holds bytes that are no letters in this file's encoding ({})."
+_LONG = "A cell has more than a million characters."
+_WIDE = "It has {} cells where the table has {} columns."
+_QUOTES = "Its quotation marks do not pair, so its cells cannot be told apart."
+
+
+class CsvTable:
+    """See `Table`. Raises DataError("no-rows") when nothing is below the column names."""
+
+    def __init__(self, path: Path, *, scanned: Scanned) -> None:
+        self.path = path
+        self.name = path.name
+        self.encoding = scanned.encoding
+        self.bytes = scanned.bytes
+        self.sha256 = scanned.sha256
+        self._notes = Notes(self.name)
+        self._lines: Lines | None = None
+        self._dialect = self._recognise()
+        self.delimiter = self._dialect.delimiter.replace(ONE_COLUMN, "")
+        self.columns = self._columns()
+        rows = self._dialect.sample[1:] if self._dialect.header else self._dialect.sample
+        self._fitter = Fitter(self.columns, sample=rows, delimiter=self._dialect.delimiter)
+        self._note_encoding()
+
+    def read(self) -> Iterator[TableRow | SetAside]:
+        """Every row of the file in order, read or set aside."""
+        # The parser's own limit is far below what a long e-mail needs; it is one number for the
+        # whole process, and setting it to the same value twice does no harm.
+        csv.field_size_limit(MAX_FIELD)
+        with reading(self.path), Lines(self.path, encoding=self.encoding) as lines:
+            self._lines = lines
+            for _ in islice(lines, self._dialect.skip):
+                pass
+            records = self._records(lines)
+            if self._dialect.header:
+                next(records, None)
+            for item in records:
+                if isinstance(item, SetAside):
+                    yield item
+                else:
+                    line, cells = item
+                    yield TableRow(line, dict(zip(self.columns, cells, strict=True)))
+
+    def position(self) -> int:
+        """How many bytes of the file have been read."""
+        return self._lines.position() if self._lines else 0
+
+    def repairs(self) -> list[Repair]:
+        """What was put right so far."""
+        return self._notes.repairs()
+
+    def _records(self, lines: Lines) -> Iterator[tuple[int, list[str]] | SetAside]:
+        """Records that are not blank, as wide as the table, with the line they start on."""
+        parse = csv.reader(lines, delimiter=self._dialect.delimiter, strict=True)
+        width = len(self.columns)
+        while True:
+            lines.record.clear()
+            try:
+                cells = next(parse)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                result = self._recover(lines, error=str(error))
+            else:
+                result = cells if len(cells) == width or not cells else self._fit(cells, lines)
+            start = lines.record[0]
+            reason = self._unreadable(lines.record) or result
+            if isinstance(reason, str):
+                yield aside(self.name, line=start.number, reason=reason, raw=start.text)
+            elif "".join(reason).strip():
+                yield start.number, reason
+            else:
+                self._notes.add("empty-rows")
+
+    def _unreadable(self, record: Sequence[Line]) -> str:
+        """Why these lines can never be a row, or "". """
+        if any(line.cut for line in record):
+            return _LONG
+        if any("\0" in line.text for line in record):
+            return _NUL
+        if any(broken(line.text, encoding=self.encoding) for line in record):
+            return _BYTES.format(self.encoding)
+        return ""
+
+    def _fit(self, cells: list[str], lines: Lines) -> list[str] | str:
+        """A record of another width than the table: its cells put right, or the reason."""
+        if len(lines.record) > 1 and (first := self._first_alone(lines)):
+            return first
+        fitted = self._fitter.fit(cells, notes=self._notes)
+        return fitted or _WIDE.format(len(cells), len(self.columns))
+
+    def _recover(self, lines: Lines, *, error: str) -> list[str] | str:
+        """A record the parser refused: its cells, or the reason why there are none.
+
+        When a quotation mark opens and never closes, the parser has swallowed lines that are rows
+        of their own; all but the first are put back.
+        """
+        record = lines.record
+        if error.startswith("new-line"):
+            return self._without_line_ends(record)
+        if first := self._first_alone(lines):
+            return first
+        if "limit" not in error and "unexpected end" not in error:
+            whole = self._loosely("".join(line.text for line in record))
+            if whole:
+                return whole
+        lines.put_back(record[1:])
+        del record[1:]
+        return _LONG if len(record[0].text) > MAX_FIELD else _QUOTES
+
+    def _first_alone(self, lines: Lines) -> list[str]:
+        """The cells of the first line when it is a row by itself; the others are put back."""
+        record = lines.record
+        cells = self._loosely(record[0].text)
+        if cells:
+            lines.put_back(record[1:])
+            del record[1:]
+        return cells
+
+    def _loosely(self, text: str) -> list[str]:
+        cells = split_loosely(text, delimiter=self._dialect.delimiter)
+        if len(cells) != len(self.columns):
+            return []
+        self._notes.add("stray-quotes")
+        return cells
+
+    def _without_line_ends(self, record: Sequence[Line]) -> list[str] | str:
+        """Carriage returns inside bare cells: the parser takes them for a broken line."""
+        text = "".join(line.text for line in record).replace("\r", " ")
+        cells = split_loosely(text, delimiter=self._dialect.delimiter)
+        if len(cells) != len(self.columns):
+            return _WIDE.format(len(cells), len(self.columns))
+        self._notes.add("line-ends")
+        return cells
+
+    # --- before the first row ------------------------------------------------------------------
+
+    def _recognise(self) -> Dialect:
+        with reading(self.path), Lines(self.path, encoding=self.encoding) as lines:
+            head: list[str] = []
+            room = _HEAD_CHARACTERS
+            for text in islice(lines, _HEAD_LINES):
+                head.append(text)
+                room -= len(text)
+                if room < 0:
+                    break
+        if not any(text.strip() for text in head):
+            raise without_rows(self.path)
+        dialect = recognise(head, tabs_likely=self.path.suffix.lower() in TABS)
+        if len(dialect.sample) <= dialect.header:
+            raise without_rows(self.path)
+        return dialect
+
+    def _columns(self) -> tuple[str, ...]:
+        first = self._dialect.sample[0]
+        if self._dialect.header:
+            return mend_header(first, notes=self._notes)
+        self._notes.add("no-header")
+        widths = Counter(len(row) for row in self._dialect.sample)
+        (width, _), *_ = widths.most_common(1)
+        return tuple(f"column {number}" for number in range(1, width + 1))
+
+    def _note_encoding(self) -> None:
+        if self.encoding == "utf-8-sig":
+            self._notes.add("byte-order-mark")
+        elif not self.encoding.startswith("utf-"):
+            self._notes.add("encoding", word=self.encoding)

@@ -1,0 +1,167 @@
+"""How the bytes of a text file become characters. The only file that imports charset-normalizer."""
+
+import codecs
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from charset_normalizer import from_bytes
+
+from zeroapp.data.language import guess_language
+
+_BLOCK = 1 << 20
+_SAMPLE = 1 << 18
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16: its mark begins with the other's
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_PAGES = {
+    **dict.fromkeys(("pl", "cs", "sk", "hu", "sl", "hr", "ro"), "cp1250"),
+    **dict.fromkeys(("lt", "lv", "et"), "cp1257"),
+    "tr": "cp1254",
+}
+"""The Windows code page of languages in Latin letters; cp1252 for all others."""
+
+_NON_LATIN = (
+    *("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp874"),
+    *("cp932", "euc_jp", "gb18030", "big5", "cp949"),
+)
+_ESCAPED = re.compile("[\udc80-\udcff]")
+_ASCII = re.compile("[\x00-\x7f]")
+_HIGH_RUN = re.compile(rb"[\x80-\xff]{2,}")
+_HIGH = re.compile(rb"[\x80-\xff]")
+_HIGH_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
+
+
+class Scanned(msgspec.Struct, frozen=True, kw_only=True):
+    """What one pass over a file's bytes shows. encoding is a name Python knows."""
+
+    bytes: int
+    sha256: str
+    encoding: str
+    head: bytes
+
+
+class _Tally:
+    """How well UTF-8 fits: characters beyond ASCII that fit, bytes that do not, lines to look at."""
+
+    def __init__(self) -> None:
+        self.good = 0
+        self.bad = 0
+        self.lines = bytearray()
+        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+
+    def add(self, block: bytes, *, last: bool) -> None:
+        text = self._decoder.decode(block, last)
+        if text.isascii():
+            return
+        bad = len(_ESCAPED.findall(text)) if _escaped(text) else 0
+        self.bad += bad
+        self.good += len(_ASCII.sub("", text)) - bad
+        if bad and len(self.lines) < _SAMPLE:
+            found = b"\n".join(_HIGH_LINE.findall(block))
+            self.lines += found[: _SAMPLE - len(self.lines)] + b"\n"
+
+
+def scan(path: Path, *, watch: Callable[[int], None] | None = None) -> Scanned:
+    """Read the whole file once: its size, hash and encoding. watch is told the bytes read so far.
+
+    UTF-8 wins when more of its characters fit than bytes do not; then the few lines that do not
+    fit are unreadable. Cannot tell relatives apart for certain (cp1252, latin-1, mac-roman).
+    """
+    digest = hashlib.sha256()
+    tally = _Tally()
+    head = b""
+    size = 0
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            head = head or block[:_SAMPLE]
+            size += len(block)
+            digest.update(block)
+            tally.add(block, last=False)
+            if watch:
+                watch(size)
+    tally.add(b"", last=True)
+    return Scanned(
+        bytes=size, sha256=digest.hexdigest(), encoding=_choose(head, tally=tally), head=head
+    )
+
+
+def _choose(head: bytes, *, tally: _Tally) -> str:
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return encoding
+    if wide := _without_mark(head):
+        return wide
+    if tally.good >= tally.bad:
+        return "utf-8"
+    return legacy(bytes(tally.lines))
+
+
+def _without_mark(head: bytes) -> str | None:
+    """UTF-16 without a mark shows as a zero in nearly every second byte."""
+    pairs = len(head) // 2
+    if pairs < 4:  # noqa: PLR2004 - too little to see a pattern
+        return None
+    if head[1::2].count(0) > 0.4 * pairs and head[::2].count(0) < 0.05 * pairs:
+        return "utf-16-le"
+    if head[::2].count(0) > 0.4 * pairs and head[1::2].count(0) < 0.05 * pairs:
+        return "utf-16-be"
+    return None
+
+
+def legacy(lines: bytes) -> str:
+    """The code page of lines that are not UTF-8.
+
+    In Latin letters the special ones stand alone, in other scripts they stand together. For the
+    latter charset-normalizer is reliable; for the former it takes English for Japanese and Turkish
+    for Czech on short texts, so there the language decides.
+    """
+    together = sum(len(run) for run in _HIGH_RUN.findall(lines))
+    if 2 * together > len(_HIGH.findall(lines)):
+        best = from_bytes(lines, cp_isolation=list(_NON_LATIN)).best()
+        if best is not None:
+            return best.encoding
+    texts = lines.decode("cp1252", errors="replace").splitlines()
+    return _PAGES.get(guess_language(texts[:200]), "cp1252")
+
+
+def _escaped(text: str) -> bool:
+    """Whether bytes that could not be decoded are in it (as lone surrogates)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def broken(text: str, *, encoding: str) -> bool:
+    """Whether a decoded line holds bytes that are no characters of `encoding`."""
+    if text.isascii():
+        return False
+    # The wide encodings are decoded with "replace": their broken bytes can be ASCII, which
+    # surrogateescape refuses to carry.
+    if is_wide(encoding):
+        return "\ufffd" in text
+    return _escaped(text)
+
+
+def is_wide_head(head: bytes) -> bool:
+    """Whether a file starts like UTF-16 or UTF-32, where zero bytes are part of letters."""
+    marks = [encoding for mark, encoding in _MARKS if head.startswith(mark)]
+    return bool(_without_mark(head)) or any(map(is_wide, marks))
+
+
+def is_wide(encoding: str) -> bool:
+    """Whether a character takes two or four bytes."""
+    return encoding.startswith(("utf-16", "utf-32"))
+
+
+def on_error(encoding: str) -> str:
+    """How `open` should treat bytes that do not fit; `broken` finds them again."""
+    return "replace" if is_wide(encoding) else "surrogateescape"

@@ -1,0 +1,221 @@
+"""What can be wrong with the data of any task: each function looks for one thing. No storage."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from zeroapp.data.gathering import Gathered
+from zeroapp.data.sameness import plain, split_key
+from zeroapp.data.store import Store
+from zeroapp.data.wording import many, quoted, short
+from zeroapp.dataset import DatasetProfile, Example, SetAside
+from zeroapp.errors import Place, Problem, Severity
+from zeroapp.task import Role, Task
+
+FEWEST = 8
+FEW = 50
+_SHOWN = 5
+_MANY_ASIDE = 0.05
+_MANY_CUT = 0.05
+
+
+def shared_problems(
+    task: Task, *, store: Store, profile: DatasetProfile, gathered: Gathered
+) -> list[Problem]:
+    """Everything that is looked for whatever the task."""
+    found = missing_columns(task.roles, profile=profile)
+    found += set_aside(profile, items=store.set_aside(limit=_SHOWN))
+    if found and any(problem.severity is Severity.blocking for problem in found):
+        return found
+    found += other_columns(profile, gathered=gathered)
+    found += empty_cells(task.roles, gathered=gathered)
+    found += too_few_rows(gathered.examples)
+    found += duplicates(gathered.examples, store=store)
+    found += cut_texts(profile)
+    return found
+
+
+def missing_columns(roles: Sequence[Role], *, profile: DatasetProfile) -> list[Problem]:
+    """A required role without a column. Cannot see that a wrong column was chosen."""
+    names = [column.name for column in profile.columns]
+    return [
+        Problem(
+            code=f"missing-{role.key}-column",
+            severity=Severity.blocking,
+            title=f"No column is chosen as “{role.title}”.",
+            why=f"{role.help} Without it there is nothing to learn.",
+            remedy=(
+                f"Choose it above the table. The columns are {quoted(names, limit=8)}. "
+                "If none of them is right, add a file that has it."
+                if names
+                else "Add a file first."
+            ),
+            count=profile.rows,
+        )
+        for role in roles
+        if role.required and role.key not in profile.roles
+    ]
+
+
+def set_aside(profile: DatasetProfile, *, items: Sequence[SetAside]) -> list[Problem]:
+    """Rows the reader could not read. Cannot see a row that was read wrongly but looks right."""
+    if not items:
+        return []
+    total = profile.rows + profile.set_aside
+    much = profile.set_aside > _MANY_ASIDE * total
+    return [
+        Problem(
+            code="rows-set-aside",
+            severity=Severity.warning if much else Severity.info,
+            title=f"{many(profile.set_aside, 'row')} of {total:,} could not be read.",
+            why="They are kept, with the reason, but not learned from.",
+            remedy="Mend these lines in the file and add it again, or go on without them.",
+            place=Place(file=items[0].file, line=items[0].line),
+            count=profile.set_aside,
+            examples=tuple(
+                f"{item.file}, line {item.line}: {item.reason} {short(item.raw, limit=60)}".strip()
+                for item in items[:_SHOWN]
+            ),
+        )
+    ]
+
+
+def other_columns(profile: DatasetProfile, *, gathered: Gathered) -> list[Problem]:
+    """Files without the chosen columns. Cannot see that two columns mean the same."""
+    return [
+        Problem(
+            code="other-columns",
+            severity=Severity.warning,
+            title=f"“{file}” does not have the columns that were chosen.",
+            why=f"Its {many(count, 'row')} cannot be used together with the others.",
+            remedy=(
+                f"Name its columns {quoted(list(profile.roles.values()))} in the first line and "
+                "add it again, or go on without it."
+            ),
+            place=Place(file=file),
+            count=count,
+        )
+        for file, count in gathered.lacking.items()
+    ]
+
+
+def empty_cells(roles: Sequence[Role], *, gathered: Gathered) -> list[Problem]:
+    """Rows with a blank text or label. Cannot see fillers such as "n/a" or "-"."""
+    return [
+        Problem(
+            code=f"empty-{role.key}",
+            severity=Severity.warning,
+            title=f"{many(gathered.empty[role.key], 'row')} without “{role.title}”.",
+            why="They are left out: there is nothing to learn from a row that is half empty.",
+            remedy="Fill the cells in the file and add it again, or go on without these rows.",
+            place=gathered.first_empty[role.key],
+            count=gathered.empty[role.key],
+        )
+        for role in roles
+        if gathered.empty[role.key]
+    ]
+
+
+def too_few_rows(examples: Sequence[Example]) -> list[Problem]:
+    """Too little to learn from: rows that say the same count once. Cannot see how hard it is."""
+    different = len({split_key(example.text) for example in examples})
+    if different >= FEW:
+        return []
+    rows = f"{many(len(examples), 'usable row')}, {many(different, 'different text')}"
+    if different < FEWEST:
+        return [
+            Problem(
+                code="too-few-rows",
+                severity=Severity.blocking,
+                title=f"There is too little to learn from: {rows}.",
+                why=(
+                    "Some rows teach, some choose and some test. "
+                    f"With fewer than {FEWEST} different texts nothing is left for one of them."
+                ),
+                remedy="Add more rows. Ten for each kind are a start, fifty are good.",
+                count=len(examples),
+            )
+        ]
+    return [
+        Problem(
+            code="too-few-rows",
+            severity=Severity.warning,
+            title=f"There is little to learn from: {rows}.",
+            why="It will work, but the score is measured on a handful of rows and says little.",
+            remedy="Add more rows if you can. Fifty for each kind are good.",
+            count=len(examples),
+        )
+    ]
+
+
+def duplicates(examples: Sequence[Example], *, store: Store) -> list[Problem]:
+    """Texts that are the same but for case, punctuation and spacing, and what they are called.
+
+    Cannot see typos, an added greeting or a paraphrase.
+    """
+    groups: dict[str, list[Example]] = defaultdict(list)
+    for example in examples:
+        groups[plain(example.text)].append(example)
+    twins = [group for group in groups.values() if len(group) > 1]
+    found = []
+    if twins:
+        found.append(_twins(twins, store=store))
+    disputed = [group for group in twins if len({example.label for example in group}) > 1]
+    if disputed:
+        found.append(_disputed(disputed, store=store))
+    return found
+
+
+def _twins(groups: list[list[Example]], *, store: Store) -> Problem:
+    again = sum(len(group) - 1 for group in groups)
+    groups = sorted(groups, key=lambda group: -len(group))[:_SHOWN]
+    return Problem(
+        code="duplicates",
+        severity=Severity.info,
+        title=f"{many(again, 'row')} repeat a text that is there already.",
+        why="Rows with the same text are kept together, so that none is both learned and tested.",
+        remedy="Nothing needs to be done.",
+        place=store.place(groups[0][1].row_id),
+        count=again,
+        examples=tuple(f"{len(group)} times: {short(group[0].text)}" for group in groups),
+    )
+
+
+def _disputed(groups: list[list[Example]], *, store: Store) -> Problem:
+    rows = sum(map(len, groups))
+    shown = []
+    for group in groups[:_SHOWN]:
+        labels = quoted(sorted({example.label or "" for example in group}))
+        shown.append(f"{short(group[0].text, limit=80)} → {labels}")
+    return Problem(
+        code="conflicting-labels",
+        severity=Severity.warning,
+        title=f"{many(len(groups), 'text')} come with more than one kind.",
+        why="No answer to them can be right every time, which also lowers the score.",
+        remedy="Decide for one kind in each case, mend the file and add it again. Or go on.",
+        place=store.place(groups[0][0].row_id),
+        count=rows,
+        examples=tuple(shown),
+    )
+
+
+def cut_texts(profile: DatasetProfile) -> list[Problem]:
+    """Texts longer than the model reads. Cannot see whether what matters stands at the end."""
+    lengths = profile.lengths
+    if lengths is None or not lengths.over_limit:
+        return []
+    much = lengths.over_limit > _MANY_CUT * profile.usable
+    about = "About " if profile.usable > len(lengths.sample) else ""
+    return [
+        Problem(
+            code="texts-cut",
+            severity=Severity.warning if much else Severity.info,
+            title=f"{about}{many(lengths.over_limit, 'text')} are longer than the model reads.",
+            why=(
+                f"It reads the first {lengths.limit} word pieces; the longest text has "
+                f"{lengths.longest:,}. What comes after is cut."
+            ),
+            remedy="Put what matters at the start of long texts, or choose a model that reads more.",
+            count=lengths.over_limit,
+            place=Place(column=profile.roles.get("text")),
+        )
+    ]

@@ -1,0 +1,154 @@
+"""Which files are let in, and what the others are told. Looks at name, size and first bytes."""
+
+import re
+from pathlib import Path
+
+from zeroapp.data.encoding import is_wide_head
+from zeroapp.data.faults import reading
+from zeroapp.errors import DataError
+
+MAX_BYTES = 1 << 30
+TABS = frozenset({".tsv", ".tab"})
+JSON = frozenset({".json", ".jsonl", ".ndjson"})
+TABLES = TABS | JSON | {".csv"}
+"""Endings of files that are tables for certain; what a folder is searched for."""
+
+READABLE = TABLES | {".txt", ".text", ".dat", ""}
+
+_HEAD = 1 << 16
+_KINDS = (
+    (b"PK\x03\x04", "an Excel, Word or zip file"),
+    (b"\xd0\xcf\x11\xe0", "an older Excel or Word file"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"%PDF", "a PDF"),
+    (b"\x1f\x8b", "a compressed file"),
+    (b"7z\xbc\xaf", "a compressed file"),
+    (b"Rar!", "a compressed file"),
+    (b"PAR1", "a Parquet file"),
+    (b"SQLite format 3\x00", "a database file"),
+    (b"{\\rtf", "a formatted text document"),
+)
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_MANY = 0.3
+_SOME = 0.05
+_SAVE_AS = (
+    "Open it in the program it was made with and save it as CSV, then add that file."
+)
+
+
+def admit(path: Path) -> None:
+    """Let the file pass or raise.
+
+    DataError codes: file-missing, unknown-format, empty-file, file-too-large, not-a-table.
+    ResourceError: no-permission. Takes no longer for a large file than for a small one.
+    """
+    with reading(path):
+        size = path.stat().st_size
+    if not path.is_file() or path.suffix.lower() not in READABLE:
+        raise _unknown(path)
+    if size == 0:
+        raise DataError(
+            "empty-file",
+            title=f"“{path.name}” is empty. Nothing was added.",
+            hint="Save it once more from the program it comes from, or choose another file.",
+        )
+    if size > MAX_BYTES:
+        raise _too_large(path, size=size)
+    with reading(path), path.open("rb") as file:
+        head = file.read(_HEAD)
+    refuse_binary(path, head=head)
+
+
+def refuse_binary(path: Path, *, head: bytes) -> None:
+    """Raise DataError("not-a-table") when the first bytes are those of another kind of file."""
+    kind = next((kind for mark, kind in _KINDS if head.startswith(mark)), None)
+    if kind is None and not is_wide_head(head) and _looks_binary(head):
+        kind = "not a text file"
+    if kind is not None:
+        raise DataError(
+            "not-a-table",
+            title=f"“{path.name}” is {kind}, so its rows cannot be read. Nothing was added.",
+            hint=_SAVE_AS,
+        )
+
+
+def without_rows(path: Path) -> DataError:
+    """The error for a file that holds column names at most."""
+    return DataError(
+        "no-rows",
+        title=f"“{path.name}” has no rows. Nothing was added.",
+        hint="Add a file with at least eight rows below the line with the column names.",
+    )
+
+
+def not_a_list(path: Path) -> DataError:
+    """The error for JSON that is not a list of rows."""
+    return DataError(
+        "not-a-table",
+        title=f"“{path.name}” is not a list of rows. Nothing was added.",
+        hint="It should hold a list of objects, one for each row. A CSV file works too.",
+    )
+
+
+def _looks_binary(head: bytes) -> bool:
+    """Zero bytes in a few rows are those rows' trouble; all over the file they are its nature."""
+    share = len(_CONTROL.findall(head)) / max(1, len(head))
+    try:
+        head[:-4].decode()
+    except UnicodeDecodeError:
+        return share > _SOME
+    return share > _MANY
+
+
+def _unknown(path: Path) -> DataError:
+    what = "a folder" if path.is_dir() else f"a kind of file this app cannot read ({path.suffix})"
+    if not path.is_dir() and not path.is_file():
+        what = "not a file"
+    return DataError(
+        "unknown-format",
+        title=f"“{path.name}” is {what}. Nothing was added.",
+        hint="Files that can be read: CSV, TSV, TXT, JSONL and JSON.",
+    )
+
+
+def _too_large(path: Path, *, size: int) -> DataError:
+    return DataError(
+        "file-too-large",
+        title=(
+            f"“{path.name}” has {size / 2**30:.1f} GB; files up to {MAX_BYTES / 2**30:.0f} GB "
+            "can be read. Nothing was added."
+        ),
+        hint="Split it into smaller files, or add a part of it: a few thousand rows often do.",
+    )
+
+
+def too_large_for_json(path: Path, *, size: int, limit: int) -> DataError:
+    """The error for one JSON list that would fill the memory."""
+    return DataError(
+        "file-too-large",
+        title=(
+            f"“{path.name}” has {size / 2**20:.0f} MB; JSON lists up to {limit / 2**20:.0f} MB "
+            "can be read. Nothing was added."
+        ),
+        hint="Save it as CSV or with one object a line (JSONL), where 1 GB can be read.",
+    )
+
+
+def no_tables(folder: Path) -> DataError:
+    """The error for a folder without a table that can be read."""
+    return DataError(
+        "no-tables",
+        title=f"There is no table that can be read in “{folder.name}”. Nothing was added.",
+        hint="Choose a folder with CSV, TSV, JSONL or JSON files, or the file itself.",
+    )
+
+
+def all_set_aside(path: Path, *, first: str) -> DataError:
+    """The error for a file none of whose rows can be read."""
+    return DataError(
+        "no-rows",
+        title=f"No row of “{path.name}” could be read. Nothing was added.",
+        hint=f"The first row says why: {first} Save the file as CSV (UTF-8) and add it again.",
+    )

@@ -1,0 +1,138 @@
+"""A list of flat JSON objects as a table: one a line (jsonl) or one list (json)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from zeroapp.data.doctor import Notes
+from zeroapp.data.encoding import Scanned, broken
+from zeroapp.data.faults import reading
+from zeroapp.data.gate import not_a_list, too_large_for_json, without_rows
+from zeroapp.data.lines import Lines
+from zeroapp.data.table import MAX_FIELD, TableRow, aside
+from zeroapp.dataset import Cells, Repair, SetAside
+
+_WHOLE_LIMIT = 1 << 28
+_HEAD_LINES = 200
+_NOT_AN_OBJECT = "It is not a JSON object."
+_LONG = "A value has more than a million characters."
+_BYTES = "It holds bytes that are no letters in this file's encoding ({})."
+
+
+class JsonTable:
+    """See `Table`. A row's line is its line in jsonl and its number in a json list.
+
+    Raises DataError("not-a-table", "no-rows", "file-too-large").
+    """
+
+    delimiter = ""
+
+    def __init__(self, path: Path, *, scanned: Scanned) -> None:
+        self.path = path
+        self.name = path.name
+        self.encoding = scanned.encoding
+        self.bytes = scanned.bytes
+        self.sha256 = scanned.sha256
+        self._notes = Notes(self.name)
+        self._lines: Lines | None = None
+        self._list = None if _is_by_line(path, scanned=scanned) else self._whole()
+        self._names: dict[str, None] = {}
+        for _, item in zip(range(_HEAD_LINES), self._items(), strict=False):
+            self._row(*item)
+        self._notes = Notes(self.name)
+        if not self._names:
+            raise without_rows(path)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The keys met so far, in the order of first appearance."""
+        return tuple(self._names)
+
+    def read(self) -> Iterator[TableRow | SetAside]:
+        """Every object in order, read or set aside."""
+        for line, item in self._items():
+            yield self._row(line, item)
+
+    def position(self) -> int:
+        """How many bytes of the file have been read."""
+        if self._list is not None:
+            return self.bytes
+        return self._lines.position() if self._lines else 0
+
+    def repairs(self) -> list[Repair]:
+        """What was put right so far."""
+        return self._notes.repairs()
+
+    def _items(self) -> Iterator[tuple[int, Any]]:
+        """Line and what is there: a value of a list, or a line's text that is not blank."""
+        if self._list is not None:
+            yield from enumerate(self._list, start=1)
+            return
+        with reading(self.path), Lines(self.path, encoding=self.encoding) as lines:
+            self._lines = lines
+            for text in lines:
+                line = lines.record.pop()
+                if text.strip():
+                    yield line.number, msgspec.Raw(b"") if line.cut else text
+
+    def _row(self, line: int, item: Any) -> TableRow | SetAside:
+        if isinstance(item, msgspec.Raw):
+            return aside(self.name, line=line, reason=_LONG, raw="")
+        value = self._parse(item) if self._list is None else item
+        if not isinstance(value, dict):
+            by_bytes = isinstance(item, str) and broken(item, encoding=self.encoding)
+            reason = _BYTES.format(self.encoding) if by_bytes else _NOT_AN_OBJECT
+            return aside(self.name, line=line, reason=reason, raw=_shown(item))
+        cells = {str(key): self._cell(cell) for key, cell in value.items()}
+        if any(len(cell) > MAX_FIELD for cell in cells.values()):
+            return aside(self.name, line=line, reason=_LONG, raw=_shown(item))
+        self._names.update(dict.fromkeys(cells))
+        return TableRow(line, cells)
+
+    def _parse(self, text: str) -> Any:
+        try:
+            return msgspec.json.decode(text)
+        except (msgspec.DecodeError, UnicodeEncodeError):
+            return None
+
+    def _cell(self, value: Any) -> str:
+        if isinstance(value, str):
+            return value.replace("\0", "")
+        if value is None:
+            return ""
+        if isinstance(value, dict | list):
+            self._notes.add("nested-values")
+        return msgspec.json.encode(value).decode()
+
+    def _whole(self) -> list[Any]:
+        if self.bytes > _WHOLE_LIMIT:
+            raise too_large_for_json(self.path, size=self.bytes, limit=_WHOLE_LIMIT)
+        with reading(self.path):
+            data = self.path.read_bytes()
+        try:
+            value = msgspec.json.decode(data.decode(self.encoding))
+        except (msgspec.DecodeError, UnicodeError):
+            raise not_a_list(self.path) from None
+        if isinstance(value, dict):
+            lists = [inner for inner in value.values() if isinstance(inner, list)]
+            value = lists[0] if len(lists) == 1 else None
+        if not isinstance(value, list) or not any(isinstance(item, dict) for item in value):
+            raise not_a_list(self.path)
+        return value
+
+
+def _shown(item: Any) -> str:
+    return item if isinstance(item, str) else msgspec.json.encode(item).decode()
+
+
+def _is_by_line(path: Path, *, scanned: Scanned) -> bool:
+    """By its ending; a .json file may still hold an object a line."""
+    if path.suffix.lower() != ".json":
+        return True
+    first, *more = scanned.head.decode(scanned.encoding, "replace").strip().split("\n", 1)
+    try:
+        return bool(more) and isinstance(msgspec.json.decode(first), dict)
+    except msgspec.DecodeError:
+        return False

@@ -1,0 +1,114 @@
+"""Guesses which column plays which role, from its name and what is in it. No torch, no storage."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import permutations
+
+from zeroapp.data.columns import describe
+from zeroapp.dataset import Cells, Column, ColumnKind, Roles
+from zeroapp.task import Role, Task
+
+_WORDS = re.compile(r"[^\W\d_]+")
+_PARTS = frozenset({"train", "test", "validation", "valid", "val", "dev", "eval", "holdout"})
+
+
+def columns_of(rows: Sequence[Cells], *, names: Iterable[str]) -> list[Column]:
+    """The columns of these rows; filled and distinct are counted over them alone."""
+    found = []
+    for name in names:
+        values = [value for row in rows if (value := row.get(name, "").strip())]
+        distinct = len(set(values))
+        found.append(describe(name, values=values, filled=len(values), distinct=distinct))
+    return found
+
+
+def guess_task(tasks: Iterable[Task], *, columns: Sequence[Column]) -> Task | None:
+    """The first task all of whose required roles a column can fill, or None."""
+    for task in tasks:
+        roles = guess_roles(task, columns=columns)
+        if all(role.key in roles for role in task.roles if role.required):
+            return task
+    return None
+
+
+def guess_roles(task: Task, *, columns: Sequence[Column]) -> Roles:
+    """The most plausible column for each role; a role nothing fits is left out.
+
+    Names weigh most ("message", "intent"), then the kind of the values, then how long or how
+    repeated they are. Every assignment of columns to roles is compared as a whole, so a column
+    named for both roles goes where it is missed most.
+    """
+    keys = [role.key for role in task.roles]
+    scores = [
+        {column.name: _score(role, column=column) for column in columns} for role in task.roles
+    ]
+    best: tuple[float, Roles] = (0.0, {})
+    for choice in permutations(_candidates(scores, roles=len(keys)), len(keys)):
+        roles = {
+            key: name
+            for key, name, score in zip(keys, choice, scores, strict=True)
+            if name is not None and score[name] > 0
+        }
+        total = sum(score[roles[key]] for key, score in zip(keys, scores, strict=True) if key in roles)
+        if total > best[0]:
+            best = (total, roles)
+    return best[1]
+
+
+def _candidates(scores: Sequence[Mapping[str, float]], *, roles: int) -> list[str | None]:
+    """The few columns that can matter: the best of each role, one more than there are roles."""
+    names: dict[str | None, None] = {}
+    for score in scores:
+        ordered = sorted(score, key=lambda name: -score[name])
+        names.update(dict.fromkeys(ordered[: roles + 1]))
+    return [*names, *[None] * roles]
+
+
+def _score(role: Role, *, column: Column) -> float:
+    """How well a column fits a role; 0 or less: not at all."""
+    if column.kind is ColumnKind.empty or _says_parts(column):
+        return 0.0
+    named = _named(role, column=column)
+    if column.kind not in role.kinds:
+        # A name that is meant exactly is believed; the checks then say what is odd about it.
+        return 1.0 + named if named >= _EXACT else 0.0
+    fits = 2.0 - 0.5 * role.kinds.index(column.kind)
+    return fits + named + _shape(column)
+
+
+_EXACT = 3.0
+_PARTLY = 1.5
+
+
+def _named(role: Role, *, column: Column) -> float:
+    """3 to 4 for a column called like the role, half for one with such a word in its name."""
+    name = column.name.strip().casefold()
+    rank = {known: 1 - place / len(role.names) for place, known in enumerate(role.names)}
+    if name in rank:
+        return _EXACT + rank[name]
+    words = _WORDS.findall(name)
+    # The last word says what a column is: "message_type" is a type.
+    return max(
+        (rank[word] + (_PARTLY if word == words[-1] else 0.5) for word in words if word in rank),
+        default=0.0,
+    )
+
+
+def _shape(column: Column) -> float:
+    """Up to 1: long texts for a text, few values that repeat and are words for a category."""
+    length = sum(map(len, column.samples)) / max(1, len(column.samples))
+    if column.kind is ColumnKind.text:
+        return min(1.0, length / 100)
+    several = 0.5 if column.distinct > 1 else -1.0
+    words = 0.25 if any(map(_has_letter, column.samples)) else 0.0
+    return several + words - min(0.25, column.distinct / 1000)
+
+
+def _says_parts(column: Column) -> bool:
+    """Whether the column says which rows are for training and which for tests."""
+    values = {value.casefold() for value in column.samples}
+    return bool(values) and values <= _PARTS and column.distinct <= len(_PARTS)
+
+
+def _has_letter(text: str) -> bool:
+    return any(map(str.isalpha, text))

@@ -1,0 +1,99 @@
+"""The tables of project.db and how older files become today's. Knows SQL, nothing of meaning."""
+
+import sqlite3
+from pathlib import Path
+
+from zeroapp.errors import ResourceError
+
+_VERSION_1 = """
+CREATE TABLE settings (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    path TEXT NOT NULL,
+    sha256 TEXT NOT NULL UNIQUE,
+    bytes INTEGER NOT NULL,
+    rows_in INTEGER NOT NULL,
+    rows_stored INTEGER NOT NULL,
+    rows_set_aside INTEGER NOT NULL,
+    encoding TEXT NOT NULL,
+    delimiter TEXT NOT NULL,
+    added_at TEXT NOT NULL,
+    columns TEXT NOT NULL
+);
+
+CREATE TABLE rows (
+    id INTEGER PRIMARY KEY,
+    file_id INTEGER NOT NULL REFERENCES files (id),
+    line INTEGER NOT NULL,
+    cells TEXT NOT NULL
+);
+
+CREATE INDEX rows_by_file ON rows (file_id);
+
+CREATE TABLE set_aside (
+    id INTEGER PRIMARY KEY,
+    file_id INTEGER NOT NULL REFERENCES files (id),
+    line INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    raw TEXT NOT NULL
+);
+
+CREATE TABLE repairs (
+    id INTEGER PRIMARY KEY,
+    file_id INTEGER NOT NULL REFERENCES files (id),
+    kind TEXT NOT NULL,
+    sentence TEXT NOT NULL,
+    count INTEGER NOT NULL
+);
+
+CREATE TABLE splits (
+    id INTEGER PRIMARY KEY,
+    version TEXT NOT NULL,
+    seed INTEGER NOT NULL,
+    roles TEXT NOT NULL,
+    UNIQUE (version, seed)
+);
+
+CREATE TABLE split_rows (
+    split_id INTEGER NOT NULL REFERENCES splits (id),
+    row_id INTEGER NOT NULL REFERENCES rows (id),
+    part TEXT NOT NULL,
+    PRIMARY KEY (split_id, row_id)
+) WITHOUT ROWID;
+
+CREATE TABLE exports (
+    id INTEGER PRIMARY KEY,
+    record TEXT NOT NULL
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1,)
+"""Script n brings a file from version n to n + 1. Scripts are never edited, only added."""
+
+
+def migrate(
+    connection: sqlite3.Connection, *, path: Path, migrations: tuple[str, ...] = MIGRATIONS
+) -> None:
+    """Bring the file to the newest version, whole or not at all.
+
+    Raises ResourceError("project-newer") when the file is from a later app.
+    """
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(migrations):
+        raise ResourceError(
+            "project-newer",
+            title=f"The project in “{path.parent}” was made with a newer version of the app.",
+            hint="Update the app, then open it again. Nothing in it was changed.",
+            detail=f"schema {version}, this app knows {len(migrations)}",
+        )
+    if version == len(migrations):
+        return
+    script = "".join(migrations[version:])
+    connection.executescript(
+        f"BEGIN IMMEDIATE;{script};PRAGMA user_version={len(migrations):d};COMMIT;"
+    )

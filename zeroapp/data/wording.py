@@ -1,0 +1,21 @@
+"""Numbers and lists as people write them. Knows words, nothing of data."""
+
+from collections.abc import Sequence
+
+
+def many(count: int, noun: str) -> str:
+    """"1 row", "2,500 rows"; `noun` is the singular and takes an s."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def quoted(names: Sequence[str], *, limit: int = 3) -> str:
+    """“a”, “b”, “c” and 4 more."""
+    shown = ", ".join(f"“{name}”" for name in names[:limit])
+    more = len(names) - limit
+    return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+def short(text: str, *, limit: int = 120) -> str:
+    """The text on one line, cut with an ellipsis."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"

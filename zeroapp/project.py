@@ -1,0 +1,302 @@
+"""A project: a folder with its SQLite file, runs and exports. Rules about the data live in `data`."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+
+from zeroapp import tasks
+from zeroapp.data.examples import examples_of, version_of
+from zeroapp.data.faults import write_error
+from zeroapp.data.splits import assign
+from zeroapp.data.store import Store
+from zeroapp.dataset import (
+    DatasetProfile,
+    Example,
+    Part,
+    Repair,
+    Roles,
+    Row,
+    SetAside,
+    SourceFile,
+)
+from zeroapp.errors import Problem, UsageError
+from zeroapp.plan import PlanOptions
+from zeroapp.report import ExportRecord
+from zeroapp.run_folder import RunFolder
+
+DATABASE = "project.db"
+
+
+class _Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """The last check and the revision of the data it looked at."""
+
+    revision: int
+    profile: DatasetProfile
+    problems: tuple[Problem, ...]
+
+
+class Project:
+    """An open project folder. Several processes may have the same one open."""
+
+    def __init__(self, folder: Path, *, store: Store) -> None:
+        self.folder = folder
+        self._store = store
+        self._task = store.setting("task", kind=str) or tasks.default().key
+
+    @classmethod
+    def create(cls, folder: Path, *, task: str) -> "Project":
+        """Make a project in `folder`, which may exist but must not hold a project already.
+
+        Raises UsageError("project-exists", "unknown-task", "not-a-folder"),
+        ResourceError("no-permission", "disk-full").
+        """
+        key = tasks.get(task).key
+        if (folder / DATABASE).exists():
+            raise UsageError(
+                "project-exists",
+                title=f"There is already a project in “{folder}”. It was left as it is.",
+                hint="Open it, or choose another folder for the new one.",
+            )
+        _make_folder(folder)
+        made = datetime.now(UTC).isoformat(timespec="seconds")
+        store = Store.create(folder / DATABASE, settings={"task": key, "created_at": made})
+        return cls(folder, store=store)
+
+    @classmethod
+    def open(cls, folder: Path) -> "Project":
+        """Open the project in `folder`.
+
+        Raises UsageError("no-project"), ResourceError("project-newer", "project-damaged",
+        "no-permission").
+        """
+        try:
+            there = (folder / DATABASE).is_file()
+        except OSError as error:
+            raise write_error(folder / DATABASE, error) from error
+        if not there:
+            raise UsageError(
+                "no-project",
+                title=f"There is no project in “{folder}”.",
+                hint=f"Make one with: zeroapp new {folder}",
+            )
+        return cls(folder, store=Store(folder / DATABASE))
+
+    @property
+    def store(self) -> Store:
+        """The SQLite file."""
+        return self._store
+
+    @property
+    def task(self) -> str:
+        """The key of the task."""
+        return self._task
+
+    def __enter__(self) -> "Project":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the SQLite file."""
+        self._store.close()
+
+    # --- the rows ------------------------------------------------------------------------------
+
+    def roles(self) -> Roles:
+        """Which column plays which role; empty until something was imported or chosen."""
+        return self._store.setting("roles", kind=Roles) or {}
+
+    def set_roles(self, roles: Roles) -> None:
+        """Choose the columns. Drops the stored check.
+
+        Raises UsageError("missing-column", "unknown-role"); then nothing has changed.
+        """
+        _refuse_unknown(roles, columns=self.columns(), task=self._task)
+        with self._store.transaction():
+            if roles != self.roles():
+                self._store.put_setting("roles", value=roles)
+                self._store.changed()
+
+    def columns(self) -> list[str]:
+        """The names of all columns, in the order of first appearance."""
+        return self._store.columns()
+
+    def count(self) -> int:
+        """How many rows are stored."""
+        return self._store.count()
+
+    def preview(self, *, limit: int, offset: int = 0) -> list[Row]:
+        """`limit` rows from the `offset`-th on."""
+        return self._store.preview(limit=limit, offset=offset)
+
+    def files(self) -> list[SourceFile]:
+        """The imported files, oldest first."""
+        return self._store.files()
+
+    def repairs(self) -> list[Repair]:
+        """What was put right while reading."""
+        return self._store.repairs()
+
+    def set_aside(self, *, limit: int = 100) -> list[SetAside]:
+        """The first rows that could not be read."""
+        return self._store.set_aside(limit=limit)
+
+    def examples(self) -> list[Example]:
+        """The usable rows by the current roles: text and label are there."""
+        return examples_of(self._store.rows(), roles=self.roles())
+
+    # --- the last check ------------------------------------------------------------------------
+
+    def profile(self) -> DatasetProfile | None:
+        """The profile of the last check; None when rows or roles have changed since."""
+        checked = self._checked()
+        return checked.profile if checked else None
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What the last check found; empty when rows or roles have changed since."""
+        checked = self._checked()
+        return checked.problems if checked else ()
+
+    def store_check(self, profile: DatasetProfile, problems: Sequence[Problem]) -> None:
+        """Keep the result of a check, unless rows or roles have changed since it began."""
+        if profile.roles != self.roles() or profile.rows != self.count():
+            return
+        checked = _Checked(
+            revision=self._store.revision(), profile=profile, problems=tuple(problems)
+        )
+        self._store.put_setting("check", value=checked)
+
+    def _checked(self) -> _Checked | None:
+        checked = self._store.setting("check", kind=_Checked)
+        if checked is None or checked.revision != self._store.revision():
+            return None
+        return checked
+
+    # --- parts and options ---------------------------------------------------------------------
+
+    def parts(self, *, version: str, seed: int) -> dict[Part, list[Example]]:
+        """The examples of each part, in the order of the rows.
+
+        Made once for a (version, seed) and kept: the same rows in the same parts, with the roles
+        of that time, whatever is imported later. Raises UsageError("data-changed") when `version`
+        (see DatasetProfile.version) is not that of today's data and no split of it is kept.
+        """
+        kept = self._store.split(version, seed=seed)
+        if kept is None:
+            kept = self._split(version, seed=seed)
+        roles, parts = kept
+        found: dict[Part, list[Example]] = {part: [] for part in Part}
+        for example in examples_of(self._store.rows(), roles=roles):
+            part = parts.get(example.row_id)
+            if part is not None:
+                found[part].append(example)
+        return found
+
+    def _split(self, version: str, *, seed: int) -> tuple[Roles, dict[int, Part]]:
+        roles = self.roles()
+        examples = examples_of(self._store.rows(), roles=roles)
+        if version_of(examples, task=self._task, roles=roles) != version:
+            raise UsageError(
+                "data-changed",
+                title="The data has changed since this plan was made.",
+                hint="Check the data and plan again; earlier runs stay as they are.",
+            )
+        parts = assign(examples, seed=seed)
+        self._store.add_split(version, seed=seed, roles=roles, parts=parts)
+        return roles, parts
+
+    def options(self) -> PlanOptions:
+        """What was asked of the planner."""
+        return self._store.setting("options", kind=PlanOptions) or PlanOptions()
+
+    def set_options(self, options: PlanOptions) -> None:
+        """Keep what is asked of the planner."""
+        self._store.put_setting("options", value=options)
+
+    # --- runs and exports ----------------------------------------------------------------------
+
+    def new_run(self, kind: str) -> RunFolder:
+        """Make an empty folder runs/<UTC time>-<kind>/; names sort by time."""
+        runs = self.folder / "runs"
+        while True:
+            now = datetime.now(UTC)
+            name = f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 10_000:02d}-{kind}"
+            try:
+                (runs / name).mkdir(parents=True)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                raise write_error(runs / name, error) from error
+            return RunFolder(runs / name)
+
+    def runs(self, kind: str | None = None) -> list[RunFolder]:
+        """The runs, newest first; only those of one kind when it is given."""
+        try:
+            paths = sorted((self.folder / "runs").iterdir(), reverse=True)
+        except FileNotFoundError:
+            return []
+        return [RunFolder(path) for path in paths if path.is_dir() and _kind(path) in (kind, kind or _kind(path))]
+
+    def run(self, run_id: str) -> RunFolder:
+        """The run with this name; raises UsageError("no-run")."""
+        path = self.folder / "runs" / run_id
+        if run_id != path.name or not path.is_dir():
+            raise UsageError(
+                "no-run",
+                title=f"This project has no run called “{run_id}”.",
+                hint="Look into its folder “runs” for the names there are.",
+            )
+        return RunFolder(path)
+
+    def exports(self) -> list[ExportRecord]:
+        """The finished exports, oldest first."""
+        return self._store.exports()
+
+    def add_export(self, record: ExportRecord) -> None:
+        """Enter a finished export."""
+        self._store.add_export(record)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise UsageError(
+            "not-a-folder",
+            title=f"“{folder}” is a file, so no project can be made there.",
+            hint="Choose another name for the project's folder.",
+        ) from None
+    except OSError as error:
+        raise write_error(folder / DATABASE, error) from error
+
+
+def _refuse_unknown(roles: Roles, *, columns: Sequence[str], task: str) -> None:
+    known = [role.key for role in tasks.get(task).roles]
+    for role, column in roles.items():
+        if role not in known:
+            raise UsageError(
+                "unknown-role",
+                title=f"There is no role called “{role}” here.",
+                hint=f"The roles are: {', '.join(known)}.",
+            )
+        if column not in columns:
+            raise UsageError(
+                "missing-column",
+                title=f"There is no column called “{column}”.",
+                hint=f"The columns are: {', '.join(columns) or 'none yet, add a file first'}.",
+            )
+
+
+def _kind(path: Path) -> str:
+    """"train" of 20260102-030405-06-train."""
+    return path.name.split("-", 3)[-1]

@@ -1,0 +1,138 @@
+"""What can be wrong with labels: too few, too many, uneven, spelled in two ways. No torch."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from zeroapp.data.wording import many, quoted
+from zeroapp.dataset import DatasetProfile, Example
+from zeroapp.errors import Place, Problem, Severity
+
+FEW_ROWS = 4
+_UNEVEN = 5.0
+_VERY_UNEVEN = 20.0
+_SHOWN = 5
+_SEPARATORS = re.compile(r"[\s_\-]+")
+
+
+def check(profile: DatasetProfile, examples: Sequence[Example]) -> list[Problem]:
+    """Everything about the labels that training would suffer from."""
+    if found := _one_label(profile) or _like_identifiers(profile, rows=len(examples)):
+        return found
+    return [*_rare_labels(profile), *_uneven(profile), *_spellings(profile)]
+
+
+def _place(profile: DatasetProfile) -> Place:
+    return Place(column=profile.roles.get("label"))
+
+
+def _one_label(profile: DatasetProfile) -> list[Problem]:
+    """All rows are of one kind. Cannot see kinds that are missing from the data altogether."""
+    if len(profile.labels) != 1:
+        return []
+    only = profile.labels[0]
+    return [
+        Problem(
+            code="one-label-only",
+            severity=Severity.blocking,
+            title=f"All rows are of one kind: “{only.label}”.",
+            why="To tell kinds apart, the model must see at least two.",
+            remedy="Add rows of another kind, or choose another column as the kind.",
+            place=_place(profile),
+            count=only.count,
+        )
+    ]
+
+
+def _like_identifiers(profile: DatasetProfile, *, rows: int) -> list[Problem]:
+    """More kinds than half the rows. Cannot see an identifier that comes on several rows."""
+    kinds = len(profile.labels)
+    if kinds <= rows / 2:
+        return []
+    return [
+        Problem(
+            code="many-labels-like-ids",
+            severity=Severity.blocking,
+            title=f"There are {kinds:,} different kinds in {rows:,} rows.",
+            why=(
+                "A kind must come on several rows to be learned. This column looks like a number "
+                "for each row, or like free text."
+            ),
+            remedy="Choose another column as the kind, or add more rows of each kind.",
+            place=_place(profile),
+            count=rows,
+            examples=tuple(item.label for item in profile.labels[:_SHOWN]),
+        )
+    ]
+
+
+def _rare_labels(profile: DatasetProfile) -> list[Problem]:
+    """Kinds with fewer rows than can teach, choose and test. Cannot see how alike the rows are."""
+    rare = [item for item in profile.labels if item.count < FEW_ROWS]
+    if not rare:
+        return []
+    names = quoted([item.label for item in rare])
+    return [
+        Problem(
+            code="label-with-too-few-rows",
+            severity=Severity.warning,
+            title=f"{many(len(rare), 'kind')} with fewer than {FEW_ROWS} rows: {names}.",
+            why=(
+                "What there is goes to training first. The model will hardly ever choose these "
+                "kinds, and the score says little about them or nothing."
+            ),
+            remedy="Add rows of these kinds (ten are a start), or join them with a related kind.",
+            place=_place(profile),
+            count=sum(item.count for item in rare),
+            examples=tuple(f"{item.label}: {many(item.count, 'row')}" for item in rare[:_SHOWN]),
+        )
+    ]
+
+
+def _uneven(profile: DatasetProfile) -> list[Problem]:
+    """One kind is far more common than another. Cannot see whether real life is like that."""
+    enough = [item for item in profile.labels if item.count >= FEW_ROWS]
+    if len(enough) < 2:  # noqa: PLR2004 - a comparison takes two
+        return []
+    biggest, smallest = enough[0], enough[-1]
+    ratio = biggest.count / smallest.count
+    if ratio < _UNEVEN:
+        return []
+    return [
+        Problem(
+            code="imbalance",
+            severity=Severity.warning if ratio >= _VERY_UNEVEN else Severity.info,
+            title=f"“{biggest.label}” is {ratio:.0f} times as common as “{smallest.label}”.",
+            why=(
+                "The model sees rare kinds less often and will miss more of them. The share of "
+                "right answers hides that; look at the score of each kind."
+            ),
+            remedy=f"Add rows of “{smallest.label}” if missing them matters to you.",
+            place=_place(profile),
+            count=smallest.count,
+            examples=tuple(f"{item.label}: {many(item.count, 'row')}" for item in enough[-_SHOWN:]),
+        )
+    ]
+
+
+def _spellings(profile: DatasetProfile) -> list[Problem]:
+    """Kinds that differ in case, spaces, dashes only. Cannot see typos, plurals or synonyms."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    counts = {item.label: item.count for item in profile.labels}
+    for label in counts:
+        groups[_SEPARATORS.sub(" ", label.casefold()).strip(" .")].append(label)
+    mixed = [labels for labels in groups.values() if len(labels) > 1]
+    if not mixed:
+        return []
+    return [
+        Problem(
+            code="mixed-label-spelling",
+            severity=Severity.warning,
+            title=f"{many(len(mixed), 'kind')} are written in more than one way.",
+            why="Each way of writing counts as a kind of its own, and the model will mix them up.",
+            remedy="Write each kind in one way in the file and add it again to a new project.",
+            place=_place(profile),
+            count=sum(counts[label] for labels in mixed for label in labels),
+            examples=tuple(quoted(labels) for labels in mixed[:_SHOWN]),
+        )
+    ]
