@@ -1,0 +1,93 @@
+"""Starts a run's worker as a process of its own that outlives the app."""
+
+import time
+from collections.abc import Sequence
+
+from zeroapp import protocol as p
+from zeroapp.errors import ResourceError, UsageError
+from zeroapp.run_folder import RunFolder
+from zeroapp.runs.control import Want, write_want
+from zeroapp.runs.handle import RunHandle
+from zeroapp.runs.process import start_detached, worker_command
+from zeroapp.runs.state import state_of, write_state, write_whole
+from zeroapp.status import State
+
+_LEAVING = 10.0
+"""Seconds between the last word of a worker and its end; usually a few hundredths."""
+
+
+def launch(job: p.Job, folder: RunFolder, *, command: Sequence[str] = ()) -> RunHandle:
+    """Write the job into its run folder and start a worker on it.
+
+    command: another worker than ours; the folder is added to it. Raises ResourceError when the
+    folder cannot be written ("disk-full", "no-permission").
+    """
+    try:
+        folder.path.mkdir(parents=True, exist_ok=True)
+        write_whole(folder.job, p.encode(job))
+    except OSError as error:
+        raise _cannot_write(error) from error
+    return _start(folder, command)
+
+
+def go_on(folder: RunFolder, *, command: Sequence[str] = ()) -> RunHandle:
+    """Start a worker again on a run that was stopped or interrupted; it goes on from its last save.
+
+    A run that is still alive is left alone. Raises UsageError("no-run") when there is none.
+    """
+    if not folder.job.exists():
+        raise UsageError(
+            "no-run",
+            title="There is no run in this folder to go on with.",
+            hint="Start a new one.",
+        )
+    handle = RunHandle(folder)
+    if _still_leaving(handle):
+        raise ResourceError(
+            "project-busy",
+            title="The last attempt of this run has not quite ended yet.",
+            hint="Try again in a few seconds.",
+        )
+    return handle if handle.alive() else _start(folder, command)
+
+
+def _still_leaving(handle: RunHandle) -> bool:
+    """Gives a worker that has said its last word the moment it takes to leave."""
+    until = time.monotonic() + _LEAVING
+    while handle.alive() and handle.status.state is State.ended:
+        if time.monotonic() > until:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def _start(folder: RunFolder, command: Sequence[str]) -> RunHandle:
+    handle = RunHandle(folder)
+    attempt = handle.status.attempt + 1
+    try:
+        write_want(folder, Want.run)
+        whole = [*command, str(folder.path)] if command else worker_command(str(folder.path))
+        pid = start_detached(whole, log=folder.log)
+        # The worker writes the same soon; until then nobody must think that it is gone.
+        state = state_of(pid, attempt=attempt)
+        if state is not None:
+            write_state(folder, state)
+    except OSError as error:
+        raise _cannot_write(error) from error
+    return handle
+
+
+def _cannot_write(error: OSError) -> ResourceError:
+    if isinstance(error, PermissionError):
+        return ResourceError(
+            "no-permission",
+            title="We may not write into the project folder.",
+            hint="Give yourself the right to write there, or choose another folder.",
+            detail=str(error),
+        )
+    return ResourceError(
+        "disk-full",
+        title="The work could not be started: its folder cannot be written.",
+        hint="Make some room on the disk, then try again.",
+        detail=str(error),
+    )

@@ -1,0 +1,87 @@
+"""Starts processes that outlive us and ends whole trees of them; the same code on every system."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+import zeroapp
+
+_PATIENCE = 5.0
+
+
+def worker_command(*arguments: str) -> list[str]:
+    """The command of a worker: this Python with the module, or the frozen app with `--worker`."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--worker", *arguments]
+    return [*python_module("zeroapp.worker"), *arguments]
+
+
+def rank_command() -> list[str]:
+    """The command of a rank, likewise with `--rank`."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--rank"]
+    return python_module("zeroapp.worker.rank")
+
+
+def python_module(name: str) -> list[str]:
+    """Run a module of ours; -P keeps files that lie in the current folder from being imported."""
+    return [sys.executable, "-P", "-m", name]
+
+
+def environment() -> dict[str, str]:
+    """Ours, with this very copy of the package first on the path and UTF-8 everywhere."""
+    ours = str(Path(zeroapp.__file__).resolve().parent.parent)
+    theirs = os.environ.get("PYTHONPATH", "")
+    path = os.pathsep.join([ours, theirs]) if theirs else ours
+    return {**os.environ, "PYTHONPATH": path, "PYTHONUTF8": "1"}
+
+
+def start_detached(command: Sequence[str], *, log: Path) -> int:
+    """Start a process that goes on when we end, its output appended to `log`; its pid."""
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            cwd=log.parent,
+            env=environment(),
+            start_new_session=os.name == "posix",
+            creationflags=_detached_flags(),
+        )
+    # Waiting for it keeps a finished child from staying a zombie of ours.
+    threading.Thread(target=process.wait, name="reaper", daemon=True).start()
+    return process.pid
+
+
+def _detached_flags() -> int:
+    if sys.platform == "win32":
+        return subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS
+    return 0
+
+
+def group_flags() -> int:
+    """Windows: a group of its own and no console window. 0 elsewhere."""
+    if sys.platform == "win32":
+        return subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+    return 0
+
+
+def kill_tree(pid: int) -> None:
+    """End a process and all below it now. The family is listed before anyone dies."""
+    try:
+        parent = psutil.Process(pid)
+        family = [*parent.children(recursive=True), parent]
+    except psutil.NoSuchProcess:
+        return
+    for member in family:
+        try:
+            member.kill()
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(family, timeout=_PATIENCE)

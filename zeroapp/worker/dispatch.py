@@ -1,0 +1,115 @@
+"""From a job to the function that does it. Loads nothing heavy until a job needs it."""
+
+from pathlib import Path
+from typing import assert_never
+
+from zeroapp import protocol as p
+from zeroapp.run_folder import RunFolder
+from zeroapp.work import Work
+from zeroapp.worker.seat import Seat
+
+
+def perform(job: p.Job, seat: Seat, work: Work) -> None:
+    """Do the job and say its result; raises what the work raises (AppError, Stopped, ...)."""
+    match job:
+        case p.Probe():
+            _probe(job, work)
+        case p.ImportData():
+            _import(job, work)
+        case p.Check():
+            _check(job, work)
+        case p.MakePlan():
+            _plan(job, work)
+        case p.Train():
+            _train(job, seat, work)
+        case p.Evaluate():
+            _evaluate(job, work)
+        case p.Export():
+            _export(job, work)
+        case p.Predict():
+            _predict(job, work)
+        case p.TryOut():
+            _try_out(job, seat, work)
+        case _:
+            assert_never(job)
+
+
+def _probe(job: p.Probe, work: Work) -> None:
+    from zeroapp.engine.device import probe
+
+    work.say(p.PhaseEntered(phase="probing", title="Looking at this computer"))
+    work.say(p.Probed(hardware=probe(work, measure=job.measure)))
+
+
+def _import(job: p.ImportData, work: Work) -> None:
+    from zeroapp.data.importing import import_paths
+    from zeroapp.project import Project
+
+    work.say(p.PhaseEntered(phase="importing", title="Reading your files"))
+    with Project.open(Path(job.project)) as project:
+        work.say(import_paths(project, [Path(path) for path in job.paths], work))
+
+
+def _check(job: p.Check, work: Work) -> None:
+    from zeroapp import catalogue, models
+    from zeroapp.data.checks import check
+    from zeroapp.data.language import guess_language
+    from zeroapp.project import Project
+
+    with Project.open(Path(job.project)) as project:
+        work.say(p.PhaseEntered(phase="preparing", title="Getting the starter model ready"))
+        key = project.options().base
+        texts = (example.text for example in project.examples())
+        base = models.describe(key) if key else catalogue.starter_for(guess_language(texts))
+        folder = models.prepare(base.key, work)
+        work.say(p.PhaseEntered(phase="checking", title="Looking through your examples"))
+        count = models.token_counter(folder, prefix=base.prefix)
+        profile, problems = check(project, work, count_tokens=count, limit=base.max_length)
+    work.say(p.Checked(profile=profile, problems=tuple(problems)))
+
+
+def _plan(job: p.MakePlan, work: Work) -> None:
+    from zeroapp.engine.planner import make_plan
+    from zeroapp.project import Project
+
+    work.say(p.PhaseEntered(phase="planning", title="Choosing how to train on this computer"))
+    with Project.open(Path(job.project)) as project:
+        work.say(p.PlanMade(planned=make_plan(project, job.options, work)))
+
+
+def _train(job: p.Train, seat: Seat, work: Work) -> None:
+    from zeroapp.engine.gang import Gang
+    from zeroapp.engine.training_run import train
+
+    gang = Gang(rank=seat.rank, ranks=seat.ranks, store=Path(seat.store), device=job.plan.device)
+    report = train(job, RunFolder(Path(seat.folder)), work, gang)
+    if report is not None:
+        work.say(p.Judged(report=report))
+
+
+def _evaluate(job: p.Evaluate, work: Work) -> None:
+    from zeroapp.engine.evaluate import evaluate
+
+    work.say(p.Judged(report=evaluate(job, work)))
+
+
+def _export(job: p.Export, work: Work) -> None:
+    from zeroapp.export import export
+    from zeroapp.project import Project
+
+    record = export(job, work)
+    with Project.open(Path(job.project)) as project:
+        project.add_export(record)
+    work.say(p.Exported(record=record))
+
+
+def _predict(job: p.Predict, work: Work) -> None:
+    from zeroapp.serve.batch import predict
+
+    work.say(predict(job, work))
+
+
+def _try_out(job: p.TryOut, seat: Seat, work: Work) -> None:
+    from zeroapp.serve.tryout import converse
+
+    converse(job, RunFolder(Path(seat.folder)), work)

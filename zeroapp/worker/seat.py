@@ -1,0 +1,15 @@
+"""What a supervisor tells a rank first: which run it works on and which rank it is."""
+
+import msgspec
+
+
+class Seat(msgspec.Struct, frozen=True, kw_only=True):
+    """The first line on a rank's stdin; every later line is an `Order`, its end means leave.
+
+    store: a path where the ranks of one gang find each other; does not exist yet, never reused.
+    """
+
+    folder: str
+    rank: int
+    ranks: int
+    store: str
