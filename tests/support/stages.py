@@ -1,0 +1,130 @@
+"""Trains the tiny model at one ZeRO stage and tells what happened; shared by one and many ranks."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.distributed.tensor import DTensor
+
+from support.rows import KINDS, examples
+from zeroapp.engine import sharding
+from zeroapp.engine.checkpoint import Checkpoints, Progress
+from zeroapp.engine.gang import Gang
+from zeroapp.engine.loop import Loop, make_optimizer
+from zeroapp.plan import TrainPlan, ZeroStage
+from zeroapp.protocol import Event, StepLogged
+from zeroapp.tasks.text_classification.training import training
+from zeroapp.work import Stopped
+
+
+@dataclass
+class Listener:
+    """Work that remembers what was said and asks to stop after a number of steps."""
+
+    stop_after: int = 0
+    said: list[Event] = field(default_factory=list)
+
+    def say(self, event: Event) -> None:
+        self.said.append(event)
+
+    def stop_wanted(self) -> bool:
+        steps = [event for event in self.said if isinstance(event, StepLogged)]
+        # asked before the step is logged, so one less has been said
+        return bool(self.stop_after) and len(steps) >= self.stop_after - 1
+
+    def pause_wanted(self) -> bool:
+        return False
+
+    @property
+    def losses(self) -> list[float]:
+        return [event.loss for event in self.said if isinstance(event, StepLogged)]
+
+
+def plan_for(case: dict[str, Any], *, ranks: int = 1) -> TrainPlan:
+    """A plan for the tiny model; 256 is the smallest micro-batch worth the name."""
+    return TrainPlan(
+        task="text_classification",
+        base=case["base"],
+        data_version="v",
+        labels=tuple(sorted(KINDS)),
+        epochs=case.get("epochs", 2),
+        batch_size=case.get("batch_size", 48),
+        micro_tokens=case.get("micro_tokens", 4096),
+        learning_rate=1e-3,
+        head_learning_rate=1e-2,
+        freeze_embeddings=case.get("freeze_embeddings", True),
+        max_length=32,
+        ranks=ranks,
+        zero_stage=ZeroStage(case.get("stage", 0)),
+    )
+
+
+def train_stage(gang: Gang, case: dict[str, Any]) -> dict[str, Any]:
+    """Train once. case: base, stage, micro_tokens, checkpoints, stop_after, rows."""
+    plan = plan_for(case, ranks=gang.ranks)
+    task = training(plan, Path(case["base"]))
+    torch.manual_seed(1)  # the fresh head
+    model = task.build()
+    head = task.head(model)
+    sharded = sharding.shard(
+        model, units=task.shard_units(model), head=head, plan=plan, gang=gang
+    )
+    optimizer = make_optimizer(sharded, head=head, plan=plan)
+    listener = Listener(stop_after=case.get("stop_after", 0) if gang.first else 0)
+    checkpoints = Checkpoints(Path(case["checkpoints"]), gang=gang)
+    progress = Progress(step=0, run_key="k")
+    found = checkpoints.newest(run_key="k")
+    if found:
+        checkpoints.load(found[0], sharded, optimizer)
+        progress = found[1]
+    seen: dict[str, Any] = {}
+    loop = Loop(
+        plan=plan,
+        training=task,
+        model=sharded,
+        optimizer=optimizer,
+        examples=task.encode(examples(case.get("rows", 150))),
+        gang=gang,
+        checkpoints=checkpoints,
+        work=listener,
+        on_epoch=lambda reached: reached,
+    )
+    _watch_gradients(sharded, optimizer, seen)
+    try:
+        loop.run(progress)
+        stopped = False
+    except Stopped:
+        stopped = True
+    state = sharding.full_state(sharded)
+    return {
+        "losses": listener.losses,
+        "from": progress.step,
+        "stopped": stopped,
+        "distributed": [isinstance(p, DTensor) for p in sharded.parameters()],
+        "sizes": [p.numel() * p.element_size() for p in sharded.parameters()],
+        "trained": sum(p.numel() * 4 for p in sharded.parameters() if p.requires_grad),
+        "whole": sum(p.numel() * 4 for p in sharded.parameters()),
+        "local": vars_of(sharding.state_bytes(sharded, optimizer)),
+        "gradients": seen,
+        "weights": {name: t.double().sum().item() for name, t in state.items()},
+        "bits": {name: t.numpy().tobytes().hex()[:4096] for name, t in state.items()},
+    }
+
+
+def vars_of(counted: sharding.StateBytes) -> dict[str, int]:
+    """StateBytes as a dict."""
+    return {
+        "parameters": counted.parameters,
+        "gradients": counted.gradients,
+        "optimizer": counted.optimizer,
+    }
+
+
+def _watch_gradients(model: torch.nn.Module, optimizer: Any, seen: dict[str, Any]) -> None:
+    """Count gradient bytes just before each optimizer step, where they are all there."""
+
+    def before(*_: Any) -> None:
+        seen["bytes"] = sharding.state_bytes(model, None).gradients
+
+    optimizer.register_step_pre_hook(before)
