@@ -86,7 +86,7 @@ class Transfer:
                 if have and not resumed:
                     self._meter.add(-have)
                 with part.open("ab" if resumed else "wb") as out:
-                    for chunk in answer.iter_raw(_CHUNK):
+                    for chunk in answer.iter_raw():
                         out.write(chunk)
                         self._meter.add(len(chunk))
         except httpx2.RequestError as error:
