@@ -1,10 +1,10 @@
-"""A project: a folder with its SQLite file, runs and exports. Rules about the data live in `data`."""
+"""A project: a folder with its SQLite file, runs and exports. What data means is not its job."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import msgspec
 
@@ -95,7 +95,7 @@ class Project:
         """The key of the task."""
         return self._task
 
-    def __enter__(self) -> "Project":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -191,9 +191,7 @@ class Project:
         of that time, whatever is imported later. Raises UsageError("data-changed") when `version`
         (see DatasetProfile.version) is not that of today's data and no split of it is kept.
         """
-        kept = self._store.split(version, seed=seed)
-        if kept is None:
-            kept = self._split(version, seed=seed)
+        kept = self._store.split(version, seed=seed) or self._split(version, seed=seed)
         roles, parts = kept
         found: dict[Part, list[Example]] = {part: [] for part in Part}
         for example in examples_of(self._store.rows(), roles=roles):
@@ -245,7 +243,11 @@ class Project:
             paths = sorted((self.folder / "runs").iterdir(), reverse=True)
         except FileNotFoundError:
             return []
-        return [RunFolder(path) for path in paths if path.is_dir() and _kind(path) in (kind, kind or _kind(path))]
+        return [
+            RunFolder(path)
+            for path in paths
+            if path.is_dir() and _kind(path) in (kind, kind or _kind(path))
+        ]
 
     def run(self, run_id: str) -> RunFolder:
         """The run with this name; raises UsageError("no-run")."""
@@ -298,5 +300,5 @@ def _refuse_unknown(roles: Roles, *, columns: Sequence[str], task: str) -> None:
 
 
 def _kind(path: Path) -> str:
-    """"train" of 20260102-030405-06-train."""
+    """The run's kind: train for 20260102-030405-06-train."""
     return path.name.split("-", 3)[-1]

@@ -1,1 +1,1 @@
-"""A person's data: read, mend, keep, look at, split. Knows no torch, no window, no project folder."""
+"""A person's data: read, mend, keep, look at, split. Knows no torch and no window."""

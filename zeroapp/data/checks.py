@@ -1,4 +1,4 @@
-"""Looks at all the data: what it is like and what is wrong with it. No torch; labels are the task's."""
+"""Looks at all the data: what it is like, what is wrong with it. Labels are the task's matter."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -59,9 +59,7 @@ def check(
     return profile, problems
 
 
-def _problems(
-    project: Holder, *, profile: DatasetProfile, gathered: Gathered
-) -> list[Problem]:
+def _problems(project: Holder, *, profile: DatasetProfile, gathered: Gathered) -> list[Problem]:
     task = tasks.get(project.task)
     found = shared_problems(task, store=project.store, profile=profile, gathered=gathered)
     if gathered.examples:

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 
 from zeroapp.dataset import Column, ColumnKind
 
-_NUMBER = re.compile(r"^[-+]?(?:\d+|\d{1,3}(?:[., '\u00a0]\d{3})+)?(?:[.,]\d+)?(?:[eE][-+]?\d+)?\s*%?$")
+_NUMBER = re.compile(
+    r"^[-+]?(?:\d+|\d{1,3}(?:[., '\u00a0]\d{3})+)?(?:[.,]\d+)?(?:[eE][-+]?\d+)?\s*%?$"
+)
 _DATE = re.compile(
     r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/. ](?:\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{2,4}"
     r"|[A-Za-z]{3,9} \d{1,2},? \d{4})(?:[T ,]+\d{1,2}:\d{2}.*)?$"

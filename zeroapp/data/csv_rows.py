@@ -32,7 +32,7 @@ class CsvTable:
         self.path = path
         self.name = path.name
         self.encoding = scanned.encoding
-        self.bytes = scanned.bytes
+        self.bytes = scanned.size
         self.sha256 = scanned.sha256
         self._notes = Notes(self.name)
         self._lines: Lines | None = None
@@ -94,13 +94,14 @@ class CsvTable:
                 self._notes.add("empty-rows")
 
     def _unreadable(self, record: Sequence[Line]) -> str:
-        """Why these lines can never be a row, or "". """
-        if any(line.cut for line in record):
-            return _LONG
-        if any("\0" in line.text for line in record):
-            return _NUL
-        if any(broken(line.text, encoding=self.encoding) for line in record):
-            return _BYTES.format(self.encoding)
+        """Why these lines can never be a row, or ""."""
+        for _, text, cut in record:
+            if cut:
+                return _LONG
+            if "\0" in text:
+                return _NUL
+            if not text.isascii() and broken(text, encoding=self.encoding):
+                return _BYTES.format(self.encoding)
         return ""
 
     def _fit(self, cells: list[str], lines: Lines) -> list[str] | str:

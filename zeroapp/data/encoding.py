@@ -32,7 +32,7 @@ _NON_LATIN = (
     *("cp932", "euc_jp", "gb18030", "big5", "cp949"),
 )
 _ESCAPED = re.compile("[\udc80-\udcff]")
-_ASCII = re.compile("[\x00-\x7f]")
+_ASCII = bytes(range(0x80))
 _HIGH_RUN = re.compile(rb"[\x80-\xff]{2,}")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _HIGH_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
@@ -41,14 +41,14 @@ _HIGH_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 class Scanned(msgspec.Struct, frozen=True, kw_only=True):
     """What one pass over a file's bytes shows. encoding is a name Python knows."""
 
-    bytes: int
+    size: int
     sha256: str
     encoding: str
     head: bytes
 
 
 class _Tally:
-    """How well UTF-8 fits: characters beyond ASCII that fit, bytes that do not, lines to look at."""
+    """How well UTF-8 fits: characters beyond ASCII that fit, bytes that do not."""
 
     def __init__(self) -> None:
         self.good = 0
@@ -62,7 +62,8 @@ class _Tally:
             return
         bad = len(_ESCAPED.findall(text)) if _escaped(text) else 0
         self.bad += bad
-        self.good += len(_ASCII.sub("", text)) - bad
+        ascii_only = len(block) - len(block.translate(None, _ASCII))
+        self.good += len(text) - ascii_only - bad
         if bad and len(self.lines) < _SAMPLE:
             found = b"\n".join(_HIGH_LINE.findall(block))
             self.lines += found[: _SAMPLE - len(self.lines)] + b"\n"
@@ -88,7 +89,7 @@ def scan(path: Path, *, watch: Callable[[int], None] | None = None) -> Scanned:
                 watch(size)
     tally.add(b"", last=True)
     return Scanned(
-        bytes=size, sha256=digest.hexdigest(), encoding=_choose(head, tally=tally), head=head
+        size=size, sha256=digest.hexdigest(), encoding=_choose(head, tally=tally), head=head
     )
 
 
@@ -142,8 +143,6 @@ def _escaped(text: str) -> bool:
 
 def broken(text: str, *, encoding: str) -> bool:
     """Whether a decoded line holds bytes that are no characters of `encoding`."""
-    if text.isascii():
-        return False
     # The wide encodings are decoded with "replace": their broken bytes can be ASCII, which
     # surrogateescape refuses to carry.
     if is_wide(encoding):

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from zeroapp.data.gathering import Gathered
-from zeroapp.data.sameness import plain, split_key
+from zeroapp.data.sameness import plain
+from zeroapp.data.splits import same_texts
 from zeroapp.data.store import Store
-from zeroapp.data.wording import many, quoted, short
 from zeroapp.dataset import DatasetProfile, Example, SetAside
 from zeroapp.errors import Place, Problem, Severity
 from zeroapp.task import Role, Task
+from zeroapp.wording import many, quoted, short
 
 FEWEST = 8
 FEW = 50
@@ -117,7 +118,7 @@ def empty_cells(roles: Sequence[Role], *, gathered: Gathered) -> list[Problem]:
 
 def too_few_rows(examples: Sequence[Example]) -> list[Problem]:
     """Too little to learn from: rows that say the same count once. Cannot see how hard it is."""
-    different = len({split_key(example.text) for example in examples})
+    different = len(same_texts(examples))
     if different >= FEW:
         return []
     rows = f"{many(len(examples), 'usable row')}, {many(different, 'different text')}"
@@ -214,7 +215,7 @@ def cut_texts(profile: DatasetProfile) -> list[Problem]:
                 f"It reads the first {lengths.limit} word pieces; the longest text has "
                 f"{lengths.longest:,}. What comes after is cut."
             ),
-            remedy="Put what matters at the start of long texts, or choose a model that reads more.",
+            remedy="Put what matters at the start of long texts, or take a model that reads more.",
             count=lengths.over_limit,
             place=Place(column=profile.roles.get("text")),
         )

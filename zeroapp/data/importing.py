@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -131,13 +131,7 @@ class _Import:
         items = table.read()
         while chunk := list(islice(items, _CHUNK)):
             rows = (item for item in chunk if isinstance(item, TableRow))
-            self._store.add_rows(
-                number,
-                rows=(
-                    (line, {renamed.get(name, name): cell for name, cell in cells.items()})
-                    for line, cells in rows
-                ),
-            )
+            self._store.add_rows(number, rows=_rename(rows, names=renamed))
             aside = (item for item in chunk if isinstance(item, SetAside))
             self._store.add_set_aside(number, items=aside)
             read = table.position() * (1 - _SCAN_SHARE) + table.bytes * _SCAN_SHARE
@@ -183,9 +177,16 @@ class _Import:
         self._said = passed
         done = min(self._before + read, self._total)
         left = passed * (self._total - done) / done if done else None
-        self._work.say(
-            Progressed(done=done, total=self._total, unit="bytes", seconds_left=left)
-        )
+        self._work.say(Progressed(done=done, total=self._total, unit="bytes", seconds_left=left))
+
+
+def _rename(rows: Iterable[TableRow], *, names: Mapping[str, str]) -> Iterable[TableRow]:
+    if not names:
+        return rows
+    return (
+        TableRow(line, {names.get(name, name): cell for name, cell in cells.items()})
+        for line, cells in rows
+    )
 
 
 def _entry(table: Table) -> SourceFile:

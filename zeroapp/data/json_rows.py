@@ -12,7 +12,7 @@ from zeroapp.data.faults import reading
 from zeroapp.data.gate import not_a_list, too_large_for_json, without_rows
 from zeroapp.data.lines import Lines
 from zeroapp.data.table import MAX_FIELD, TableRow, aside
-from zeroapp.dataset import Cells, Repair, SetAside
+from zeroapp.dataset import Repair, SetAside
 
 _WHOLE_LIMIT = 1 << 28
 _HEAD_LINES = 200
@@ -33,7 +33,7 @@ class JsonTable:
         self.path = path
         self.name = path.name
         self.encoding = scanned.encoding
-        self.bytes = scanned.bytes
+        self.bytes = scanned.size
         self.sha256 = scanned.sha256
         self._notes = Notes(self.name)
         self._lines: Lines | None = None

@@ -4,7 +4,7 @@ import io
 from collections import deque
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from zeroapp.data.encoding import on_error
 
@@ -13,7 +13,7 @@ MAX_LINE = 4 << 20
 
 
 class Line(NamedTuple):
-    """A line with its end (always "\\n" unless the file ends). cut: there was more of it."""
+    """A line with its end, one newline unless the file ends. cut: there was more of it."""
 
     number: int
     text: str
@@ -37,7 +37,7 @@ class Lines:
         self._waiting: deque[Line] = deque()
         self.record: list[Line] = []
 
-    def __enter__(self) -> "Lines":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

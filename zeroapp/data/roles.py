@@ -49,7 +49,9 @@ def guess_roles(task: Task, *, columns: Sequence[Column]) -> Roles:
             for key, name, score in zip(keys, choice, scores, strict=True)
             if name is not None and score[name] > 0
         }
-        total = sum(score[roles[key]] for key, score in zip(keys, scores, strict=True) if key in roles)
+        total = sum(
+            score[roles[key]] for key, score in zip(keys, scores, strict=True) if key in roles
+        )
         if total > best[0]:
             best = (total, roles)
     return best[1]

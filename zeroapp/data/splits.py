@@ -4,34 +4,48 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from zeroapp.data.sameness import split_key
+from zeroapp.data.sameness import plain, split_key
 from zeroapp.dataset import Example, Part
 
 HELD_OUT_SHARE = 0.15
 """Of the rows of each label, for validation and for test each; the rest trains."""
-
-_PARTS = 3
 
 
 def assign(examples: Sequence[Example], *, seed: int) -> dict[int, Part]:
     """Row id -> part, about 70/15/15 within each label.
 
     Depends on texts, labels and seed alone, not on the order of the rows. Rows with the same text
-    (see `split_key`) are on one side. A label with three different texts is in all three parts;
-    with two, in train and test; with one, in train.
+    (see `same_texts`) are on one side. A label with three different texts is in all three parts;
+    with two, in train and in one of the others; with one, in train.
     """
-    groups: dict[str, list[Example]] = defaultdict(list)
-    for example in examples:
-        groups[split_key(example.text)].append(example)
+    groups = same_texts(examples)
     strata: dict[str, dict[str, int]] = defaultdict(dict)
     for key, members in groups.items():
         strata[_label_of(members)][key] = len(members)
     parts: dict[str, Part] = {}
     for label in sorted(strata):
         parts.update(_share_out(strata[label], seed=seed))
-    return {
-        example.row_id: parts[key] for key, members in groups.items() for example in members
-    }
+    _give_validation_some(parts, seed=seed)
+    return {example.row_id: parts[key] for key, members in groups.items() for example in members}
+
+
+def same_texts(examples: Iterable[Example]) -> dict[str, list[Example]]:
+    """Rows that must stay on one side, under a key made of their text.
+
+    Texts that differ in numbers alone count as the same ("cancel order 4711"), unless they carry
+    different labels: then the numbers are what matters ("error 404", "error 500").
+    """
+    groups: dict[str, list[Example]] = defaultdict(list)
+    for example in examples:
+        groups[split_key(example.text)].append(example)
+    apart: dict[str, list[Example]] = defaultdict(list)
+    for key, members in groups.items():
+        if len({member.label for member in members}) == 1:
+            apart[key] += members
+            continue
+        for member in members:
+            apart[plain(member.text)].append(member)
+    return apart
 
 
 def _label_of(members: Iterable[Example]) -> str:
@@ -43,38 +57,48 @@ def _label_of(members: Iterable[Example]) -> str:
 def _share_out(sizes: Mapping[str, int], *, seed: int) -> dict[str, Part]:
     """Give the texts of one label (key -> number of rows) to the parts."""
     order = sorted(sizes, key=lambda key: _draw(key, seed=seed))
-    left = list(order)
     share = HELD_OUT_SHARE * sum(sizes.values())
-    test = _take(left, sizes=sizes, share=share, spare=1)
-    validation = _take(left, sizes=sizes, share=share, spare=1)
-    parts = dict.fromkeys(left, Part.train)
-    parts.update(dict.fromkeys(test, Part.test))
-    parts.update(dict.fromkeys(validation, Part.validation))
-    return parts
+    test, left = _take(order, sizes=sizes, share=share)
+    validation, left = _take(left, sizes=sizes, share=share)
+    return {
+        **dict.fromkeys(left, Part.train),
+        **dict.fromkeys(test, Part.test),
+        **dict.fromkeys(validation, Part.validation),
+    }
 
 
 def _take(
-    left: list[str], *, sizes: Mapping[str, int], share: float, spare: int
-) -> list[str]:
-    """Take texts off the front of `left` worth about `share` rows, at least one, and leave some.
+    order: list[str], *, sizes: Mapping[str, int], share: float
+) -> tuple[list[str], list[str]]:
+    """The first texts of `order` worth about `share` rows, at least one, and those that are left.
 
-    A text is passed over when it would overshoot by more than half of itself: a row that is there
-    a hundred times goes to train, where it does not decide the score.
+    One text is always left. A text is passed over when more than half of it would overshoot: a
+    row that is there a hundred times goes to train, where it does not decide the score.
     """
+    if len(order) < 2:  # noqa: PLR2004 - the last one stays
+        return [], order
     taken: list[str] = []
-    rows = 0.0
-    for key in list(left):
-        if len(left) <= spare or rows >= share:
-            break
-        if rows + sizes[key] / 2 <= share:
+    left: list[str] = []
+    rows = 0
+    for key in order:
+        if rows + sizes[key] / 2 < share and len(taken) + 1 < len(order):
             taken.append(key)
-            left.remove(key)
             rows += sizes[key]
-    if not taken and len(left) > spare:
-        smallest = min(left, key=lambda key: (sizes[key], left.index(key)))
-        left.remove(smallest)
-        taken.append(smallest)
-    return taken
+        else:
+            left.append(key)
+    if not taken:
+        smallest = min(left, key=lambda key: sizes[key])
+        return [smallest], [key for key in left if key != smallest]
+    return taken, left
+
+
+def _give_validation_some(parts: dict[str, Part], *, seed: int) -> None:
+    """When every label has two texts at most, none reached validation: half of test goes there."""
+    if Part.validation in parts.values():
+        return
+    held_out = [key for key, part in parts.items() if part is Part.test]
+    held_out.sort(key=lambda key: _draw(key, seed=seed))
+    parts.update(dict.fromkeys(held_out[::2][: len(held_out) // 2], Part.validation))
 
 
 def _draw(key: str, *, seed: int) -> bytes:

@@ -28,11 +28,14 @@ class Table(Protocol):
 
     path: Path
     name: str
-    columns: tuple[str, ...]
     encoding: str
     delimiter: str
     bytes: int
     sha256: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
 
     def read(self) -> Iterator[TableRow | SetAside]:
         """Every row of the file in order, read or set aside."""
@@ -45,7 +48,7 @@ class Table(Protocol):
 
 
 def aside(file: str, *, line: int, reason: str, raw: str) -> SetAside:
-    """A row set aside: broken bytes are shown as \\xNN, zero bytes as a sign one can see."""
+    """A row set aside: broken bytes are shown by their numbers, zero bytes as a visible sign."""
     shown = raw[:_SHOWN].rstrip("\n").encode("utf-8", "backslashreplace").decode()
     return SetAside(
         file=file, line=line, reason=reason, raw=shown.replace("\0", "\N{SYMBOL FOR NULL}")[:_SHOWN]

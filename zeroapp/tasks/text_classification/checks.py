@@ -4,9 +4,9 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from zeroapp.data.wording import many, quoted
 from zeroapp.dataset import DatasetProfile, Example
 from zeroapp.errors import Place, Problem, Severity
+from zeroapp.wording import many, quoted
 
 FEW_ROWS = 4
 _UNEVEN = 5.0

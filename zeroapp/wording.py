@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 
 def many(count: int, noun: str) -> str:
-    """"1 row", "2,500 rows"; `noun` is the singular and takes an s."""
+    """One row is "1 row", more are "2,500 rows"; `noun` is the singular and takes an s."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
