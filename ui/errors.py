@@ -32,9 +32,7 @@ def report_text(failure: Failure) -> str:
 def install_excepthook(show: Callable[[Failure], object]) -> None:
     """Send every uncaught exception to `show`; the window stays open. Called once, by app.py."""
 
-    def hook(
-        kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         sys.__excepthook__(kind, error, trace)
         if isinstance(error, Exception):
             show(failure_of(error))

@@ -57,6 +57,9 @@ class Launcher(Protocol):
     def attach(self, folder: RunFolder) -> Handle:
         """Follow a run that is there already, alive or ended."""
 
+    def loose_folder(self, kind: str) -> RunFolder:
+        """A place for a run that belongs to no project."""
+
 
 class RunWatcher(QObject):
     """Tells what one kind of job is doing. Kept for the whole session; runs come and go.
@@ -112,8 +115,9 @@ class RunWatcher(QObject):
         if handle is None:
             return
         handle.poll()
-        if handle.status != self._status or always:
-            self._status = handle.status
+        status = handle.status
+        if status != self._status or always:
+            self._status = status
             self.status_changed.emit(self._status)
         if self._handle is handle:
             self._keep_watching(handle)

@@ -187,7 +187,7 @@ def set_icon(button: QAbstractButton, name: str, *, token: str = "text", size: i
     """Give `button` an icon that is tinted again whenever the theme changes."""
     button.setProperty("iconName", name)
     button.setProperty("iconToken", token)
-    button.setProperty("iconSize", size)
+    button.setProperty("iconSide", size)
     _tint(button)
 
 
@@ -195,7 +195,7 @@ def _tint(button: QAbstractButton) -> None:
     name = button.property("iconName")
     if not isinstance(name, str):
         return
-    side = px(int(button.property("iconSize")))
+    side = px(int(button.property("iconSide")))
     made = QIcon(pixmap(name, size=side, hex_color=getattr(tokens(), button.property("iconToken"))))
     faded = pixmap(name, size=side, hex_color=tokens().disabled)
     made.addPixmap(faded, QIcon.Mode.Disabled)
@@ -302,6 +302,8 @@ def style_sheet(of: Tokens, *, scale: int = 100) -> str:
     """The style sheet in resources/style, filled with the colours of `of` and text sizes."""
     folder = paths.resources_dir() / "style"
     values = {field.name: getattr(of, field.name) for field in fields(Tokens)}
-    values |= {f"px{size}": f"{round(size * scale / 100)}px" for size in (11, 12, 13, 14, 16, 20, 28)}
+    values |= {
+        f"px{size}": f"{round(size * scale / 100)}px" for size in (11, 12, 13, 14, 16, 20, 28)
+    }
     values |= {"style": folder.as_posix(), "variant": "dark" if of is DARK else "light"}
     return Template((folder / "window.qss").read_text("utf-8")).substitute(values)

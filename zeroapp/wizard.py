@@ -75,7 +75,7 @@ def _check(draft: Draft) -> tuple[str, ...]:
 def _train(draft: Draft) -> tuple[str, ...]:
     if draft.training or draft.judged:
         return ()
-    before = missing(draft, Step.plan)
+    before = _examples(draft) or _check(draft)
     if before:
         return before
     return () if draft.planned else ("Make a plan first.",)

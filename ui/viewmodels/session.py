@@ -71,13 +71,18 @@ class Session(Observable):
     def launch(self, job: Job) -> RunWatcher | None:
         """Start `job` in a new run folder of the project; its watcher follows it.
 
-        None when it could not be started; `failed` has told why.
+        A Probe needs no project. None when it could not be started; `failed` has told why.
         """
         kind = _KIND_OF[type(job).__name__]
-        if self.project is None:
+        project = self.project
+        if project is None and kind != "probe":
             return None
         try:
-            handle = self._launcher.launch(job, self.project.new_run(kind))
+            if project is None or kind == "probe":
+                folder = self._launcher.loose_folder(kind)
+            else:
+                folder = project.new_run(kind)
+            handle = self._launcher.launch(job, folder)
         except (AppError, OSError) as error:
             self.failed.emit(failure_of(error))
             return None
@@ -167,6 +172,12 @@ class Session(Observable):
     def report_failure(self, failure: Failure) -> None:
         """Let the window show `failure`."""
         self.failed.emit(failure)
+
+    def stop(self, kind: str) -> None:
+        """Ask the run of this kind to put itself away, if one is at work."""
+        watcher = self._watchers[kind]
+        if watcher.busy and watcher.handle is not None:
+            watcher.handle.stop()
 
     def training_alive(self) -> bool:
         """Whether a training run is working right now; asked when the window closes."""

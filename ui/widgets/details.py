@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLayout, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.widgets.parts import button, label
@@ -42,6 +42,12 @@ class Details(QWidget):
         """Unfold it."""
         self.toggle.setChecked(True)
 
+    def rename(self, title: str) -> None:
+        """Say something else on the button."""
+        self._title = title
+        self.toggle.setText(title)
+        self.toggle.setAccessibleName(f"{'Hide' if self.is_open else 'Show'} {title}")
+
     def _turned(self, opened: bool) -> None:  # noqa: FBT001 - a slot of toggled(bool)
         self._inner.setVisible(opened)
         theme.set_icon(self.toggle, "chevron-down" if opened else "chevron-right", token="muted")
@@ -78,7 +84,7 @@ class FactTable(QWidget):
         return "\n".join(f"{name}: {value}" for name, value in self._shown)
 
 
-def clear(layout: QGridLayout | QVBoxLayout) -> None:
+def clear(layout: QLayout) -> None:
     """Take every widget out of `layout`; they go with the next turn of the event loop."""
     while (item := layout.takeAt(0)) is not None:
         widget = item.widget()

@@ -1,0 +1,143 @@
+"""Composition root: makes everything, ties it together, catches what nobody caught."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from ui import theme
+from ui.background import Background, Door
+from ui.errors import install_excepthook
+from ui.main_window import MainWindow, Models, Screens
+from ui.pages.check import CheckPage
+from ui.pages.examples import ExamplesPage
+from ui.pages.plan import PlanPage
+from ui.pages.quality import QualityPage
+from ui.pages.start import StartPage
+from ui.pages.train import TrainPage
+from ui.pages.use import UsePage
+from ui.run_watcher import Handle, Launcher
+from ui.viewmodels.check import CheckModel
+from ui.viewmodels.computer import ComputerModel
+from ui.viewmodels.examples import ExamplesModel
+from ui.viewmodels.plan import PlanModel
+from ui.viewmodels.preferences import Preferences
+from ui.viewmodels.quality import QualityModel
+from ui.viewmodels.session import Session
+from ui.viewmodels.start import StartModel
+from ui.viewmodels.train import TrainModel
+from ui.viewmodels.use import UseModel
+from zeroapp.protocol import Job
+from zeroapp.run_folder import RunFolder
+from zeroapp.runs import history
+from zeroapp.runs.handle import RunHandle
+from zeroapp.runs.launch import go_on, launch
+from zeroapp.wizard import Step
+
+
+class Runs:
+    """The real launcher: workers as processes of their own."""
+
+    def launch(self, job: Job, folder: RunFolder) -> Handle:
+        """Start a job in its run folder."""
+        return launch(job, folder)
+
+    def go_on(self, folder: RunFolder) -> Handle:
+        """Start a stopped or interrupted run again."""
+        return go_on(folder)
+
+    def attach(self, folder: RunFolder) -> Handle:
+        """Follow a run that is there already."""
+        return RunHandle(folder)
+
+    def loose_folder(self, kind: str) -> RunFolder:
+        """A place for a run that belongs to no project."""
+        return history.loose_folder(kind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """Everything there is one of."""
+
+    models: Models
+    screens: Screens
+    window: MainWindow
+    theme: theme.Theme
+
+
+def assemble(qt: QApplication, *, launcher: Launcher, door: Door) -> App:
+    """Make the whole app around a launcher and a door to the background."""
+    look = theme.Theme(qt)
+    preferences = Preferences(qt)
+    look.set_scale(preferences.text_percent)
+    look.set_mode(theme.Mode(preferences.value.theme.value))
+    session = Session(launcher, door, qt)
+    models = Models(
+        session=session,
+        preferences=preferences,
+        start=StartModel(session, preferences, qt),
+        computer=ComputerModel(session, qt),
+    )
+    screens = _screens(models)
+    window = MainWindow(models, screens, look)
+    return App(models=models, screens=screens, window=window, theme=look)
+
+
+def _screens(models: Models) -> Screens:
+    session = models.session
+    examples, check = ExamplesModel(session, session), CheckModel(session, session)
+    plan, train = PlanModel(session, session), TrainModel(session, session)
+    quality, use = QualityModel(session, session), UseModel(session, session)
+    return Screens(
+        start=StartPage(models.start),
+        pages={
+            Step.examples: ExamplesPage(examples),
+            Step.check: CheckPage(check),
+            Step.plan: PlanPage(plan),
+            Step.train: TrainPage(train),
+            Step.quality: QualityPage(quality),
+            Step.use: UsePage(use),
+        },
+        models={
+            Step.examples: examples,
+            Step.check: check,
+            Step.plan: plan,
+            Step.train: train,
+            Step.quality: quality,
+            Step.use: use,
+        },
+    )
+
+
+def make_qt(argv: Sequence[str]) -> QApplication:
+    """The one QApplication, with our name, icon and fonts."""
+    qt = QApplication(["zeroapp", *argv])
+    qt.setApplicationName("zeroapp")
+    qt.setApplicationDisplayName("zeroapp")
+    qt.setDesktopFileName("zeroapp")
+    theme.load_fonts()
+    mark = theme.pixmap("sparkles", size=64, hex_color=theme.LIGHT.primary)
+    qt.setWindowIcon(QIcon(mark))
+    return qt
+
+
+def main(argv: Sequence[str]) -> int:
+    """Open the window, on a project when one is named; the exit code of the event loop."""
+    parser = argparse.ArgumentParser(prog="zeroapp", description="Open the window.")
+    parser.add_argument("project", nargs="?", type=Path, help="folder of a project to open")
+    wanted = parser.parse_args(list(argv))
+    qt = make_qt(())
+    background = Background(qt)
+    app = assemble(qt, launcher=Runs(), door=background)
+    install_excepthook(app.window.show_failure)
+    background.failed.connect(app.window.show_failure)
+    app.window.show()
+    app.models.computer.look()
+    if wanted.project is not None:
+        app.models.start.open(wanted.project.resolve())
+    code = qt.exec()
+    background.finish()
+    return code

@@ -1,0 +1,153 @@
+"""Examples: drop files, watch them being read, see the columns and change their parts."""
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui import words
+from ui.binding import bind, bind_all
+from ui.dialogs import Ask, ask_paths
+from ui.shown import Doing
+from ui.shown_data import AsideItem, FileItem, TableData
+from ui.viewmodels.examples import ExamplesModel
+from ui.widgets.details import Details, clear
+from ui.widgets.drop_zone import DropZone
+from ui.widgets.parts import Card, IconMark, ProgressCard, chip, label, row
+from ui.widgets.table_preview import TablePreview
+
+_HINT = "A table with one example in each row: a text, and the kind it belongs to."
+_FORMATS = "CSV  ·  TSV  ·  TXT  ·  JSON  ·  JSONL  ·  a whole folder"
+
+
+class ExamplesPage(QWidget):
+    """Empty: a large drop zone. With rows: the goal, the table, what was read."""
+
+    def __init__(self, model: ExamplesModel) -> None:
+        super().__init__()
+        self._model = model
+        self.drop_zone = DropZone("Drop your examples here", hint=_HINT, formats=_FORMATS)
+        self.add_zone = DropZone(
+            "Add more examples", hint="Drop another file, or click to choose one.", compact=True
+        )
+        for zone in (self.drop_zone, self.add_zone):
+            zone.dropped.connect(model.add_files)
+            zone.clicked.connect(self._choose)
+        self.progress = ProgressCard(stop_text="Stop reading")
+        self.progress.stop_wanted.connect(model.stop)
+        self._goal = _GoalCard()
+        self.table = TablePreview()
+        self.table.role_chosen.connect(model.set_role)
+        self._below = label(role="small")
+        self._files = Card(spacing=10)
+        self._aside = Details("Rows that were set aside")
+        self._lay_out()
+        bind(model, "doing", self, to=self._show_doing)
+        bind_all(model, ("table", "goal", "goal_help"), self, to=self._show_table)
+        bind(model, "files", self, to=self._show_files)
+        bind_all(model, ("aside", "aside_count"), self, to=self._show_aside)
+
+    def _lay_out(self) -> None:
+        body = QVBoxLayout(self)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(16)
+        for widget in (self.progress, self.drop_zone, self._goal, self.table, self._below):
+            body.addWidget(widget)
+        body.addWidget(self._files)
+        body.addWidget(self._aside)
+        body.addWidget(self.add_zone)
+        body.addStretch(1)
+
+    def _choose(self) -> None:
+        self._model.add_files(ask_paths(self, Ask.files, title="Choose files with examples"))
+
+    def _show_doing(self, doing: Doing | None) -> None:
+        self.progress.setVisible(doing is not None)
+        if doing is not None:
+            self.progress.tell(doing.title, detail=doing.detail, done=doing.done, total=doing.total)
+        self._show_zones()
+
+    def _show_zones(self) -> None:
+        quiet, filled = self._model.doing is None, bool(self._model.table.rows)
+        self.drop_zone.setVisible(quiet and not filled)
+        self.add_zone.setVisible(quiet and filled)
+
+    def _show_table(self) -> None:
+        data: TableData = self._model.table
+        filled = bool(data.rows)
+        for widget in (self._goal, self.table, self._below):
+            widget.setVisible(filled)
+        self.table.show_table(data)
+        self._goal.show_goal(self._model.goal, self._model.goal_help, rows=self._model.rows)
+        self._below.setText(f"and {words.plural(data.more, 'more row')} like these")
+        self._below.setVisible(filled and data.more > 0)
+        self._show_zones()
+
+    def _show_files(self, files: tuple[FileItem, ...]) -> None:
+        clear(self._files.body)
+        self._files.setVisible(bool(files))
+        for item in files:
+            self._files.body.addWidget(_FileLine(item))
+
+    def _show_aside(self) -> None:
+        count = self._model.aside_count
+        self._aside.setVisible(count > 0)
+        self._aside.rename(f"{words.plural(count, 'row')} set aside")
+        clear(self._aside.body)
+        self._aside.body.addWidget(
+            label("These could not be read. They are kept, but nothing is learned from them.")
+        )
+        for item in self._model.aside:
+            self._aside.body.addWidget(_aside_line(item))
+
+
+class _GoalCard(Card):
+    """What the columns make of the project."""
+
+    def __init__(self) -> None:
+        super().__init__(kind="primary", across=True, spacing=16)
+        self._title = label(role="heading")
+        self._help = label(role="muted")
+        self._rows = chip("", kind="primary")
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        texts.addWidget(self._title)
+        texts.addWidget(self._help)
+        self.body.addWidget(IconMark("tag", token="primary_text", size=20, soft="surface"))
+        self.body.addLayout(texts, 1)
+        self.body.addWidget(self._rows)
+
+    def show_goal(self, title: str, about: str, *, rows: int) -> None:
+        """The task in the user's words and how many rows there are."""
+        self._title.setText(title)
+        self._help.setText(about)
+        self._rows.setText(words.plural(rows, "example"))
+
+
+class _FileLine(QWidget):
+    """A file, how much came of it, and what was put right while reading."""
+
+    def __init__(self, item: FileItem) -> None:
+        super().__init__()
+        body = QVBoxLayout(self)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(6)
+        good = chip("Read without a hitch", kind="ok") if not item.notes else None
+        head = row(IconMark("file-text", size=18), label(item.name, role="strong", wrap=False))
+        head.addWidget(label(item.detail, role="muted", wrap=False))
+        head.addStretch(1)
+        if good is not None:
+            head.addWidget(good)
+        body.addLayout(head)
+        for note in item.notes:
+            line = row(IconMark("wrench", token="ok_text", size=14), label(note, role="muted"))
+            line.setContentsMargins(30, 0, 0, 0)
+            line.setStretch(1, 1)
+            body.addLayout(line)
+
+
+def _aside_line(item: AsideItem) -> QWidget:
+    made = QWidget()
+    body = QVBoxLayout(made)
+    body.setContentsMargins(0, 0, 0, 0)
+    body.setSpacing(2)
+    body.addWidget(label(f"{item.where}: {item.reason}", role="strong"))
+    body.addWidget(label(item.raw, role="small"))
+    return made

@@ -1,0 +1,88 @@
+"""What the start, examples and check pages show: frozen values that both sides know. No Qt."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from zeroapp.errors import Severity
+
+
+class Stage(StrEnum):
+    """How far a project is, for its icon and colour."""
+
+    empty = "empty"
+    examples = "examples"
+    working = "working"
+    halted = "halted"
+    ready = "ready"
+    lost = "lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectItem:
+    """A project in the list. state: one sentence; when: "3 minutes ago" or empty."""
+
+    folder: Path
+    name: str
+    state: str
+    stage: Stage
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleChoice:
+    """A part a column can play, as the user sees it."""
+
+    key: str
+    title: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnHead:
+    """A column of the preview. role: key of the part it plays; empty when it is not used."""
+
+    name: str
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableData:
+    """The first rows. label_role: the role whose cells are drawn as chips. more: rows below."""
+
+    heads: tuple[ColumnHead, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    choices: tuple[RoleChoice, ...] = ()
+    label_role: str = ""
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileItem:
+    """An imported file."""
+
+    name: str
+    detail: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsideItem:
+    """A row that was set aside: where it is, why, how it begins."""
+
+    where: str
+    reason: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemItem:
+    """A problem as a card: what, where, why, what to do."""
+
+    severity: Severity
+    word: str
+    title: str
+    where: str
+    why: str
+    remedy: str
+    examples: tuple[str, ...] = ()

@@ -1,0 +1,254 @@
+"""Check: what is wrong with the examples, and what to do about it. QtCore only."""
+
+from PySide6.QtCore import QObject
+
+from ui import words
+from ui.binding import Property
+from ui.shown import Bar, Doing, Fact
+from ui.shown_data import ProblemItem
+from ui.viewmodels.session import Session
+from ui.viewmodels.step_model import StepModel
+from ui.viewmodels.turn import Turn
+from zeroapp.dataset import DatasetProfile
+from zeroapp.errors import Failure, Place, Problem, Severity
+from zeroapp.protocol import Check, Job
+from zeroapp.status import Outcome, RunStatus
+from zeroapp.wizard import Step
+
+_WORDS = {
+    Severity.blocking: "Must be mended",
+    Severity.warning: "Worth a look",
+    Severity.info: "Good to know",
+}
+_ORDER = tuple(_WORDS)
+_LANGUAGES = {
+    "en": "English",
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
+    "it": "Italian",
+    "pt": "Portuguese",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "sv": "Swedish",
+    "da": "Danish",
+    "tr": "Turkish",
+    "mixed": "Several",
+    "": "Not sure",
+}
+
+
+class CheckModel(StepModel):
+    """Checks by itself when the page is shown, unless the result is there.
+
+    doing: the check at work. problems: the worst first. clean: checked, and nothing was found.
+    facts: the data in numbers. labels: rows of each kind, the largest first.
+    """
+
+    doing: Property[Doing | None] = Property(None)
+    problems: Property[tuple[ProblemItem, ...]] = Property(())
+    checked = Property(default=False)
+    clean = Property(default=False)
+    facts: Property[tuple[Fact, ...]] = Property(())
+    labels: Property[tuple[Bar, ...]] = Property(())
+    labels_words = Property("")
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(session, parent)
+        self._watcher = session.watcher("check")
+        self._watcher.status_changed.connect(self._told)
+        self._watcher.ended.connect(self._ended)
+        self._turn = Turn(session, over=("import", "check", "plan", "tryout"), parent=self)
+        self._show()
+
+    # --- what the page calls -----------------------------------------------------------------
+
+    def entered(self) -> None:
+        """Show the last check; make one when rows or columns have changed since."""
+        self._show()
+        project = self.session.project
+        if project is None or self.checked or self._watcher.busy or self._turn.waiting:
+            return
+        if not self.session.training_alive():
+            self.check_again()
+
+    def check_again(self) -> None:
+        """Look at the examples once more."""
+        if self.session.project is None:
+            return
+        self.failure = None
+        self.doing = Doing(title="Looking at your examples")
+        self._turn.take(self._job)
+        self._offer()
+
+    def stop(self) -> None:
+        """Stop looking."""
+        self._turn.drop()
+        self.doing = None
+        if self._watcher.handle is not None:
+            self._watcher.handle.stop()
+        self._offer()
+
+    def show_examples(self) -> None:
+        """Go back to the examples, to choose other columns or add a file."""
+        self.session.go(Step.examples)
+
+    # --- what the session tells ----------------------------------------------------------------
+
+    def project_opened(self) -> None:
+        """Show another project."""
+        self.failure = None
+        self.doing = None
+        self._show()
+
+    def draft_changed(self) -> None:
+        """Rows or columns may have changed."""
+        self._offer()
+
+    def _job(self) -> Job:
+        return Check(project=self.session.folder)
+
+    def _told(self, status: RunStatus) -> None:
+        if self._watcher.busy:
+            self.doing = _doing(status)
+        elif not self._turn.waiting:
+            self.doing = None
+        self._offer()
+
+    def _ended(self, status: RunStatus) -> None:
+        if status.outcome is Outcome.failed and not self._turn.waiting:
+            self.failure = status.failure
+        elif status.outcome is Outcome.interrupted:
+            self.failure = _interrupted()
+        self.session.refresh()
+        self._show()
+
+    def _show(self) -> None:
+        project = self.session.project
+        profile = project.profile() if project else None
+        found = project.problems() if project else ()
+        self.checked = profile is not None
+        self.problems = tuple(_item(p) for p in sorted(found, key=_weight))
+        self.clean = self.checked and not found
+        self.facts = _facts(profile) if profile else ()
+        self.labels = _bars(profile) if profile else ()
+        self.labels_words = _labels_words(profile) if profile else ""
+        self._headline(found)
+        self._offer()
+
+    def _headline(self, found: tuple[Problem, ...]) -> None:
+        blocking = sum(p.severity is Severity.blocking for p in found)
+        if not self.checked:
+            self.title = "A look at your examples"
+            self.subtitle = "What could keep a model from learning well, before any time is spent."
+        elif blocking:
+            self.title = f"{words.plural(blocking, 'thing')} to mend first"
+            self.subtitle = "Training would not work well like this. Your file was not changed."
+        elif found:
+            self.title = "Good enough to train"
+            self.subtitle = "You can go on now, or make it better first."
+        else:
+            self.title = "Your examples look good"
+            self.subtitle = "Nothing was found that would keep a model from learning."
+
+    def _offer(self) -> None:
+        """Say what Continue would do now."""
+        draft = self.session.draft
+        self.can_go_on = self.doing is None and draft.checked and not draft.blocking
+        if self.can_go_on:
+            self.why_not = ""
+        elif self.doing is not None:
+            self.why_not = "Your examples are being looked at."
+        elif draft.blocking:
+            mend = words.plural(draft.blocking, "problem")
+            self.why_not = f"{mend} must be mended first."
+        else:
+            self.why_not = "Your examples have not been looked at yet."
+
+
+def _weight(problem: Problem) -> int:
+    return _ORDER.index(problem.severity)
+
+
+def _item(problem: Problem) -> ProblemItem:
+    return ProblemItem(
+        severity=problem.severity,
+        word=_WORDS[problem.severity],
+        title=problem.title,
+        where=_where(problem.place, count=problem.count),
+        why=problem.why,
+        remedy=problem.remedy,
+        examples=problem.examples,
+    )
+
+
+def _where(place: Place, *, count: int) -> str:
+    parts = (
+        place.file or "",
+        f"line {words.count(place.line)}" if place.line else "",
+        f"column “{place.column}”" if place.column else "",
+        words.plural(count, "row") if count else "",
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def _facts(profile: DatasetProfile) -> tuple[Fact, ...]:
+    usable = Fact(
+        name="Examples",
+        value=words.count(profile.usable),
+        meaning=f"Rows with a text and a kind. {words.plural(profile.rows, 'row')} in all.",
+    )
+    kinds = Fact(
+        name="Kinds",
+        value=words.count(len(profile.labels)),
+        meaning="The different answers the model learns to give.",
+    )
+    language = Fact(
+        name="Language",
+        value=_LANGUAGES.get(profile.language, profile.language.upper()),
+        meaning="Guessed from the texts. It decides which starter model fits.",
+    )
+    if profile.lengths is None:
+        return (usable, kinds, language)
+    length = Fact(
+        name="Usual length",
+        value=words.plural(profile.lengths.median, "word piece"),
+        meaning="Half of the texts are shorter, half are longer. A word is one to three pieces.",
+    )
+    return (usable, kinds, length, language)
+
+
+def _bars(profile: DatasetProfile) -> tuple[Bar, ...]:
+    counted = sorted(profile.labels, key=lambda one: (-one.count, one.label))
+    most = max((one.count for one in counted), default=1)
+    return tuple(
+        Bar(title=one.label, share=one.count / most, words=words.count(one.count), leading=True)
+        for one in counted
+    )
+
+
+def _labels_words(profile: DatasetProfile) -> str:
+    counts = [one.count for one in profile.labels]
+    if not counts:
+        return ""
+    low, high = min(counts), max(counts)
+    if low == high:
+        return f"Every kind has {words.plural(low, 'example')}."
+    return f"From {words.count(low)} to {words.plural(high, 'example')} each."
+
+
+def _doing(status: RunStatus) -> Doing:
+    return Doing(
+        title=status.phase_title or "Looking at your examples",
+        detail=words.time_left(status.seconds_left),
+        done=status.done,
+        total=status.total,
+    )
+
+
+def _interrupted() -> Failure:
+    return Failure(
+        code="check-interrupted",
+        title="The look at your examples ended before it was done. Nothing was changed.",
+        hint="Press “Look again”.",
+    )

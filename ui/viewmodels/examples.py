@@ -1,0 +1,226 @@
+"""Examples: what was dropped, how it was read, which column plays which part. QtCore only."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from ui import words
+from ui.binding import Property
+from ui.errors import failure_of
+from ui.shown import Doing
+from ui.shown_data import AsideItem, ColumnHead, FileItem, RoleChoice, TableData
+from ui.viewmodels.session import Session
+from ui.viewmodels.step_model import StepModel
+from ui.viewmodels.turn import Turn
+from zeroapp import tasks, wizard
+from zeroapp.dataset import Roles, SourceFile
+from zeroapp.errors import AppError, Failure
+from zeroapp.project import Project
+from zeroapp.protocol import ImportData, Job
+from zeroapp.status import Outcome, RunStatus, State
+from zeroapp.wizard import Step
+
+PREVIEW_ROWS = 8
+ASIDE_ROWS = 20
+
+
+class ExamplesModel(StepModel):
+    """Reads files as a job and shows what came of them.
+
+    doing: the import at work, None otherwise. table: the first rows and the parts of columns.
+    files, aside: what was put right and what could not be read. goal, goal_help: what the
+    columns make of the project.
+    """
+
+    doing: Property[Doing | None] = Property(None)
+    table: Property[TableData] = Property(TableData())
+    rows = Property(0)
+    files: Property[tuple[FileItem, ...]] = Property(())
+    aside: Property[tuple[AsideItem, ...]] = Property(())
+    aside_count = Property(0)
+    goal = Property("")
+    goal_help = Property("")
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(session, parent)
+        self.title = "Show it some examples"
+        self._watcher = session.watcher("import")
+        self._watcher.status_changed.connect(self._told)
+        self._watcher.ended.connect(self._ended)
+        self._turn = Turn(session, over=("import", "check", "plan", "tryout"), parent=self)
+        self._wanted: tuple[str, ...] = ()
+        self._show()
+
+    # --- what the page calls -----------------------------------------------------------------
+
+    def entered(self) -> None:
+        """Show the project as it is now."""
+        self._show()
+
+    def add_files(self, paths: Sequence[Path]) -> None:
+        """Read files or folders into the project, after whatever is at work has ended."""
+        if not paths or self.session.project is None:
+            return
+        if self.session.training_alive():
+            self.failure = _training_is_on()
+            return
+        self.failure = None
+        self._wanted = tuple(str(path) for path in paths)
+        self.doing = Doing(title="Getting ready to read")
+        self._turn.take(self._job)
+        self._offer()
+
+    def _job(self) -> Job:
+        return ImportData(project=self.session.folder, paths=self._wanted)
+
+    def stop(self) -> None:
+        """Stop reading; what was in the project before stays as it was."""
+        self._turn.drop()
+        if self._watcher.handle is not None:
+            self._watcher.handle.stop()
+
+    def set_role(self, column: str, role: str) -> None:
+        """Let `column` play `role` ("" for none); the column that played it takes over its part."""
+        project = self.session.project
+        if project is None:
+            return
+        try:
+            project.set_roles(changed_roles(project.roles(), column=column, role=role))
+        except AppError as error:
+            self.failure = failure_of(error)
+            return
+        self._show()
+
+    # --- what the session tells ----------------------------------------------------------------
+
+    def project_opened(self) -> None:
+        """Show another project."""
+        self.failure = None
+        self.doing = None
+        self._show()
+        self._told(self._watcher.status)
+
+    def draft_changed(self) -> None:
+        """Rows or columns may have changed."""
+        self._offer()
+
+    def _told(self, status: RunStatus) -> None:
+        if self._watcher.busy:
+            self.doing = _doing(status, several=len(self._wanted) > 1)
+        elif not self._turn.waiting:
+            self.doing = None
+        self._offer()
+
+    def _ended(self, status: RunStatus) -> None:
+        if status.outcome is Outcome.failed:
+            self.failure = status.failure
+        elif status.outcome is Outcome.interrupted and status.state is State.ended:
+            self.failure = _interrupted()
+        self._show()
+
+    def _show(self) -> None:
+        project = self.session.project
+        if project is None:
+            self.rows, self.table, self.files, self.aside = 0, TableData(), (), ()
+            self.aside_count = 0
+        else:
+            self._show_project(project)
+        self.session.refresh()
+        self._offer()
+
+    def _show_project(self, project: Project) -> None:
+        task = tasks.get(project.task)
+        self.rows = project.count()
+        self.goal, self.goal_help = task.title, task.blurb
+        files = project.files()
+        self.aside_count = sum(file.rows_set_aside for file in files)
+        self.aside = tuple(
+            AsideItem(
+                where=f"{one.file}, line {words.count(one.line)}", reason=one.reason, raw=one.raw
+            )
+            for one in project.set_aside(limit=ASIDE_ROWS)
+        )
+        self.files = tuple(_file_item(project, file) for file in files)
+        self.table = table_of(project)
+
+    def _offer(self) -> None:
+        """Say what Continue would do now."""
+        gaps = wizard.missing(self.session.draft, Step.check)
+        self.can_go_on = self.doing is None and not gaps
+        self.why_not = "The file is being read." if self.doing else " ".join(gaps)
+        self.title = "Here is what it will learn from" if self.rows else "Show it some examples"
+        self.subtitle = (
+            "See whether the columns are right. One click on a column changes its part."
+            if self.rows
+            else "A table with one example in each row: a text, and the kind it belongs to."
+        )
+
+
+def changed_roles(roles: Roles, *, column: str, role: str) -> Roles:
+    """The roles after `column` was given `role`; two columns swap rather than lose their parts."""
+    before = next((key for key, name in roles.items() if name == column), "")
+    after = {key: name for key, name in roles.items() if name != column}
+    if not role:
+        return after
+    ousted = after.get(role)
+    after[role] = column
+    if ousted is not None and before and before != role:
+        after[before] = ousted
+    return after
+
+
+def table_of(project: Project) -> TableData:
+    """The first rows and every column with the part it plays."""
+    task = tasks.get(project.task)
+    columns = project.columns()
+    part_of = {name: key for key, name in project.roles().items()}
+    rows = project.preview(limit=PREVIEW_ROWS)
+    return TableData(
+        heads=tuple(ColumnHead(name=name, role=part_of.get(name, "")) for name in columns),
+        rows=tuple(tuple(row.cells.get(name, "") for name in columns) for row in rows),
+        choices=tuple(RoleChoice(key=r.key, title=r.title, help=r.help) for r in task.roles),
+        label_role=task.roles[-1].key,
+        more=max(0, project.count() - len(rows)),
+    )
+
+
+def _file_item(project: Project, file: SourceFile) -> FileItem:
+    notes = tuple(
+        f"{repair.sentence} ({words.plural(repair.count, 'time')})"
+        if repair.count > 1
+        else repair.sentence
+        for repair in project.repairs()
+        if repair.file == file.name
+    )
+    detail = f"{words.plural(file.rows_stored, 'row')} · {words.size(file.bytes)}"
+    return FileItem(name=file.name, detail=detail, notes=notes)
+
+
+def _doing(status: RunStatus, *, several: bool) -> Doing:
+    made = Doing(title="Reading your files" if several else "Reading your file")
+    left = words.time_left(status.seconds_left)
+    if status.phase_title:
+        made = replace(made, title=status.phase_title)
+    if status.total:
+        made = replace(made, done=status.done, total=status.total)
+    if status.unit == "rows" and status.done:
+        left = " · ".join(part for part in (words.plural(status.done, "row"), left) if part)
+    return replace(made, detail=left)
+
+
+def _interrupted() -> Failure:
+    return Failure(
+        code="import-interrupted",
+        title="Reading ended before it was done. Nothing was changed in your project.",
+        hint="Drop the file again.",
+    )
+
+
+def _training_is_on() -> Failure:
+    return Failure(
+        code="training-is-on",
+        title="A training is running, so nothing can be added now.",
+        hint="Wait until it is done, or stop it on the Train page; it keeps what it has learned.",
+    )

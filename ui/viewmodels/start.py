@@ -1,0 +1,153 @@
+"""Start: the projects there are, a sample, and files that become a project. QtCore only."""
+
+import re
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from ui import words
+from ui.binding import Observable, Property, changed
+from ui.errors import failure_of
+from ui.shown_data import ProjectItem, Stage
+from ui.viewmodels.preferences import Preferences
+from ui.viewmodels.session import Session
+from zeroapp import tasks
+from zeroapp.errors import AppError, Failure
+from zeroapp.project import Project
+from zeroapp.protocol import ImportData
+from zeroapp.runs import history
+from zeroapp.status import Outcome, RunStatus, State
+
+_NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
+_LONGEST_NAME = 60
+
+
+class StartModel(Observable):
+    """projects: the newest first; known: they were looked at. failure: the card to show."""
+
+    projects: Property[tuple[ProjectItem, ...]] = Property(())
+    known = Property(default=False)
+    failure: Property[Failure | None] = Property(None)
+    notice = Property("")
+    sample_title = Property("")
+
+    def __init__(
+        self, session: Session, preferences: Preferences, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._preferences = preferences
+        self.notice = preferences.notice
+        sample = tasks.default().sample
+        self.sample_title = sample.title
+        changed(preferences, "notice").connect(self._noticed)
+
+    def _noticed(self, notice: str) -> None:
+        self.notice = notice
+
+    def refresh(self) -> None:
+        """Look at the projects again."""
+        folders = tuple(Path(one) for one in self._preferences.value.recent)
+        self._session.door.run(lambda: look_at_all(folders), done=self._found)
+
+    def _found(self, projects: tuple[ProjectItem, ...]) -> None:
+        self.projects = projects
+        self.known = True
+
+    def add_files(self, paths: Sequence[Path]) -> None:
+        """Make a project named after the first file, open it and read the files into it."""
+        if paths:
+            self._make(paths, name=paths[0].stem if paths[0].is_file() else paths[0].name)
+
+    def try_sample(self) -> None:
+        """Make a project of the sample that ships with the app."""
+        sample = tasks.default().sample
+        self._make((sample.path,), name=f"Sample {sample.path.stem}")
+
+    def _make(self, paths: Sequence[Path], *, name: str) -> None:
+        self.failure = None
+        folder = free_folder(self._preferences.projects_dir, name)
+        try:
+            project = Project.create(folder, task=tasks.default().key)
+        except AppError as error:
+            self.failure = failure_of(error)
+            return
+        self._take(project)
+        texts = tuple(str(path) for path in paths)
+        self._session.launch(ImportData(project=str(folder), paths=texts))
+
+    def open(self, folder: Path) -> None:
+        """Open a project; it lands where the work is."""
+        self.failure = None
+        try:
+            self._take(Project.open(folder))
+        except AppError as error:
+            self.failure = failure_of(error)
+
+    def _take(self, project: Project) -> None:
+        self._preferences.remember(project.folder)
+        self._session.open(project)
+
+    def forget(self, folder: Path) -> None:
+        """Take a project off the list. Its folder stays as it is."""
+        self._preferences.forget(folder)
+        self.refresh()
+
+
+def free_folder(parent: Path, name: str) -> Path:
+    """A folder in `parent` that is not there yet, named after what the user dropped."""
+    plain = _NOT_IN_NAMES.sub(" ", name).replace("_", " ").strip(" .")[:_LONGEST_NAME].strip()
+    wanted = plain or "My project"
+    folder, number = parent / wanted, 2
+    while folder.exists():
+        folder, number = parent / f"{wanted} {number}", number + 1
+    return folder
+
+
+def look_at_all(folders: Sequence[Path]) -> tuple[ProjectItem, ...]:
+    """Every project as it is now; slow on slow disks, so not for the GUI thread."""
+    return tuple(look_at(folder) for folder in folders)
+
+
+def look_at(folder: Path) -> ProjectItem:
+    """One project as it is now; never raises."""
+    try:
+        with Project.open(folder) as project:
+            state, stage = _state(project)
+        seconds = time.time() - (folder / "project.db").stat().st_mtime
+    except (AppError, OSError):
+        return ProjectItem(
+            folder=folder,
+            name=folder.name,
+            state="This folder cannot be opened. It may have been moved.",
+            stage=Stage.lost,
+        )
+    return ProjectItem(
+        folder=folder, name=folder.name, state=state, stage=stage, when=words.ago(max(seconds, 0))
+    )
+
+
+def _state(project: Project) -> tuple[str, Stage]:
+    rows = project.count()
+    runs = project.runs("train")
+    if runs:
+        return _trained(history.status_of(runs[0]))
+    if not rows:
+        return "Waiting for examples", Stage.empty
+    return f"{words.plural(rows, 'example')}, not trained yet", Stage.examples
+
+
+def _trained(status: RunStatus) -> tuple[str, Stage]:
+    if status.judged is not None and status.outcome is Outcome.completed:
+        report = status.judged.report
+        right, of = words.of_hundred(report.right, report.n)
+        return f"Ready to use: right on {right} of {of}", Stage.ready
+    if status.state is not State.ended:
+        steps = f", step {status.step} of {status.steps}" if status.steps else ""
+        return f"Training now{steps}", Stage.working
+    if status.outcome is Outcome.failed:
+        return "Training needs a look", Stage.halted
+    steps = f" at step {status.saved_step} of {status.steps}" if status.steps else ""
+    return f"Training was stopped{steps}; it can go on", Stage.halted
