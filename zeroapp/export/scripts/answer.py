@@ -88,7 +88,9 @@ def _transformers(folder: Path) -> Score:
     """Texts of like length together, so that little is padding."""
     import torch
     from transformers import AutoModelForSequenceClassification
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     model = AutoModelForSequenceClassification.from_pretrained(
         folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
     ).eval()
