@@ -46,7 +46,7 @@ def ago(seconds: float) -> str:
 def size(count: float) -> str:
     """Bytes as people read them: "890 KB", "23 MB", "1.4 GB"."""
     value, unit = float(count), "bytes"
-    for unit in ("bytes", "KB", "MB", "GB", "TB"):  # noqa: B007
+    for unit in ("bytes", "KB", "MB", "GB", "TB"):
         if value < _STEP or unit == "TB":
             break
         value /= _STEP
@@ -66,7 +66,7 @@ def plural(number: int, noun: str, nouns: str = "") -> str:
 
 
 def of_hundred(right: int, n: int) -> tuple[int, int]:
-    """A share as "97 of 100". Never rounds up to all, never down to none; small n stays as it is."""
+    """A share as "97 of 100", never rounded to all or to none; a small n stays as it is."""
     if n < _ROUND_ABOVE:
         return right, n
     shown = round(_WHOLE * right / n)
@@ -78,7 +78,7 @@ def of_hundred(right: int, n: int) -> tuple[int, int]:
 
 
 def percent(share: float) -> str:
-    """A share of one as whole per cent, never rounded to "100%" or "0%" unless it is exactly that."""
+    """A share of one as whole per cent; "100%" and "0%" only when it is exactly that."""
     value = round(_WHOLE * share)
     if value == _WHOLE and share < 1:
         return "over 99%"

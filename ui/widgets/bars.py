@@ -1,31 +1,16 @@
 """Named horizontal bars: comparisons of models, confidence of an answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from ui import theme
+from ui.shown import Bar
 from ui.widgets.details import clear
 from ui.widgets.info import InfoButton
 from ui.widgets.parts import label
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """One bar: its share 0 to 1, the words beside it, and an interval that is drawn as a bracket.
-
-    leading: the one that counts. meaning: what the (i) beside it says; empty for none.
-    """
-
-    title: str
-    share: float
-    words: str
-    leading: bool = False
-    interval: tuple[float, float] | None = None
-    meaning: str = ""
 
 
 class BarTrack(QWidget):
@@ -38,15 +23,15 @@ class BarTrack(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(f"{bar.title}: {bar.words}")
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:
         """Thick enough for the bracket to stand out of the bar."""
         return QSize(theme.px(160), theme.px(self._thickness + 10))
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def minimumSizeHint(self) -> QSize:
         """Short bars are still bars."""
         return QSize(theme.px(60), theme.px(self._thickness + 10))
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent) -> None:
         """Track, bar, bracket."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -68,14 +53,11 @@ class BarTrack(QWidget):
         """From low to high: where the true share may lie."""
         left, right = low * self.width(), min(high, 1.0) * self.width() - 1
         middle, arm = self.height() / 2, theme.px(self._thickness) / 2 + 3
-        lines = [
-            QLineF(left, middle, right, middle),
-            QLineF(left, middle - arm, left, middle + arm),
-            QLineF(right, middle - arm, right, middle + arm),
-        ]
-        for colour, width in (("surface", 4.0), ("text", 1.6)):
-            painter.setPen(QPen(theme.color(colour), width))
-            painter.drawLines(lines)
+        ends = [QLineF(x, middle - arm, x, middle + arm) for x in (left, right)]
+        painter.setPen(QPen(theme.color("surface"), 3.6))
+        painter.drawLines(ends)
+        painter.setPen(QPen(theme.color("text"), 1.6))
+        painter.drawLines([*ends, QLineF(left, middle, right, middle)])
 
 
 class BarList(QWidget):
@@ -105,11 +87,16 @@ class BarList(QWidget):
         for line, bar in enumerate(self._bars):
             self._add(line, bar)
 
+    def _title_width(self) -> int:
+        """Room for the longest title on one line, but never more than a third of a page."""
+        metrics = QFontMetrics(theme.font(weight=600))
+        longest = max(metrics.horizontalAdvance(bar.title) for bar in self._bars)
+        return max(theme.px(120), min(longest + 4, 300))
+
     def _add(self, line: int, bar: Bar) -> None:
         role = "strong" if bar.leading else ""
         title = label(bar.title, role=role)
-        title.setMinimumWidth(theme.px(120))
-        title.setMaximumWidth(theme.px(260))
+        title.setMinimumWidth(self._title_width())
         words = label(bar.words, role=role or "muted", wrap=False)
         self._grid.addWidget(title, line, 0)
         self._grid.addWidget(BarTrack(bar, thickness=self._thickness), line, 1)

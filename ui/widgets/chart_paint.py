@@ -261,7 +261,14 @@ def quick_line(painter: QPainter, frame: Frame, share: float) -> None:
 
 def score(painter: QPainter, frame: Frame, at: QPointF) -> None:
     """A score at x; its height is read on the right."""
-    _diamond(painter, QPointF(frame.x(at.x()), frame.share(at.y())))
+    point = QPointF(frame.x(at.x()), frame.share(at.y()))
+    _diamond(painter, point)
+    painter.setFont(theme.font(_SMALL, weight=600))
+    painter.setPen(theme.color("ok_text"))
+    text = f"{at.y():.0%}" if at.y() < 0.995 or at.y() == 1 else "99%"
+    wide = QFontMetricsF(painter.font()).horizontalAdvance(text)
+    left = min(point.x() - wide / 2, frame.plot.right() - wide)
+    painter.drawText(QPointF(left, point.y() - theme.px(12)), text)
 
 
 def _diamond(painter: QPainter, at: QPointF) -> None:
@@ -287,7 +294,9 @@ def _bubble(painter: QPainter, frame: Frame, point: QPointF, text: str) -> None:
     painter.setFont(theme.font(_SMALL, weight=600))
     metrics = QFontMetricsF(painter.font())
     box = QRectF(0, 0, metrics.horizontalAdvance(text) + theme.px(20), theme.px(28))
-    left = min(max(point.x() - box.width() / 2, frame.plot.left()), frame.plot.right() - box.width())
+    left = min(
+        max(point.x() - box.width() / 2, frame.plot.left()), frame.plot.right() - box.width()
+    )
     above = point.y() - box.height() - theme.px(12)
     box.moveTo(left, above if above > frame.whole.top() else point.y() + theme.px(12))
     painter.setPen(Qt.PenStyle.NoPen)

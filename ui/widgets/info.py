@@ -1,11 +1,17 @@
 """What a number means and how it was measured, one click or key press away."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from ui import theme
+from ui.shown import Fact
 from ui.widgets.parts import label, row
+
+_LARGE = 14
+"""Ten pixels at 100 % text are more than this once text is half as large again."""
 
 
 class InfoPopup(QFrame):
@@ -28,7 +34,7 @@ class InfoPopup(QFrame):
         body.addWidget(label(text))
         self.setFixedWidth(theme.px(340))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Any of the keys that mean "I have read it" closes it."""
         keys = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
         if event.key() in keys:
@@ -59,7 +65,7 @@ class InfoButton(QPushButton):
         self.setToolTip(text if len(text) < 100 else f"What does “{about}” mean?")  # noqa: PLR2004
         self.setVisible(bool(text))
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:
         """A round field around the icon, large enough to hit."""
         side = theme.px(24)
         return QSize(side, side)
@@ -78,26 +84,60 @@ class InfoButton(QPushButton):
         return popup
 
 
-class Fact(QWidget):
-    """A number with its name under it and an (i): "4 min" / "Time left"."""
+class FactLabel(QWidget):
+    """A number with its name over it and an (i): "Time left" / "4 minutes"."""
 
-    def __init__(self, name: str, *, meaning: str = "") -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._name = name
+        self._fact = Fact(name="", value="")
+        self._name = label(role="small", wrap=False)
         self._value = label("–", role="heading", wrap=False)
-        self._info = InfoButton(name, meaning)
+        self._info = InfoButton("")
         body = QVBoxLayout(self)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(2)
-        caption = row(label(name, role="small", wrap=False), self._info, None, spacing=2)
-        body.addLayout(caption)
+        body.addLayout(row(self._name, self._info, None, spacing=2))
         body.addWidget(self._value)
 
-    def show_value(self, text: str) -> None:
-        """Show `text`; an empty one becomes a dash."""
-        self._value.setText(text or "–")
-        self._value.setAccessibleName(f"{self._name}: {text or 'not known yet'}")
+    def show_fact(self, fact: Fact) -> None:
+        """Show this number; an empty one becomes a dash."""
+        if fact == self._fact:
+            return
+        self._fact = fact
+        self._name.setText(fact.name)
+        self._value.setText(fact.value or "–")
+        self._value.setAccessibleName(f"{fact.name}: {fact.value or 'not known yet'}")
+        self._info.explain(fact.name, fact.meaning)
 
-    def value(self) -> str:
+    @property
+    def fact(self) -> Fact:
         """What is shown."""
-        return self._value.text()
+        return self._fact
+
+
+class FactRow(QWidget):
+    """Numbers side by side, of one width; they wrap to more rows when the text is large."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._labels: list[FactLabel] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(20)
+        self._grid.setVerticalSpacing(14)
+
+    def show_facts(self, facts: Sequence[Fact]) -> None:
+        """Show these numbers; labels that are there already are kept."""
+        while len(self._labels) < len(facts):
+            made = FactLabel()
+            self._labels.append(made)
+            self._place(len(self._labels) - 1)
+        for place, shown in enumerate(self._labels):
+            shown.setVisible(place < len(facts))
+            if place < len(facts):
+                shown.show_fact(facts[place])
+
+    def _place(self, number: int) -> None:
+        columns = 2 if theme.px(10) > _LARGE else 4
+        self._grid.addWidget(self._labels[number], number // columns, number % columns)
+        self._grid.setColumnStretch(number % columns, 1)

@@ -16,31 +16,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui import theme
+from ui.shown import ChartData, Mark
 from ui.widgets import chart_paint as paint
 from ui.widgets import curve
 
 _REPAINT_MS = 200
 """At most five repaints a second: a curve is read, not played."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """A score, 0 to 1, at a place on the x axis. quick: the first quick result, a line across."""
-
-    x: float
-    share: float
-    words: str
-    quick: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChartData:
-    """What the chart shows. x_max: where the curve will end; live: it is still growing."""
-
-    points: tuple[tuple[float, float], ...] = ()
-    marks: tuple[Mark, ...] = ()
-    x_max: float = 0.0
-    live: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,15 +117,15 @@ class LineChart(QWidget):
     def _title(self, mark: Mark) -> str:
         return self._words.quick if mark.quick else self._words.mark
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:
         """Room for a curve one likes to look at."""
         return QSize(theme.px(560), theme.px(280))
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def minimumSizeHint(self) -> QSize:
         """Below this the labels would touch."""
         return QSize(theme.px(320), theme.px(200))
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent) -> None:
         """Grid, shadow of the raw curve, fill, curve, marks, cursor, focus ring."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -195,7 +176,7 @@ class LineChart(QWidget):
             point = self._data.points[self._cursor]
             paint.cursor(painter, frame, at=point, text=self.reading())
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Read the point nearest to the pointer."""
         points = self._data.points
         frame, _ = self._layout()
@@ -204,22 +185,22 @@ class LineChart(QWidget):
         else:
             self._move_to(None)
 
-    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+    def leaveEvent(self, event: QEvent) -> None:
         """The reading goes with the pointer."""
         self._move_to(None)
         super().leaveEvent(event)
 
-    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802 - Qt's name
+    def enterEvent(self, event: QEnterEvent) -> None:
         """A cross says that there is something to read."""
         self.setCursor(Qt.CursorShape.CrossCursor)
         super().enterEvent(event)
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         """The reading goes with the focus."""
         self._move_to(None)
         super().focusOutEvent(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and Right walk, Page keys jump a tenth, Home and End go to the ends."""
         n = len(self._data.points)
         target = _step(event.key(), self._cursor, n)

@@ -1,15 +1,12 @@
 """How much memory a plan needs against what is there: one stacked bar with a legend in words."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QColor,
-    QFontMetricsF,
     QFocusEvent,
+    QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -21,34 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui import theme, words
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GaugePart:
-    """One part of what is needed: plain words, bytes on this computer, the technical name."""
-
-    title: str
-    bytes: int
-    technical: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GaugeData:
-    """Parts, largest concern first, against `available` bytes."""
-
-    parts: tuple[GaugePart, ...] = ()
-    available: int = 0
-
-    @property
-    def needed(self) -> int:
-        """Bytes all parts need together."""
-        return sum(part.bytes for part in self.parts)
-
-    @property
-    def fits(self) -> bool:
-        """Whether what is needed is there."""
-        return self.needed <= self.available
-
+from ui.shown import GaugeData, GaugePart
 
 _BAR = 26
 _SLIM = 12
@@ -98,22 +68,22 @@ class MemoryGauge(QWidget):
             f"that are free. {verdict} {'; '.join(said)}."
         )
 
-    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
+    def hasHeightForWidth(self) -> bool:
         """The legend wraps."""
         return True
 
-    def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
+    def heightForWidth(self, width: int) -> int:
         """Bar, scale and as many rows of legend as the width asks for."""
         rows = self._legend(float(width))
         bottom = rows[-1][0].y() + theme.px(12) if rows else self._legend_top()
         return round(bottom + theme.px(4))
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:
         """A comfortable width."""
         width = theme.px(560)
         return QSize(width, self.heightForWidth(width))
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def minimumSizeHint(self) -> QSize:
         """The legend can wrap to one entry a row."""
         return QSize(theme.px(240), theme.px(_BAR + 90))
 
@@ -165,7 +135,7 @@ class MemoryGauge(QWidget):
             x += wide + theme.px(22)
         return out
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent) -> None:
         """Track, parts, the mark of what is there, scale, legend, focus ring."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -264,7 +234,7 @@ class MemoryGauge(QWidget):
         drop = QFontMetricsF(painter.font()).capHeight() / 2
         painter.drawText(QPointF(at.x() + theme.px(20), at.y() + drop), text)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say the part under the pointer."""
         hits = [i for i, s in enumerate(self._segments()) if s.contains(event.position())]
         self._choose(hits[0] if hits else None)
@@ -272,17 +242,17 @@ class MemoryGauge(QWidget):
             part = self._data.parts[hits[0]]
             QToolTip.showText(event.globalPosition().toPoint(), part_words(part), self)
 
-    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+    def leaveEvent(self, event: QEvent) -> None:
         """Nothing is pointed at."""
         self._choose(None)
         super().leaveEvent(event)
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         """Nothing is pointed at."""
         self._choose(None)
         super().focusOutEvent(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and Right walk over the parts."""
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
         step = steps.get(Qt.Key(event.key()))
@@ -315,8 +285,3 @@ def tint(index: int, data: GaugeData) -> QColor:
         round(ink.green() * share + ground.green() * (1 - share)),
         round(ink.blue() * share + ground.blue() * (1 - share)),
     )
-
-
-def in_order(parts: Sequence[GaugePart]) -> tuple[GaugePart, ...]:
-    """Largest first, nothing that weighs nothing."""
-    return tuple(sorted((p for p in parts if p.bytes > 0), key=lambda p: -p.bytes))

@@ -1,0 +1,144 @@
+"""Quality: the verdict on the newest finished run, and a box to try it. QtCore only."""
+
+from PySide6.QtCore import QCoreApplication, QObject
+
+from ui.binding import Property, changed
+from ui.confusion import Folded, fold
+from ui.shown import Fact, TryState, VerdictData
+from ui.viewmodels import quality_words, reports
+from ui.viewmodels.session import Session
+from ui.viewmodels.step_model import StepModel
+from ui.viewmodels.try_out import TryOutModel
+from zeroapp.report import Mistake, Report
+from zeroapp.wizard import Step
+
+_KEEP = 8
+"""So many kinds are shown of a large table; more would not be read."""
+
+
+class QualityModel(StepModel):
+    """verdict is None until a run is finished. chosen: the cell whose examples are shown."""
+
+    verdict: Property[VerdictData | None] = Property(None)
+    in_use = Property("")
+    why_in_use = Property("")
+    facts: Property[tuple[Fact, ...]] = Property(())
+    table: Property[Folded] = Property(Folded())
+    pairs: Property[tuple[str, ...]] = Property(())
+    kinds: Property[tuple[tuple[str, ...], ...]] = Property(())
+    mistakes: Property[tuple[Mistake, ...]] = Property(())
+    mistakes_title = Property("")
+    mistakes_empty = Property("")
+    chosen: Property[tuple[str, str] | None] = Property(None)
+    unfolded = Property(default=False)
+    can_unfold = Property(default=False)
+    unfold_text = Property("")
+    limits: Property[tuple[str, ...]] = Property(())
+    technical: Property[tuple[tuple[str, str], ...]] = Property(())
+    trying: Property[TryState] = Property(TryState())
+
+    kind_heads = quality_words.PER_KIND_HEADS
+    kind_meaning = quality_words.PER_KIND_MEANING
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(session, parent)
+        self.title = "How good is it?"
+        self.subtitle = "Tested on examples it had never seen."
+        self.next_text = "&Use it"
+        self._report: Report | None = None
+        self._try = TryOutModel(session, self)
+        changed(self._try, "state").connect(lambda state: setattr(self, "trying", state))
+        changed(self._try, "failure").connect(lambda failure: setattr(self, "failure", failure))
+        changed(session, "step").connect(self._left)
+        app = QCoreApplication.instance()
+        if app is not None:
+            app.aboutToQuit.connect(self._try.close)
+
+    # --- what the page calls -----------------------------------------------------------------
+
+    def entered(self) -> None:
+        """Show the newest report."""
+        self._load()
+
+    def ask(self, text: str) -> None:
+        """Try the model on a text."""
+        self._try.ask(text)
+
+    def choose(self, truth: str, answer: str) -> None:
+        """Show the examples behind a cell of the table."""
+        self.chosen = (truth, answer)
+        self._show_mistakes()
+
+    def choose_none(self) -> None:
+        """Show the worst mistakes of all."""
+        self.chosen = None
+        self._show_mistakes()
+
+    def turn_fold(self) -> None:
+        """Show all kinds of the table, or only the worst again."""
+        self.unfolded = not self.unfolded
+        self._show_table()
+
+    # --- what the session tells ----------------------------------------------------------------
+
+    def project_opened(self) -> None:
+        """Forget the old project's report."""
+        self.failure = None
+        self._show(None)
+        self._try.use_run("")
+
+    def draft_changed(self) -> None:
+        """A report may be there now."""
+        self.can_go_on = self.session.draft.judged
+        self.why_not = "" if self.can_go_on else "Train a model first."
+        if self.session.step is Step.quality:
+            self._load()
+
+    def _load(self) -> None:
+        project = self.session.project
+        self.session.door.run(lambda: reports.newest(project), done=self._loaded)
+
+    def _loaded(self, found: reports.Judged | None) -> None:
+        if found is not None and found.report != self._report:
+            self._try.use_run(found.folder.id)
+            self._show(found.report)
+
+    def _left(self, step: Step) -> None:
+        if step is not Step.quality:
+            self._try.close()
+
+    def _show(self, report: Report | None) -> None:
+        self._report = report
+        self.chosen = None
+        self.unfolded = False
+        if report is None:
+            self.verdict = None
+            self.trying = TryState()
+            return
+        self.in_use = quality_words.in_use(report)
+        self.why_in_use = report.selection.why
+        self.facts = quality_words.facts(report)
+        self.pairs = quality_words.pairs(report)
+        self.kinds = quality_words.per_kind(report)
+        self.limits = report.limits
+        self.technical = quality_words.technical(report)
+        self._show_table()
+        self.verdict = quality_words.verdict(report)
+
+    def _show_table(self) -> None:
+        report = self._report
+        if report is None:
+            return
+        n = len(report.confusion.labels)
+        self.table = fold(report.confusion, keep=n if self.unfolded else _KEEP)
+        self.can_unfold = n > _KEEP + 1
+        self.unfold_text = f"Show the worst {_KEEP}" if self.unfolded else f"Show all {n} kinds"
+        self.choose_none()
+
+    def _show_mistakes(self) -> None:
+        report = self._report
+        if report is None:
+            return
+        self.mistakes_title = quality_words.mistakes_title(self.chosen)
+        self.mistakes_empty = quality_words.no_mistakes(report, self.chosen)
+        self.mistakes = quality_words.mistakes(report, self.table, self.chosen)

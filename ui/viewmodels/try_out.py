@@ -1,0 +1,71 @@
+"""Puts the user's own texts to a finished model, through a TryOut job. QtCore only."""
+
+from PySide6.QtCore import QObject
+
+from ui.binding import Observable, Property
+from ui.run_watcher import RunWatcher
+from ui.shown import TryState
+from ui.viewmodels.session import Session
+from zeroapp.errors import Failure
+from zeroapp.protocol import TryOut
+from zeroapp.status import RunStatus
+
+_WARMING = "Getting the model ready. The first answer takes a few seconds."
+
+
+class TryOutModel(Observable):
+    """state: what the try box shows. failure: why it could not answer."""
+
+    state: Property[TryState] = Property(TryState())
+    failure: Property[Failure | None] = Property(None)
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._run_id = ""
+        self._serves = ""
+        self._wanted = 0
+        self._watcher: RunWatcher = session.watcher("tryout")
+        self._watcher.status_changed.connect(self._told)
+
+    def use_run(self, run_id: str) -> None:
+        """Ask this run's model from now on."""
+        if run_id != self._run_id:
+            self.close()
+            self._run_id = run_id
+            self.state = TryState()
+
+    def ask(self, text: str) -> None:
+        """Put a question; the answer comes through `state`."""
+        if not self._run_id:
+            return
+        self.failure = None
+        if not self._watcher.busy or self._serves != self._run_id:
+            self.close()
+            job = TryOut(project=self._session.folder, run_id=self._run_id)
+            if self._session.launch(job) is None:
+                return
+            self._serves = self._run_id
+        handle = self._watcher.handle
+        if handle is None:
+            return
+        self._wanted = handle.ask(text)
+        self._told(self._watcher.status)
+
+    def close(self) -> None:
+        """Let the model go; it takes memory while it waits."""
+        self._wanted = 0
+        if self._watcher.busy and self._watcher.handle is not None:
+            self._watcher.handle.stop()
+
+    def _told(self, status: RunStatus) -> None:
+        if status.failure is not None:
+            self._wanted = 0
+            self.failure = status.failure
+        due = [said for said in status.answers if said.number == self._wanted]
+        last = due[-1].answer if due else self.state.answer
+        waiting = self._wanted > 0 and not due and self._watcher.busy
+        note = ""
+        if waiting:
+            note = "Thinking" if status.phase == "ready" else _WARMING
+        self.state = TryState(note=note, busy=waiting, answer=None if waiting else last)

@@ -1,0 +1,58 @@
+"""Answers that were wrong, as cards: the text, what was said, what would have been right."""
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui import words
+from ui.widgets.details import clear
+from ui.widgets.parts import Card, chip, label, row
+from zeroapp.report import Mistake
+
+
+class MistakeList(QWidget):
+    """Cards under each other; `empty_text` is said when there are none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: tuple[Mistake, ...] | None = None
+        self._body = QVBoxLayout(self)
+        self._body.setContentsMargins(0, 0, 0, 0)
+        self._body.setSpacing(8)
+
+    @property
+    def shown(self) -> tuple[Mistake, ...]:
+        """What is shown."""
+        return self._shown or ()
+
+    def show_mistakes(self, mistakes: Sequence[Mistake], *, empty_text: str) -> None:
+        """Show these, in this order."""
+        if self._shown == tuple(mistakes) and mistakes:
+            return
+        self._shown = tuple(mistakes)
+        clear(self._body)
+        for mistake in self._shown:
+            self._body.addWidget(_card(mistake))
+        if not self._shown:
+            self._body.addWidget(label(empty_text, role="muted"))
+
+
+def _card(mistake: Mistake) -> Card:
+    card = Card(kind="soft", margin=14, spacing=6)
+    sure = f"{words.percent(mistake.confidence)} sure"
+    card.setAccessibleName(
+        f"“{mistake.text}” was answered “{mistake.answer}”, {sure}; "
+        f"right would be “{mistake.truth}”."
+    )
+    card.body.addWidget(label(mistake.text))
+    card.body.addLayout(
+        row(
+            label("It said", role="small", wrap=False),
+            chip(mistake.answer, kind="bad"),
+            label(f"{sure}. The right answer:", role="small", wrap=False),
+            chip(mistake.truth, kind="ok"),
+            None,
+            spacing=8,
+        )
+    )
+    return card
