@@ -53,7 +53,7 @@ def is_alive(state: WorkerState) -> bool:
         process = psutil.Process(state.pid)
         if abs(process.create_time() - state.create_time) > _SAME_PROCESS:
             return False
-        return process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
 

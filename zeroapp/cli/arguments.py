@@ -1,0 +1,112 @@
+"""The words of the command line: verbs, options and their help. Does nothing with them."""
+
+import argparse
+from pathlib import Path
+from typing import NoReturn
+
+from zeroapp.errors import UsageError
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises UsageError("bad-usage") where argparse would print and leave."""
+
+    def error(self, message: str) -> NoReturn:
+        """A word on the command line is wrong."""
+        raise UsageError(
+            "bad-usage",
+            title=f"{message[:1].upper()}{message[1:]}.",
+            hint=f"See `{self.prog} --help`.",
+        )
+
+
+def parser() -> Parser:
+    """All verbs. The chosen one is in `verb`, None when there is none."""
+    top = Parser(
+        prog="zeroapp",
+        description="Teach a model your own work, on your own computer. Without a verb the "
+        "window opens.",
+        epilog="Exit codes: 0 done, 1 the work failed, 2 wrong usage, 3 the data must be mended "
+        "first, 130 stopped and saved.",
+    )
+    verbs = top.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
+    _demo(verbs)
+    _project_verbs(verbs)
+    _plan_verbs(verbs)
+    _model_verbs(verbs)
+    _verb(verbs, "probe", "what this computer can do")
+    return top
+
+
+def _verb(verbs: "argparse._SubParsersAction[Parser]", name: str, text: str) -> Parser:
+    made: Parser = verbs.add_parser(name, help=text, description=f"{text[:1].upper()}{text[1:]}.")
+    made.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    made.add_argument("--quiet", action="store_true", help="no progress and no remarks")
+    return made
+
+
+def _on_project(verbs: "argparse._SubParsersAction[Parser]", name: str, text: str) -> Parser:
+    made = _verb(verbs, name, text)
+    made.add_argument("project", metavar="DIR", type=Path, help="the project's folder")
+    return made
+
+
+def _demo(verbs: "argparse._SubParsersAction[Parser]") -> None:
+    demo = _verb(verbs, "demo", "the whole way with a sample: import to export")
+    demo.add_argument("--task", metavar="KEY", help="whose sample (default: the first task's)")
+    demo.add_argument("--out", metavar="DIR", type=Path, help="where to make the project")
+
+
+def _project_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
+    new = _on_project(verbs, "new", "make a project")
+    new.add_argument("--task", metavar="KEY", help="what it is about (default: the first task)")
+    bring = _on_project(verbs, "import", "add files or folders to a project")
+    bring.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a file or a folder")
+    bring.add_argument(
+        "--role",
+        metavar="ROLE=COLUMN",
+        action="append",
+        default=[],
+        help="which column plays a role, such as label=category; may be given several times",
+    )
+    _on_project(verbs, "check", "look through the data and say what needs to be mended")
+
+
+def _plan_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
+    plan = _on_project(verbs, "plan", "what training will do on this computer")
+    train = _on_project(verbs, "train", "train; Ctrl-C stops and saves, again to go on")
+    train.add_argument("--fresh", action="store_true", help="start anew, go on with nothing")
+    for verb in (plan, train):
+        verb.add_argument("--ranks", metavar="N", type=int, help="how many processes share it")
+        verb.add_argument("--zero", metavar="STAGE", type=int, choices=range(4), help="0 to 3")
+        verb.add_argument("--offload", choices=("none", "cpu"), help="where states wait")
+        verb.add_argument("--memory-limit", metavar="GB", type=float, help="use no more than this")
+        verb.add_argument("--base", metavar="NAME", help="the model to start from")
+        verb.add_argument("--seed", metavar="N", type=int, help="the same seed, the same model")
+        verb.add_argument("--epochs", metavar="N", type=int, help="how often it reads every row")
+        verb.add_argument(
+            "--set",
+            metavar="FIELD=VALUE",
+            action="append",
+            default=[],
+            help="any field of the plan; may be given several times",
+        )
+        verb.add_argument(
+            "--plan", metavar="FILE", type=Path, help="a plan as `plan --json` prints it"
+        )
+        verb.add_argument(
+            "--auto", action="store_true", help="forget the choices kept in the project"
+        )
+
+
+def _model_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
+    evaluate = _on_project(verbs, "evaluate", "the quality report and verdict")
+    evaluate.add_argument("--run", metavar="ID", help="which run (default: the newest finished)")
+    export = _on_project(verbs, "export", "write the model for use elsewhere")
+    export.add_argument("--to", metavar="FORMAT", help="safetensors, onnx or onnx-int8")
+    export.add_argument("--out", metavar="PATH", type=Path, help="the folder to make")
+    export.add_argument("--run", metavar="ID", help="which run (default: the newest finished)")
+    predict = _verb(verbs, "predict", "answer every row of a file")
+    predict.add_argument("model", metavar="DIR|EXPORT", type=Path, help="a project or an export")
+    predict.add_argument("file", metavar="FILE", type=Path, help="a table with texts")
+    predict.add_argument("--out", metavar="F", type=Path, help="the csv to write")
+    predict.add_argument("--column", metavar="NAME", help="the column with the texts")

@@ -1,0 +1,111 @@
+"""`zeroapp demo`: the whole way with a task's sample, from import to an export that answers."""
+
+import csv
+import time
+from argparse import Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from zeroapp import paths, tasks
+from zeroapp import protocol as p
+from zeroapp.cli import journey, shapes, words
+from zeroapp.cli.console import Console
+from zeroapp.dataset import Example, Part
+from zeroapp.plan import PlanOptions
+from zeroapp.project import Project
+from zeroapp.report import ExportRecord
+from zeroapp.run_folder import RunFolder
+from zeroapp.runs import history
+from zeroapp.task import Task
+
+_SENTENCES = 4
+"""A few answers are shown, so that a person sees what the model does."""
+
+
+def demo(args: Namespace, console: Console) -> int:
+    """Make a project with the sample, train, judge, export, ask the export; print how it went."""
+    began = time.monotonic()
+    task = tasks.get(args.task) if args.task else tasks.default()
+    with Project.create(_place(args.out, task), task=task.key) as project:
+        trained = _train(project, task, console)
+        report = journey.evaluate(project, trained.run, console)
+        console.remark(f"Exporting for use elsewhere ({task.exports[0]})")
+        record = journey.export(project, trained.run, console, to=task.exports[0], out=None)
+        answers = _ask(project, trained.run, record, console)
+        value = {
+            "task": task.key,
+            "project": str(project.folder),
+            **shapes.judged(report),
+            "comparisons": report.comparisons,
+            "export": record.path,
+            "export_format": record.format,
+            "export_agreement": record.agreement,
+            "export_accuracy": record.accuracy,
+            "answers": answers,
+            "seconds": round(time.monotonic() - began, 1),
+        }
+        console.result(value, _told(words.judged(report), record, answers))
+    return 0
+
+
+def _place(out: Path | None, task: Task) -> Path:
+    if out is not None:
+        return out.absolute()
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    return paths.projects_dir() / f"demo-{task.key.replace('_', '-')}-{stamp}"
+
+
+def _train(project: Project, task: Task, console: Console) -> journey.Trained:
+    console.remark(f"{task.sample.title}. {task.sample.source}, {task.sample.licence}")
+    imported = journey.bring_in(project, [task.sample.path], console)
+    console.remark(f"{imported.rows_stored:,} examples are in {project.folder}")
+    options = PlanOptions()
+    made = journey.plan(project, options, console)
+    console.remark(words.planned(made))
+    return journey.train(project, made.plan, console)
+
+
+def _ask(
+    project: Project, run: RunFolder, record: ExportRecord, console: Console
+) -> list[dict[str, Any]]:
+    """Let a fresh process answer a few sentences with nothing but the export."""
+    folder = project.new_run("predict")
+    asked, answered = folder.path / "questions.csv", folder.path / "answers.csv"
+    questions = _questions(project, run)
+    with asked.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerows([["text"], *([question.text] for question in questions)])
+    job = p.Predict(model=record.path, file=str(asked), out=str(answered), column="text")
+    journey.predict(job, folder, console)
+    with answered.open(encoding="utf-8-sig", newline="") as file:
+        found = list(csv.DictReader(file))
+    return [
+        {
+            "text": question.text,
+            "label": row["answer"],
+            "confidence": float(row["confidence"]),
+            "truth": question.label,
+        }
+        for question, row in zip(questions, found, strict=True)
+    ]
+
+
+def _questions(project: Project, run: RunFolder) -> list[Example]:
+    """Test rows of different kinds."""
+    job = history.job_of(run)
+    assert isinstance(job, p.Train)
+    parts = project.parts(version=job.plan.data_version, seed=job.plan.seed)
+    first: dict[str | None, Example] = {}
+    for example in parts[Part.test]:
+        first.setdefault(example.label, example)
+    return list(first.values())[:_SENTENCES]
+
+
+def _told(verdict: str, record: ExportRecord, answers: list[dict[str, Any]]) -> str:
+    lines = [verdict, "", "The export answers by itself:"]
+    lines += [
+        f"  “{one['text']}”\n    {one['label']} ({words.percent(one['confidence'])})"
+        for one in answers
+    ]
+    return "\n".join([*lines, "", "The export is in", words.exported(record)])

@@ -1,0 +1,174 @@
+"""The steps of the way, each as one call: launch the job, follow it, hand back its result."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from zeroapp import protocol as p
+from zeroapp.cli import wishes
+from zeroapp.cli.console import Console
+from zeroapp.cli.follow import do, follow
+from zeroapp.errors import DataError, Severity, UsageError, WorkError
+from zeroapp.plan import Planned, PlanOptions, TrainPlan
+from zeroapp.project import Project
+from zeroapp.report import ExportRecord, Report
+from zeroapp.run_folder import RunFolder
+from zeroapp.runs import history
+from zeroapp.runs.handle import RunHandle
+from zeroapp.runs.launch import go_on, launch
+from zeroapp.status import State
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """A finished training run. resumed: an earlier run was gone on with or joined."""
+
+    run: RunFolder
+    report: Report
+    resumed: bool
+
+
+def bring_in(project: Project, paths: Sequence[Path], console: Console) -> p.Imported:
+    """Import files and folders."""
+    job = p.ImportData(
+        project=str(project.folder), paths=tuple(str(path.absolute()) for path in paths)
+    )
+    return _result(do(job, project.new_run("import"), console).imported)
+
+
+def check(project: Project, console: Console) -> p.Checked:
+    """Look through the data; the problems are in the result, none is raised."""
+    job = p.Check(project=str(project.folder))
+    return _result(do(job, project.new_run("check"), console).checked)
+
+
+def ready(project: Project, console: Console) -> str:
+    """The version of data that may be trained on; checks it when that was not done since.
+
+    Raises DataError("data-problems") with all problems when some must be mended first.
+    """
+    profile, problems = project.profile(), project.problems()
+    if profile is None:
+        found = check(project, console)
+        profile, problems = found.profile, found.problems
+    blocking = [found for found in problems if found.severity is Severity.blocking]
+    if blocking:
+        raise DataError(
+            "data-problems",
+            title="The data has problems that must be mended before training.",
+            hint="Mend them, import the data again, then go on. Nothing was lost.",
+            problems=tuple(problems),
+        )
+    return profile.version
+
+
+def plan(project: Project, options: PlanOptions, console: Console) -> Planned:
+    """Let the planner choose; the options are kept in the project."""
+    ready(project, console)
+    project.set_options(options)
+    job = p.MakePlan(project=str(project.folder), options=options)
+    return _result(do(job, project.new_run("plan"), console).planned).planned
+
+
+def plan_to_train(project: Project, options: PlanOptions, console: Console) -> TrainPlan:
+    """The newest plan where it still holds for data and options, else a new one."""
+    version = ready(project, console)
+    kept = _newest_plan(project)
+    if kept is not None:
+        made, asked = kept
+        if made.plan.data_version == version and asked == options:
+            return made.plan
+    return plan(project, options, console).plan
+
+
+def _newest_plan(project: Project) -> tuple[Planned, PlanOptions] | None:
+    for folder in project.runs("plan"):
+        made = history.status_of(folder).planned
+        try:
+            job = history.job_of(folder)
+        except (OSError, msgspec.DecodeError):
+            continue
+        if made is not None and isinstance(job, p.MakePlan):
+            return made.planned, job.options
+    return None
+
+
+def unfinished(project: Project, options: PlanOptions, console: Console) -> RunHandle | None:
+    """A run that works, or that can go on with the same data and the same wishes; started."""
+    folder = history.find_unfinished(project)
+    if folder is None:
+        return None
+    handle = RunHandle(folder)
+    if handle.status.state is not State.ended:
+        console.remark("Training runs already; following it.")
+        return handle
+    job = history.job_of(folder)
+    assert isinstance(job, p.Train)
+    if job.plan.data_version != ready(project, console) or not wishes.obeys(job.plan, options):
+        return None
+    saved = handle.status.saved_step
+    where = f"from step {saved}" if saved else "from its beginning"
+    console.remark(f"Going on with the run that was not finished, {where}.")
+    return go_on(folder)
+
+
+def train(project: Project, chosen: TrainPlan, console: Console) -> Trained:
+    """A new run that obeys the plan."""
+    job = p.Train(project=str(project.folder), plan=chosen)
+    return finish(launch(job, project.new_run("train")), console, resumed=False)
+
+
+def finish(handle: RunHandle, console: Console, *, resumed: bool) -> Trained:
+    """Follow a training run to its verdict."""
+    judged = _result(follow(handle, console).judged)
+    return Trained(run=handle.folder, report=judged.report, resumed=resumed)
+
+
+def finished_run(project: Project, run_id: str | None) -> RunFolder:
+    """The named run, or the newest finished one. Raises UsageError("no-run", "no-model")."""
+    if run_id is not None:
+        return project.run(run_id)
+    found = history.latest_finished(project)
+    if found is None:
+        raise UsageError(
+            "no-model",
+            title="This project has no finished model yet.",
+            hint=f"Train one first: zeroapp train {project.folder}",
+        )
+    return found
+
+
+def evaluate(project: Project, run: RunFolder, console: Console) -> Report:
+    """Judge a finished run again."""
+    job = p.Evaluate(project=str(project.folder), run_id=run.id)
+    return _result(do(job, project.new_run("evaluate"), console).judged).report
+
+
+def export(
+    project: Project, run: RunFolder, console: Console, *, to: str, out: Path | None
+) -> ExportRecord:
+    """Write a run's model in a format; without `out` it goes below the project."""
+    place = str(out.absolute()) if out else ""
+    job = p.Export(project=str(project.folder), run_id=run.id, format=to, out=place)
+    return _result(do(job, project.new_run("export"), console).exported).record
+
+
+def predict(job: p.Predict, folder: RunFolder, console: Console) -> p.Predicted:
+    """Answer a file."""
+    return _result(do(job, folder, console).predicted)
+
+
+def _result(said: _T | None) -> _T:
+    """What a completed run has said."""
+    if said is None:
+        raise WorkError(
+            "no-result",
+            title="The work ended without a result.",
+            hint="Try again; if it happens again, send us the report.",
+        )
+    return said

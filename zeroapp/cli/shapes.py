@@ -1,0 +1,73 @@
+"""What `--json` prints, as plain dicts; docs/COMMAND_LINE.md names every key."""
+
+from typing import TYPE_CHECKING, Any
+
+from zeroapp import protocol as p
+from zeroapp.project import Project
+from zeroapp.report import Report, Score
+from zeroapp.run_folder import RunFolder
+from zeroapp.status import RunStatus
+
+if TYPE_CHECKING:
+    from zeroapp.cli.journey import Trained
+
+
+def imported(project: Project, said: p.Imported) -> dict[str, Any]:
+    """What came in and what the project holds now."""
+    return {
+        "rows_stored": said.rows_stored,
+        "rows_set_aside": said.rows_set_aside,
+        "files": said.files,
+        "rows": project.count(),
+        "columns": project.columns(),
+        "roles": project.roles(),
+        "repairs": project.repairs(),
+        "set_aside": project.set_aside(limit=100),
+    }
+
+
+def judged(report: Report) -> dict[str, Any]:
+    """The verdict with its numbers."""
+    scores = {score.key: score for score in report.scores}
+    return {
+        "run": report.run_id,
+        "verdict": report.verdict,
+        "ok": report.ok,
+        "accuracy": scores["accuracy"].value,
+        "n": report.n,
+        "right": report.right,
+        "interval": _interval(scores["accuracy"]),
+        "macro_f1": scores["macro_f1"].value,
+        "macro_f1_interval": _interval(scores["macro_f1"]),
+        "in_use": report.selection.in_use,
+    }
+
+
+def trained(done: "Trained") -> dict[str, Any]:
+    """A finished training run."""
+    return {
+        "outcome": "completed",
+        **judged(done.report),
+        "resumed": done.resumed,
+        "model": str(done.run.model),
+        "report": str(done.run.report),
+    }
+
+
+def stopped(run: RunFolder, status: RunStatus, *, left: bool) -> dict[str, Any]:
+    """A run that was stopped. left: it is still saving, on its own."""
+    return {
+        "outcome": "stopping" if left else "stopped",
+        "run": run.id,
+        "step": status.step,
+        "steps": status.steps,
+        "saved_step": status.saved_step,
+    }
+
+
+def _interval(score: Score) -> dict[str, Any]:
+    return {
+        "low": score.interval.low,
+        "high": score.interval.high,
+        "method": score.interval.method,
+    }

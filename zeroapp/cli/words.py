@@ -1,0 +1,153 @@
+"""How the command line puts things into words. Only text from values."""
+
+from zeroapp.dataset import DatasetProfile
+from zeroapp.errors import Problem, Severity
+from zeroapp.hardware import HardwareProfile
+from zeroapp.plan import Planned
+from zeroapp.report import ExportRecord, Report
+from zeroapp.status import RunStatus, State
+
+_BAR = 24
+_MARK = {Severity.blocking: "must be mended", Severity.warning: "look at this", Severity.info: ""}
+
+
+def duration(seconds: float) -> str:
+    """How long, roughly: “less than a minute”, “about 4 minutes”, “about 2.5 hours”."""
+    if seconds < 50:  # noqa: PLR2004 - nearer to a minute from here on
+        return "less than a minute"
+    minutes = round(seconds / 60)
+    if minutes <= 1:
+        return "about a minute"
+    if minutes < 90:  # noqa: PLR2004 - people count minutes up to one and a half hours
+        return f"about {minutes} minutes"
+    return f"about {seconds / 3600:.1f} hours"
+
+
+def size(count: float) -> str:
+    """Bytes as "350 MB" or "1.4 GB"."""
+    if count >= 1e9:  # noqa: PLR2004 - a gigabyte
+        return f"{count / 1e9:.1f} GB"
+    return f"{max(1, round(count / 1e6))} MB"
+
+
+def percent(share: float) -> str:
+    """A share as "91.3 %"."""
+    return f"{100 * share:.1f} %"
+
+
+def progress(status: RunStatus, *, bar: bool) -> str:
+    """One line: phase, how far, time left, and the last loss while training."""
+    parts = [status.phase_title]
+    if status.state is State.paused:
+        parts.append("paused")
+    elif status.total:
+        share = min(1.0, status.done / status.total)
+        full = round(share * _BAR)
+        drawn = f"{'█' * full}{'░' * (_BAR - full)} " if bar else ""
+        parts.append(f"{drawn}{100 * share:3.0f} %")
+    elif status.done:
+        parts.append(f"{status.done:,} {status.unit}")
+    if status.seconds_left is not None:
+        parts.append(f"{duration(status.seconds_left)} left")
+    if status.losses and status.unit == "steps":
+        parts.append(f"loss {status.losses[-1].value:.3f}")
+    return "   ".join(parts)
+
+
+def problem(found: Problem) -> str:
+    """A problem with its place and remedy, on two lines."""
+    place = ", ".join(
+        part
+        for part in (
+            found.place.file or "",
+            f"line {found.place.line}" if found.place.line else "",
+            f"column {found.place.column}" if found.place.column else "",
+        )
+        if part
+    )
+    mark = _MARK[found.severity]
+    head = f"{found.title}{f' ({place})' if place else ''}{f'  [{mark}]' if mark else ''}"
+    return f"- {head}\n  {found.remedy}"
+
+
+def checked(profile: DatasetProfile, problems: tuple[Problem, ...]) -> str:
+    """The data report."""
+    kinds = ", ".join(f"{label.label} ({label.count:,})" for label in profile.labels[:8])
+    more = len(profile.labels) - 8
+    lines = [
+        f"{profile.usable:,} of {profile.rows:,} rows can be used"
+        + (
+            f"; {profile.set_aside:,} could not be read and were set aside."
+            if profile.set_aside
+            else "."
+        ),
+        "Columns: " + ", ".join(f"{role} is “{name}”" for role, name in profile.roles.items()),
+        f"{len(profile.labels)} kinds: {kinds}{f' and {more} more' if more > 0 else ''}",
+    ]
+    lines += [problem(found) for found in problems] or ["Nothing needs to be mended."]
+    return "\n".join(lines)
+
+
+def planned(made: Planned) -> str:
+    """What will happen on this computer."""
+    plan, forecast = made.plan, made.forecast
+    ranks = "one process" if plan.ranks == 1 else f"{plan.ranks} processes"
+    lines = [
+        f"Model    {forecast.model_title}",
+        f"Method   {forecast.method}",
+        f"ZeRO     stage {int(plan.zero_stage)}, {ranks}, {plan.device}, {plan.precision}"
+        + (", offload to memory" if plan.offload == "cpu" else ""),
+        f"Memory   {size(forecast.peak_bytes)} of {size(forecast.available_bytes)} there is",
+        f"Time     {duration(forecast.seconds)}"
+        + ("" if forecast.measured else " (not measured here yet)"),
+        forecast.why,
+    ]
+    return "\n".join(lines)
+
+
+def judged(report: Report) -> str:
+    """The verdict and the numbers behind it."""
+    lines = [report.verdict]
+    for score in report.scores:
+        low, high = percent(score.interval.low), percent(score.interval.high)
+        title = {"accuracy": "Right answers", "macro_f1": "Macro F1"}.get(score.key, score.key)
+        lines.append(
+            f"{title:<14} {percent(score.value)}  (95 % sure: {low} to {high}, {score.n:,} rows)"
+        )
+    lines += [
+        f"Against {one.title}: {one.right:,} of {one.n:,} right there" for one in report.comparisons
+    ]
+    lines.append(report.selection.why)
+    return "\n".join(lines)
+
+
+def exported(record: ExportRecord) -> str:
+    """Where an export is and how it answered by itself."""
+    return (
+        f"{record.path}\n"
+        f"{record.format}, {size(record.bytes)}. On {record.compared:,} rows it answered "
+        f"{percent(record.agreement)} as here, {record.latency_ms:.1f} ms a text."
+    )
+
+
+def hardware(found: HardwareProfile) -> str:
+    """What this computer can do."""
+    lines = [
+        f"System     {found.system}",
+        f"Processor  {found.processor}, {found.cores} cores",
+        f"Memory     {size(found.memory_available)} free of {size(found.memory_total)}",
+        f"Disk       {size(found.disk_free)} free",
+        f"bf16       {_bf16(found)}",
+    ]
+    lines += [f"Graphics   {gpu.name}, {size(gpu.total)}" for gpu in found.gpus]
+    lines += [
+        f"Speed      {speed.base}, {speed.precision}: {speed.training_tokens:,.0f} tokens a second"
+        for speed in found.speeds
+    ]
+    return "\n".join(lines)
+
+
+def _bf16(found: HardwareProfile) -> str:
+    if not found.bf16_hardware:
+        return "not in this processor"
+    return "faster here, will be used" if found.bf16_faster else "there, but not faster here"
