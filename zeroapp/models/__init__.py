@@ -1,20 +1,27 @@
 """Base models: what they are (`describe`), a folder to load them from (`prepare`), their tokens.
 
-No torch. A key is a starter's name, "owner/name" on the Hub, or the path of a folder.
+No torch. A key is a starter's name, "owner/name" on the Hub, or the path of a folder. The window
+imports this, so what speaks to the network or computes is imported where it is used.
 """
 
+import re
 from pathlib import Path
 
 from zeroapp.catalogue import Base, Source, Starter, entries
-from zeroapp.models.converted import converted
-from zeroapp.models.download import describe_remote, downloaded, find_ready, is_hub_name
 from zeroapp.models.folder import describe_folder
 from zeroapp.models.packaged import in_place
 from zeroapp.models.refusals import missing
 from zeroapp.models.tokens import token_counter
 from zeroapp.work import Work
 
-__all__ = ["describe", "prepare", "token_counter"]
+__all__ = ["describe", "is_hub_name", "prepare", "token_counter"]
+
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,94}\w/[A-Za-z0-9][\w.-]{0,94}\w", re.ASCII)
+
+
+def is_hub_name(key: str) -> bool:
+    """Whether `key` is written like a model on the Hub: owner/name."""
+    return bool(_NAME.fullmatch(key)) and ".." not in key and "--" not in key
 
 
 def describe(key: str) -> Base:
@@ -29,6 +36,8 @@ def describe(key: str) -> Base:
     folder = _folder(key)
     if folder is not None:
         return describe_folder(folder, key=key)
+    from zeroapp.models.download import describe_remote, find_ready
+
     ready = find_ready(key)
     return describe_folder(ready, key=key) if ready else describe_remote(key)
 
@@ -41,13 +50,18 @@ def prepare(key: str, work: Work) -> Path:
     ModelError or ResourceError "disk-full" when the model cannot be had.
     """
     starter = _starter(key)
+    if starter is not None and starter.base.source is Source.package:
+        return in_place(starter)
     if starter is not None:
-        packaged = starter.base.source is Source.package
-        return in_place(starter) if packaged else converted(starter, work)
+        from zeroapp.models.converted import converted
+
+        return converted(starter, work)
     folder = _folder(key)
     if folder is not None:
         describe_folder(folder, key=key)  # the same rules as for a download
         return folder
+    from zeroapp.models.download import downloaded
+
     return downloaded(key, work)
 
 

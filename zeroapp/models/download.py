@@ -3,7 +3,6 @@
 A model that was downloaded once keeps being used, so that runs stay what they were.
 """
 
-import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +29,6 @@ from zeroapp.models.transfer import PAUSES, Transfer, part_of, size_of
 from zeroapp.protocol import PhaseEntered
 from zeroapp.work import Work
 
-_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,94}\w/[A-Za-z0-9][\w.-]{0,94}\w", re.ASCII)
 # Besides the weights, and no other file: whatever else a repository holds stays there.
 _WANTED = (
     CONFIG,
@@ -60,11 +58,6 @@ class _RemoteFiles:
 
     def read(self, name: str, *, start: int = 0, count: int | None = None) -> bytes:
         return self.hub.read(self.repository, name, start=start, count=count)
-
-
-def is_hub_name(key: str) -> bool:
-    """Whether `key` is written like a model on the Hub: owner/name."""
-    return bool(_NAME.fullmatch(key)) and ".." not in key and "--" not in key
 
 
 def find_ready(key: str) -> Path | None:

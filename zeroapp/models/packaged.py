@@ -40,4 +40,5 @@ def verify(part: Part) -> Path:
 
 def in_place(starter: Starter) -> Path:
     """The folder of a starter that is used where it lies. It belongs to the package: read only."""
-    return verify(starter.parts[0]).parent
+    weights, *_ = [verify(part) for part in starter.parts]
+    return weights.parent

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
-from tokenizers import Tokenizer
 
 from zeroapp.errors import ModelError
 
@@ -23,6 +22,8 @@ def token_counter(folder: Path, *, prefix: str = "") -> Callable[[Sequence[str]]
     Special tokens and `prefix` are counted; nothing is cut. Raises ModelError "model-broken"
     when the folder's tokenizer.json cannot be read.
     """
+    from tokenizers import Tokenizer
+
     path = folder / "tokenizer.json"
     try:
         msgspec.json.decode(path.read_bytes(), type=_TokenizerFile)

@@ -13,9 +13,9 @@ from support.hub_server import HubServer
 from zeroapp import settings
 from zeroapp.credentials import hub_token
 from zeroapp.errors import AppError, ModelError, ResourceError, UsageError
-from zeroapp.models import describe, prepare, token_counter
+from zeroapp.models import describe, is_hub_name, prepare, token_counter
 from zeroapp.models import download as download_module
-from zeroapp.models.download import downloaded, is_hub_name
+from zeroapp.models.download import downloaded
 from zeroapp.models.hub import endpoint
 from zeroapp.models.store import models_dir
 from zeroapp.protocol import PhaseEntered, Progressed
@@ -467,3 +467,11 @@ def test_the_address_of_the_hub_comes_from_environment_then_settings(monkeypatch
         with pytest.raises(UsageError) as caught:
             endpoint()
         assert caught.value.code == "hub-endpoint"
+
+
+@pytest.mark.slow
+def test_a_bare_word_list_becomes_a_tokenizer(hub, model):
+    (model / "tokenizer.json").unlink()
+    (model / "vocab.txt").write_text("\n".join(tiny_model.WORDS) + "\n")
+    folder = prepare(KEY, Silent())
+    assert token_counter(folder)(["I lost my cards"]) == [7]
