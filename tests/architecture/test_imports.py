@@ -18,11 +18,9 @@ LIGHT = ("ui.app", "zeroapp.cli", "zeroapp.project", "zeroapp.wizard", "zeroapp.
 
 # Where an unexpected error is caught so that it can be told to the person. Nowhere else.
 CATCH_ALL = {
-    "ui/errors.py": "the window's one excepthook",
     "ui/background.py": "the one door to background threads",
     "zeroapp/worker/__main__.py": "the worker's entry",
     "zeroapp/worker/rank.py": "the worker's entry, rank side",
-    "zeroapp/engine/checkpoint.py": "cleaning up a checkpoint that could not be written",
 }
 
 
@@ -71,8 +69,11 @@ def test_no_code_outside_its_folder_names_a_task(key):
     assert naming == []
 
 
-def catches_everything(handler: ast.ExceptHandler) -> bool:
-    """`except:`, `except Exception`, `except BaseException`, also inside a tuple."""
+def swallows_everything(handler: ast.ExceptHandler) -> bool:
+    """`except:`, `except Exception`, `except BaseException` that does not end in a bare `raise`."""
+    last = handler.body[-1]
+    if isinstance(last, ast.Raise) and last.exc is None:
+        return False
     if handler.type is None:
         return True
     names = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
@@ -84,10 +85,6 @@ def test_except_exception_stands_only_where_errors_are_told():
         str(path.relative_to(ROOT))
         for path in sources()
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.ExceptHandler) and catches_everything(node)
+        if isinstance(node, ast.ExceptHandler) and swallows_everything(node)
     }
-    assert found <= set(CATCH_ALL)
-
-
-def test_the_list_of_catch_alls_has_no_dead_entries():
-    assert [name for name in CATCH_ALL if not (ROOT / name).exists()] == []
+    assert found == set(CATCH_ALL)
