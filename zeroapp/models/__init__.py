@@ -14,7 +14,7 @@ from zeroapp.models.refusals import missing
 from zeroapp.models.tokens import token_counter
 from zeroapp.work import Work
 
-__all__ = ["describe", "is_hub_name", "prepare", "token_counter"]
+__all__ = ["describe", "is_hub_name", "prepare", "remove", "token_counter"]
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,94}\w/[A-Za-z0-9][\w.-]{0,94}\w", re.ASCII)
 
@@ -63,6 +63,16 @@ def prepare(key: str, work: Work) -> Path:
     from zeroapp.models.download import downloaded
 
     return downloaded(key, work)
+
+
+def remove(key: str) -> bool:
+    """Remove this app's copy of a model, so that it is had anew; False when there was none.
+
+    Starters that lie in a package and folders of the user's own are never touched.
+    """
+    from zeroapp.models.store import remove_stored
+
+    return (_starter(key) is not None or is_hub_name(key)) and remove_stored(key)
 
 
 def _starter(key: str) -> Starter | None:

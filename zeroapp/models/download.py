@@ -24,7 +24,7 @@ from zeroapp.models.folder import NOTE, DownloadNote, describe_folder, read_note
 from zeroapp.models.hub import Hub, RemoteFile, Repository, endpoint
 from zeroapp.models.inspection import WORD_LISTS, Inspected, Origin, inspect
 from zeroapp.models.refusals import unsuitable
-from zeroapp.models.store import Meter, alone, models_dir, need_space, put_in_place, writing
+from zeroapp.models.store import Meter, alone, need_space, put_in_place, room_of, writing
 from zeroapp.models.transfer import PAUSES, Transfer, part_of, size_of
 from zeroapp.protocol import PhaseEntered
 from zeroapp.work import Work
@@ -62,7 +62,7 @@ class _RemoteFiles:
 
 def find_ready(key: str) -> Path | None:
     """The whole, downloaded model, the newest when there are several; None without one."""
-    room = _room(key)
+    room = room_of(key)
     ready = [path for path in room.glob("*") if read_note(path)] if room.is_dir() else []
     return max(ready, key=lambda path: (path / NOTE).stat().st_mtime, default=None)
 
@@ -84,17 +84,13 @@ def downloaded(key: str, work: Work, *, pauses: tuple[float, ...] = PAUSES) -> P
     ready = find_ready(key)
     if ready:
         return ready
-    with alone(_room(key).name, work):
+    with alone(room_of(key).name, work):
         ready = find_ready(key)
         if ready:
             return ready
         work.say(PhaseEntered(phase="base-model", title=f"Downloading {key}, once"))
         with _connect() as hub:
             return _download(hub, hub.look_up(key), work=work, pauses=pauses)
-
-
-def _room(key: str) -> Path:
-    return models_dir() / f"hub--{key.replace('/', '--')}"
 
 
 def _connect() -> Hub:
@@ -123,7 +119,7 @@ def _download(hub: Hub, repository: Repository, *, work: Work, pauses: tuple[flo
         hub.announced(repository, repository.files[name])
         for name in _chosen(repository, inspected.weight_files)
     ]
-    folder = _room(repository.key) / repository.commit
+    folder = room_of(repository.key) / repository.commit
     stage = folder.with_name(f"{repository.commit}.part")
     _drop_others(stage)
     have = sum(_here(stage / file.name) for file in files)

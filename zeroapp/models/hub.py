@@ -87,17 +87,21 @@ class Hub:
     """A connection to the Hub. Use as a context manager; not for several threads at once."""
 
     def __init__(self, address: str, *, token: Callable[[], str | None]) -> None:
-        """`token` is asked only when the Hub wants one."""
+        """`token` is asked only when the Hub wants one. Raises ModelError "no-network"."""
         self.address = address
         self._ask_token = token
         self._token: str | None = None
-        self._client = httpx2.Client(
-            verify=_trusted(),
-            timeout=_TIMEOUT,
-            follow_redirects=True,
-            # identity: sizes and ranges then mean the file's own bytes.
-            headers={"user-agent": f"zeroapp/{__version__}", "accept-encoding": "identity"},
-        )
+        try:
+            self._client = httpx2.Client(
+                verify=_trusted(),
+                timeout=_TIMEOUT,
+                follow_redirects=True,
+                # identity: sizes and ranges then mean the file's own bytes.
+                headers={"user-agent": f"zeroapp/{__version__}", "accept-encoding": "identity"},
+            )
+        except (ImportError, ValueError) as error:
+            # The computer's proxy settings are read here; a SOCKS proxy needs more than we bring.
+            raise no_network(host=self.host, detail=f"proxy: {error}") from error
 
     def __enter__(self) -> Self:
         """Itself."""

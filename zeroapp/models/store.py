@@ -74,6 +74,23 @@ def alone(name: str, work: Work) -> Iterator[None]:
         lock.release()
 
 
+def room_of(key: str) -> Path:
+    """The folder that a downloaded model's commits lie in."""
+    return models_dir() / f"hub--{key.replace('/', '--')}"
+
+
+def remove_stored(key: str) -> bool:
+    """Remove what was made or downloaded of a model, halves included; False when there was nothing.
+
+    It is had anew the next time. Raises ResourceError when the files cannot be removed.
+    """
+    found = [path for path in (models_dir() / key, room_of(key)) if path.is_dir()]
+    with writing(models_dir()):
+        for path in found:
+            shutil.rmtree(path)
+    return bool(found)
+
+
 def need_space(count: int, *, folder: Path) -> None:
     """Raises ResourceError "disk-full" unless `count` bytes and some more fit beside `folder`."""
     there = next(path for path in (folder, *folder.parents) if path.exists())

@@ -13,7 +13,7 @@ from support.hub_server import HubServer
 from zeroapp import settings
 from zeroapp.credentials import hub_token
 from zeroapp.errors import AppError, ModelError, ResourceError, UsageError
-from zeroapp.models import describe, is_hub_name, prepare, token_counter
+from zeroapp.models import describe, is_hub_name, prepare, remove, token_counter
 from zeroapp.models import download as download_module
 from zeroapp.models.download import downloaded
 from zeroapp.models.hub import endpoint
@@ -439,6 +439,22 @@ def test_an_older_half_download_is_cleared_away(hub):
     hub.behaviour.commit = "a" * 40
     prepare(KEY, Silent())
     assert not list(models_dir().rglob("*.part"))
+
+
+def test_a_model_that_was_removed_is_had_anew(hub, model):
+    folder = prepare(KEY, Silent())
+    assert remove(KEY)
+    assert not folder.exists()
+    assert not remove(KEY)
+    assert prepare(KEY, Silent()) == folder
+    for other in ("../..", str(model), ".", "minilm-l6"):
+        assert not remove(other)
+    assert model.is_dir()
+
+
+def test_a_proxy_that_cannot_be_spoken_to_counts_as_no_network(hub, monkeypatch):
+    monkeypatch.setenv("ALL_PROXY", "socks4://127.0.0.1:1080")
+    assert code_of(prepare, KEY, Silent()) == "no-network"
 
 
 @pytest.mark.parametrize(
