@@ -111,6 +111,9 @@ class Training(Protocol):
     def features(self, model: "nn.Module", batch: "Mapping[str, torch.Tensor]") -> "torch.Tensor":
         """What the last linear layer reads, shape (rows, width), fp32."""
 
+    def head(self, model: "nn.Module") -> "nn.Linear":
+        """The last linear layer: kept in fp32, and given a learning rate of its own."""
+
     def save(self, state: "Mapping[str, torch.Tensor]", folder: Path) -> None:
         """Write a full state dict of `build()` as a folder that transformers loads alone."""
 

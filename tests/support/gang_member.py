@@ -16,8 +16,8 @@ def main() -> None:
     request = json.loads(Path(sys.argv[1]).read_text())
     rank = int(sys.argv[2])
     import torch
-    from support.stages import train_stage
 
+    from support.stages import train_stage
     from zeroapp.engine.gang import Gang
 
     torch.set_num_threads(1)

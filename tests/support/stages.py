@@ -67,9 +67,7 @@ def train_stage(gang: Gang, case: dict[str, Any]) -> dict[str, Any]:
     torch.manual_seed(1)  # the fresh head
     model = task.build()
     head = task.head(model)
-    sharded = sharding.shard(
-        model, units=task.shard_units(model), head=head, plan=plan, gang=gang
-    )
+    sharded = sharding.shard(model, units=task.shard_units(model), head=head, plan=plan, gang=gang)
     optimizer = make_optimizer(sharded, head=head, plan=plan)
     listener = Listener(stop_after=case.get("stop_after", 0) if gang.first else 0)
     checkpoints = Checkpoints(Path(case["checkpoints"]), gang=gang)

@@ -1,1 +1,1 @@
-"""Training and answering with tensors: the only rooms with torch besides the tasks' heavy halves."""
+"""Trains and answers with tensors; besides the tasks' heavy halves the only room with torch."""

@@ -25,7 +25,7 @@ class Order:
     def steps(self, examples: Sequence[Encoded], *, epoch: int) -> list[list[Encoded]]:
         """Every example once, in an order of its own for each epoch; the last step may be short."""
         shuffled = list(examples)
-        dice = random.Random(f"{self.seed}/{epoch}")  # noqa: S311 - repeatable, not secret
+        dice = random.Random(f"{self.seed}/{epoch}")
         dice.shuffle(shuffled)
         if not self.packing:
             shuffled = self._by_length(shuffled)

@@ -1,6 +1,6 @@
 """Saves and loads the state of a training run; what is half written never looks whole.
 
-    checkpoints/step-120/   torch.distributed.checkpoint's files, then seal.json with their checksums
+    checkpoints/step-120/   the shards of every rank, then seal.json with their checksums
     checkpoints/LATEST      the newest whole one, written last
 
 A checkpoint made by any number of ranks, at any stage, loads into any other.
@@ -18,8 +18,9 @@ from pathlib import Path
 import msgspec
 import torch
 import torch.distributed as dist
-import torch.distributed.checkpoint as dcp
 from torch import nn
+from torch.distributed.checkpoint import state_dict_loader, state_dict_saver
+from torch.distributed.checkpoint.api import CheckpointException
 from torch.distributed.checkpoint.state_dict import (
     StateDictOptions,
     get_state_dict,
@@ -64,7 +65,7 @@ class Checkpoints:
     def save(
         self, model: nn.Module, optimizer: torch.optim.Optimizer, progress: Progress
     ) -> tuple[float, int]:
-        """Write one; every rank calls it. Returns seconds taken and bytes written (0 but on rank 0).
+        """Write one; every rank calls it. Returns seconds and bytes (0 but on the first rank).
 
         Raises OSError when the disk is full; earlier checkpoints stay as they were.
         """
@@ -77,8 +78,10 @@ class Checkpoints:
         weights, moments = get_state_dict(model, optimizer, options=_OPTIONS)
         try:
             with _quiet():
-                dcp.save({"model": weights, "optimizer": moments}, checkpoint_id=beside)
-        except dcp.api.CheckpointException as error:
+                state_dict_saver.save(
+                    {"model": weights, "optimizer": moments}, checkpoint_id=beside
+                )
+        except CheckpointException as error:
             _remove(beside)
             raise _root_cause(error) from error
         size = self._seal(beside, target, progress) if self.gang.first else 0
@@ -121,14 +124,13 @@ class Checkpoints:
     def load(self, path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
         """Fill model and optimizer from a checkpoint; every rank calls it."""
         weights, moments = get_state_dict(model, optimizer, options=_OPTIONS)
-        state = {"model": weights, "optimizer": moments}
-        with _quiet():
-            dcp.load(state, checkpoint_id=path)
+        with _quiet():  # fills the tensors in place
+            state_dict_loader.load({"model": weights, "optimizer": moments}, checkpoint_id=path)
         set_state_dict(
             model,
             optimizer,
-            model_state_dict=state["model"],
-            optim_state_dict=state["optimizer"],
+            model_state_dict=weights,
+            optim_state_dict=moments,
             options=_OPTIONS,
         )
 
@@ -147,7 +149,7 @@ def _intact(path: Path) -> Progress | None:
     return seal.progress if whole else None
 
 
-def _root_cause(error: dcp.api.CheckpointException) -> BaseException:
+def _root_cause(error: CheckpointException) -> BaseException:
     """The first rank's own error, an OSError when the disk is the reason."""
     causes = [wrapped[0] for wrapped in error.failures.values()]
     return next((c for c in causes if isinstance(c, OSError)), causes[0] if causes else error)

@@ -49,7 +49,9 @@ def remembered() -> HardwareProfile | None:
     now = (platform.processor() or platform.machine(), cores(), psutil.virtual_memory().total)
     if (known.processor, known.cores, known.memory_total) != now:
         return None
-    return replace(known, memory_available=psutil.virtual_memory().available, disk_free=_disk_free())
+    return replace(
+        known, memory_available=psutil.virtual_memory().available, disk_free=_disk_free()
+    )
 
 
 def cores() -> int:
@@ -61,7 +63,7 @@ def cores() -> int:
 
 def use_threads(plan: TrainPlan, gang: Gang) -> None:
     """Share the cores out over the ranks: more threads than cores only wait for each other."""
-    import torch  # noqa: PLC0415 - the planner uses this module without torch
+    import torch
 
     torch.set_num_threads(plan.threads or max(1, cores() // gang.ranks))
 
@@ -82,11 +84,11 @@ def _disk_free() -> int:
     folder = paths.projects_dir()
     while not folder.exists():
         folder = folder.parent
-    return psutil.disk_usage(str(folder)).free
+    return int(psutil.disk_usage(str(folder)).free)
 
 
 def _looked_up() -> HardwareProfile:
-    import torch  # noqa: PLC0415 - see use_threads
+    import torch
 
     memory = psutil.virtual_memory()
     gpus = tuple(_gpu(index) for index in range(torch.cuda.device_count()))
@@ -106,13 +108,13 @@ def _looked_up() -> HardwareProfile:
 
 
 def _without_cuda() -> Device:
-    import torch  # noqa: PLC0415 - see use_threads
+    import torch
 
     return Device.mps if torch.backends.mps.is_available() else Device.cpu
 
 
 def _gpu(index: int) -> Gpu:
-    import torch  # noqa: PLC0415 - see use_threads
+    import torch
 
     free, total = torch.cuda.mem_get_info(index)
     major, _ = torch.cuda.get_device_capability(index)
@@ -121,7 +123,7 @@ def _gpu(index: int) -> Gpu:
 
 
 def _bf16_hardware(gpus: tuple[Gpu, ...]) -> bool:
-    import torch  # noqa: PLC0415 - see use_threads
+    import torch
 
     if gpus:
         return all(gpu.bf16 for gpu in gpus)
@@ -145,8 +147,8 @@ def _measured(profile: HardwareProfile, work: Work) -> HardwareProfile:
 
 def _speed(base: str, folder: Path, device: Device, precision: Precision) -> Throughput:
     """Tokens a second of the starter: forward alone, and forward with backward."""
-    import torch  # noqa: PLC0415 - see use_threads
-    from transformers import AutoModel  # noqa: PLC0415 - see use_threads
+    import torch
+    from transformers import AutoModel
 
     torch.set_num_threads(cores())
     place = torch.device(device.value)
@@ -179,7 +181,7 @@ def _speed(base: str, folder: Path, device: Device, precision: Precision) -> Thr
 
 def _fastest(action: Callable[[], None]) -> float:
     """Seconds of the quickest of a few repeats: what else runs here only ever slows it down."""
-    import torch  # noqa: PLC0415 - see use_threads
+    import torch
 
     times = []
     for _ in range(_REPEATS):

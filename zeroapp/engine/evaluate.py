@@ -30,7 +30,7 @@ from zeroapp.work import Work
 Indices = NDArray[np.int64]
 
 
-def judge(  # noqa: PLR0913 - all that a judgement rests on
+def judge(
     run: RunFolder,
     plan: TrainPlan,
     *,
@@ -93,12 +93,14 @@ def _rivals(
 
 def nearest(features: Floats, of_names: Floats) -> Indices:
     """What the base answers without any example: the label whose name lies nearest (cosine)."""
-    return (_unit(features) @ _unit(of_names).T).argmax(axis=1)
+    closest: Indices = (_unit(features) @ _unit(of_names).T).argmax(axis=1)
+    return closest
 
 
 def _unit(vectors: Floats) -> Floats:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.maximum(lengths, np.float32(1e-9))
+    unit: Floats = vectors / np.maximum(lengths, np.float32(1e-9))
+    return unit
 
 
 def evaluate(job: Evaluate, work: Work) -> Report:

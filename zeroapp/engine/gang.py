@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 import torch.distributed as dist
+from torch._C._distributed_c10d import FileStore, Store  # the stubs name them only here
 from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
 
 from zeroapp.plan import Device
@@ -43,14 +44,14 @@ class Gang:
         if self.ranks == 1 and not sharded:
             return
         assert self.store is not None
-        store = dist.FileStore(str(self.store), self.ranks)
+        store = FileStore(str(self.store), self.ranks)
         if self.device is Device.cuda:
             torch.cuda.set_device(self.rank)
             self._start("nccl", store=store)
         else:
             self._start("gloo", store=store)
 
-    def _start(self, backend: str, *, store: dist.Store) -> None:
+    def _start(self, backend: str, *, store: Store) -> None:
         dist.init_process_group(
             backend,
             store=store,

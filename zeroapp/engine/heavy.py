@@ -9,7 +9,7 @@ from zeroapp.work import Work
 
 
 def heavy_half(plan: TrainPlan, *, work: Work) -> Training:
-    """The heavy half for this plan, with its base made ready (downloaded or converted if need be)."""
+    """The heavy half for this plan; its base is downloaded or converted if need be."""
     base = models.prepare(plan.base, work)
     module = import_module(tasks.get(plan.task).training)
     made: Training = module.training(plan, base)

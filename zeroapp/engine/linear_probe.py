@@ -1,7 +1,7 @@
 """The quick first model: a linear classifier on what the frozen base makes of the texts.
 
-It is the baseline every fine-tune must beat, its start (LP-FT, Kumar et al. 2022, arXiv 2202.10054),
-and stays beside the model for odd rows and drift.
+It is the baseline every fine-tune must beat and its start (LP-FT, Kumar et al. 2022, arXiv
+2202.10054), and it stays beside the model for odd rows and drift.
 """
 
 import warnings
@@ -44,7 +44,7 @@ class LinearProbe:
     def save(self, folder: Path) -> None:
         """Write the probe; the folder exists only when it is whole."""
         with made_beside(folder) as beside:
-            tensors = {
+            tensors: dict[str, np.ndarray] = {
                 "weight": self.weight,
                 "bias": self.bias,
                 "train_features": self.train_features.astype(np.float16),
@@ -63,7 +63,11 @@ def load(folder: Path) -> LinearProbe:
 
 
 def fit(
-    features: Floats, targets: NDArray[np.int64], *, labels: int, validation: tuple[Floats, NDArray[np.int64]]
+    features: Floats,
+    targets: NDArray[np.int64],
+    *,
+    labels: int,
+    validation: tuple[Floats, NDArray[np.int64]],
 ) -> LinearProbe:
     """The probe whose log-loss on the validation rows is lowest; deterministic."""
     scale = float(np.sqrt((features**2).sum(axis=1).mean())) or 1.0
@@ -96,7 +100,7 @@ def _fit_one(
     return weight, bias
 
 
-def _log_loss(scores: Floats, targets: NDArray[np.int64]) -> float:
+def _log_loss(scores: NDArray[np.floating], targets: NDArray[np.int64]) -> float:
     if not len(targets):
         return 0.0
     chances = softmax(scores, axis=1)[np.arange(len(targets)), targets]
@@ -111,4 +115,3 @@ def head_tensors(probe: LinearProbe) -> tuple[torch.Tensor, torch.Tensor]:
 def targets_of(examples: Sequence[Encoded]) -> NDArray[np.int64]:
     """The label numbers of encoded examples."""
     return np.array([example.target for example in examples], dtype=np.int64)
-

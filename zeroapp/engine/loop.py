@@ -34,7 +34,8 @@ class Diverged(Exception):  # noqa: N818 - the run falls back to the probe and g
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loop:
     """Everything one rank needs to train. on_epoch judges the model after each pass and returns
-    the new progress; every rank calls it."""
+    the new progress; every rank calls it.
+    """
 
     plan: TrainPlan
     training: Training
@@ -90,7 +91,7 @@ class Loop:
         return replace(self.on_epoch(progress), judged_epochs=passed)
 
     def _step(self, batch: Sequence[Encoded], *, step: int) -> tuple[float, float]:
-        """One optimizer step; this rank's share of the summed loss, and the global gradient norm."""
+        """One optimizer step: this rank's share of the summed loss, and the gradient norm."""
         plan, gang = self.plan, self.gang
         mine = share(
             batch, ranks=gang.ranks, micro_tokens=plan.micro_tokens, packing=self.training.packs
@@ -257,4 +258,3 @@ def _clip(model: nn.Module, limit: float) -> float:
     trained = [p for p in model.parameters() if p.grad is not None]
     norm = torch.nn.utils.clip_grad_norm_(trained, limit)
     return float(norm.full_tensor() if isinstance(norm, DTensor) else norm)
-

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -21,7 +22,6 @@ from zeroapp.plan import (
     PlanOptions,
     Pooling,
     Precision,
-    Rejected,
     TrainPlan,
     ZeroStage,
 )
@@ -48,11 +48,53 @@ def make_plan(project: Project, options: PlanOptions, work: Work) -> Planned:
             title="The examples have not been checked yet.",
             hint="Check them first; it takes a few seconds.",
         )
-    hardware = device.remembered() or device.probe(work, measure=True)
-    base = _base(options, profile)
-    amount = _amount(project, profile)
-    plan = _wished(_first_plan(project.task, profile, base, hardware, amount), options)
-    return _fitted(plan, base=base, hardware=hardware, amount=amount, options=options)
+    situation = Situation(
+        task=project.task,
+        profile=profile,
+        base=_base(options, profile),
+        hardware=device.remembered() or device.probe(work, measure=True),
+        amount=_amount(project, profile),
+    )
+    return choose(situation, options)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """All that a plan depends on besides wishes."""
+
+    task: str
+    profile: DatasetProfile
+    base: Base
+    hardware: HardwareProfile
+    amount: Amount
+
+
+def choose(situation: Situation, options: PlanOptions) -> Planned:
+    """The first plan down the ladder that fits; pure. Raises as `make_plan` does."""
+    plan = _wished(_first_plan(situation), options)
+    _possible(plan, situation.hardware)
+    available = _available(plan, situation.hardware)
+    rejected = list(planner_words.not_taken(plan, situation.hardware, options))
+    need = 0
+    for candidate in _ladder(plan, options):
+        need = _need(candidate, situation)
+        if need <= available:
+            forecast = _forecast(candidate, situation, available=available)
+            return Planned(plan=candidate, forecast=replace(forecast, rejected=tuple(rejected)))
+        rejected.append(planner_words.too_big(candidate, need=need, have=available))
+    raise ResourceError(
+        "memory-limit-too-small",
+        title=f"Training needs at least {planner_words.gigabytes(need)} of memory; "
+        f"{planner_words.gigabytes(available)} may be used.",
+        hint="Raise the memory limit, close other programs, or choose a smaller base model.",
+    )
+
+
+def _need(plan: TrainPlan, situation: Situation) -> int:
+    """Bytes at the peak, of all ranks that share one memory."""
+    shape = _shape(situation.base, labels=len(plan.labels))
+    parts = estimate.memory(shape, plan, situation.amount)
+    return estimate.total(parts) * _copies(plan)
 
 
 def _base(options: PlanOptions, profile: DatasetProfile) -> Base:
@@ -76,18 +118,18 @@ def _amount(project: Project, profile: DatasetProfile) -> Amount:
 _DEFAULTS = TrainPlan(task="", base="", data_version="", labels=())
 
 
-def _first_plan(
-    task: str, profile: DatasetProfile, base: Base, hardware: HardwareProfile, amount: Amount
-) -> TrainPlan:
+def _first_plan(situation: Situation) -> TrainPlan:
     """What we would do if memory were no matter."""
+    profile, base, hardware = situation.profile, situation.base, situation.hardware
+    rows = situation.amount.train
     gpus = len(hardware.gpus)
-    batch = 32 if amount.train >= 1000 else 16  # noqa: PLR2004 - small data needs more steps
+    batch = 32 if rows >= 1000 else 16  # noqa: PLR2004 - small data needs more steps
     return TrainPlan(
-        task=task,
+        task=situation.task,
         base=base.key,
         data_version=profile.version,
         labels=tuple(sorted(count.label for count in profile.labels)),
-        epochs=_epochs(amount.train, batch),
+        epochs=_epochs(rows, batch),
         batch_size=batch,
         max_length=_max_length(profile, base),
         pooling=Pooling(base.pooling),
@@ -135,7 +177,9 @@ def with_fields(plan: TrainPlan, changes: dict[str, Any]) -> TrainPlan:
     for name in changes:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=3)
-            meant = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(known)}."
+            meant = (
+                f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(known)}."
+            )
             raise UsageError(
                 "unknown-plan-field",
                 title=f"The plan has no field called “{name}”.",
@@ -149,44 +193,6 @@ def with_fields(plan: TrainPlan, changes: dict[str, Any]) -> TrainPlan:
             title=f"A value in the plan is not possible: {error}.",
             hint="Change that value, or leave it out to let zeroapp choose.",
         ) from error
-
-
-def _fitted(
-    plan: TrainPlan,
-    *,
-    base: Base,
-    hardware: HardwareProfile,
-    amount: Amount,
-    options: PlanOptions,
-) -> Planned:
-    """The first plan down the ladder that fits, or an error that names the smallest memory."""
-    _possible(plan, hardware)
-    shape = _shape(base, labels=len(plan.labels))
-    available = _available(plan, hardware)
-    rejected: list[Rejected] = list(planner_words.not_taken(plan, hardware, options))
-    smallest = 0
-    for candidate in _ladder(plan, options):
-        parts = estimate.memory(shape, candidate, amount)
-        smallest = estimate.total(parts) * _copies(candidate)
-        if smallest <= available:
-            return Planned(
-                plan=candidate,
-                forecast=_forecast(
-                    candidate,
-                    base=base,
-                    hardware=hardware,
-                    amount=amount,
-                    available=available,
-                    rejected=tuple(rejected),
-                ),
-            )
-        rejected.append(planner_words.too_big(candidate, need=smallest, have=available))
-    raise ResourceError(
-        "memory-limit-too-small",
-        title=f"Training needs at least {planner_words.gigabytes(smallest)} of memory; "
-        f"{planner_words.gigabytes(available)} may be used.",
-        hint="Raise the memory limit, close other programs, or choose a smaller base model.",
-    )
 
 
 def _ladder(plan: TrainPlan, options: PlanOptions) -> Iterator[TrainPlan]:
@@ -265,29 +271,20 @@ def _speed(base: Base, plan: TrainPlan, hardware: HardwareProfile) -> tuple[Spee
     return speed, bool(timed)
 
 
-def _forecast(
-    plan: TrainPlan,
-    *,
-    base: Base,
-    hardware: HardwareProfile,
-    amount: Amount,
-    available: int,
-    rejected: tuple[Rejected, ...],
-) -> Forecast:
-    parts = estimate.memory(_shape(base, labels=len(plan.labels)), plan, amount)
+def _forecast(plan: TrainPlan, situation: Situation, *, available: int) -> Forecast:
+    base, hardware, amount = situation.base, situation.hardware, situation.amount
     speed, measured = _speed(base, plan, hardware)
     seconds = estimate.seconds(plan, amount, speed)
     return Forecast(
         model_title=base.title,
         method=planner_words.method(plan),
         why=planner_words.why(plan, base, hardware),
-        memory=parts,
-        peak_bytes=estimate.total(parts) * _copies(plan),
+        memory=estimate.memory(_shape(base, labels=len(plan.labels)), plan, amount),
+        peak_bytes=_need(plan, situation),
         available_bytes=available,
         steps=estimate.steps(plan, amount) if plan.fine_tune else 0,
         seconds=seconds,
         seconds_low=seconds * 0.6,
         seconds_high=seconds * (1.8 if measured else 4.0),
         measured=measured,
-        rejected=rejected,
     )

@@ -36,7 +36,9 @@ def why(plan: TrainPlan, base: Base, hardware: HardwareProfile) -> str:
         Device.mps: "the Apple graphics card",
         Device.cpu: f"the processor ({hardware.cores} cores)",
     }[plan.device]
-    format_ = " in half precision, which is faster here," if plan.precision is Precision.bf16 else ""
+    format_ = (
+        " in half precision, which is faster here," if plan.precision is Precision.bf16 else ""
+    )
     first = f"{base.title} is taught on {place}{format_} and nothing leaves this computer."
     if plan.ranks == 1:
         return f"{first} One process with all of it is the fastest way here."

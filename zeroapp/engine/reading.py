@@ -21,7 +21,7 @@ Floats = NDArray[np.float32]
 
 
 def torch_precision(precision: Precision) -> torch.dtype:
-    """torch's name for a plan's precision."""
+    """Torch's name for a plan's precision."""
     return torch.bfloat16 if precision is Precision.bf16 else torch.float32
 
 
@@ -37,14 +37,24 @@ def to_device(batch: Mapping[str, Tensor], device: torch.device) -> Mapping[str,
 
 
 def read_features(
-    training: Training, model: nn.Module, examples: Sequence[Encoded], *, precision: torch.dtype, work: Work
+    training: Training,
+    model: nn.Module,
+    examples: Sequence[Encoded],
+    *,
+    precision: torch.dtype,
+    work: Work,
 ) -> Floats:
     """Features (rows, width)."""
     return _read(training.features, training, model, examples, precision=precision, work=work)
 
 
 def read_probabilities(
-    training: Training, model: nn.Module, examples: Sequence[Encoded], *, precision: torch.dtype, work: Work
+    training: Training,
+    model: nn.Module,
+    examples: Sequence[Encoded],
+    *,
+    precision: torch.dtype,
+    work: Work,
 ) -> Floats:
     """Probabilities (rows, labels)."""
     scores = _read(training.logits, training, model, examples, precision=precision, work=work)
@@ -54,7 +64,7 @@ def read_probabilities(
 _Ask = Callable[[nn.Module, Mapping[str, Tensor]], Tensor]
 
 
-def _read(  # noqa: PLR0913 - the two public readers above are its whole surface
+def _read(
     ask: _Ask,
     training: Training,
     model: nn.Module,

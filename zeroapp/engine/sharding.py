@@ -1,7 +1,7 @@
 """ZeRO stages with torch's `fully_shard`; the only file that knows how a model is sharded.
 
     stage 0  every rank holds all; gradients are averaged (DDP)
-    stage 1  optimizer states sharded: gradients reduced and parameters resharded at the last micro-step only
+    stage 1  optimizer states sharded: all meets at the last micro-step only
     stage 2  gradients sharded too: reduced at every micro-step; parameters stay gathered
     stage 3  parameters sharded too: gathered block by block in every forward and backward
 
@@ -44,7 +44,12 @@ def is_sharded(plan: TrainPlan, gang: Gang) -> bool:
 
 
 def shard(
-    model: nn.Module, *, units: Sequence[nn.Module], head: nn.Module | None, plan: TrainPlan, gang: Gang
+    model: nn.Module,
+    *,
+    units: Sequence[nn.Module],
+    head: nn.Module | None,
+    plan: TrainPlan,
+    gang: Gang,
 ) -> nn.Module:
     """The model as this rank trains it. units are sharded one by one, the rest as one group."""
     if is_sharded(plan, gang):
@@ -62,7 +67,12 @@ def _has_idle(model: nn.Module) -> bool:
 
 
 def _fully_shard(
-    model: nn.Module, *, units: Sequence[nn.Module], head: nn.Module | None, plan: TrainPlan, gang: Gang
+    model: nn.Module,
+    *,
+    units: Sequence[nn.Module],
+    head: nn.Module | None,
+    plan: TrainPlan,
+    gang: Gang,
 ) -> None:
     mesh = gang.mesh()
     reshard = plan.zero_stage is ZeroStage.parameters
@@ -136,12 +146,12 @@ def _bytes(tensors: Sequence[Tensor]) -> int:
 
 
 def full_state(model: nn.Module) -> dict[str, Tensor]:
-    """The whole state dict on the CPU; empty on all ranks but the first. Every rank must call it."""
-    from torch.distributed.checkpoint.state_dict import (  # noqa: PLC0415 - slow import, once a run
+    """The whole state dict on the CPU, on the first rank only. Every rank must call it."""
+    from torch.distributed.checkpoint.state_dict import (
         StateDictOptions,
         get_model_state_dict,
     )
 
     options = StateDictOptions(full_state_dict=True, cpu_offload=True)
     state = get_model_state_dict(model, options=options)
-    return {name: tensor.detach().clone() for name, tensor in state.items()}
+    return {n: t.detach().clone() for n, t in state.items() if isinstance(t, Tensor)}

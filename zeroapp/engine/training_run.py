@@ -66,7 +66,9 @@ class _Run:
     @property
     def key(self) -> str:
         """Names everything that decides the weights; ranks and stage do not."""
-        fixed = replace(self.plan, ranks=1, zero_stage=0, threads=0, checkpoint_seconds=45.0, memory_limit=0)
+        fixed = replace(
+            self.plan, ranks=1, zero_stage=0, threads=0, checkpoint_seconds=45.0, memory_limit=0
+        )
         return hashlib.sha256(msgspec.json.encode(fixed)).hexdigest()[:16]
 
     def enter(self, phase: str, title: str) -> None:
@@ -284,7 +286,9 @@ def _judge_epoch(run: _Run, model: nn.Module, progress: Progress) -> Progress:
 
 def _keep(folder: Path, state: dict[str, Tensor], answers: Floats) -> None:
     with made_beside(folder) as beside:
-        save_file({name: t.contiguous() for name, t in state.items()}, beside / "weights.safetensors")
+        save_file(
+            {name: t.contiguous() for name, t in state.items()}, beside / "weights.safetensors"
+        )
         save_arrays({"answers": answers}, beside / "validation.safetensors")
 
 
@@ -354,4 +358,3 @@ def _judged(
         seconds=seconds,
         work=run.work,
     )
-

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from support import tiny_model
 from support.stages import train_stage
-
 from zeroapp.engine import checkpoint
 from zeroapp.engine.checkpoint import Checkpoints, Progress
 from zeroapp.engine.gang import Gang
@@ -104,11 +104,11 @@ def test_a_full_disk_leaves_the_last_checkpoint_as_it_was(tmp_path, monkeypatch)
     def full(*_, checkpoint_id, **__):
         checkpoint_id.mkdir()
         (checkpoint_id / "__0_0.distcp").write_bytes(b"some of it")
-        raise checkpoint.dcp.api.CheckpointException(
+        raise checkpoint.CheckpointException(
             "save", {0: (OSError(errno.ENOSPC, "No space left on device"), None)}
         )
 
-    monkeypatch.setattr(checkpoint.dcp, "save", full)
+    monkeypatch.setattr(checkpoint.state_dict_saver, "save", full)
     with pytest.raises(OSError, match="No space left"):
         saved(tmp_path, step=10)
 

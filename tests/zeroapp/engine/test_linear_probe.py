@@ -12,9 +12,7 @@ def clouds(*, labels: int, rows: int = 40, seed: int = 0) -> tuple[np.ndarray, n
     random = np.random.default_rng(seed)
     targets = np.arange(rows * labels) % labels
     centres = 3 * np.eye(labels, 6)
-    return (centres[targets] + random.normal(0, 0.4, (len(targets), 6))).astype(
-        np.float32
-    ), targets
+    return (centres[targets] + random.normal(0, 0.4, (len(targets), 6))).astype(np.float32), targets
 
 
 @pytest.mark.parametrize("labels", [2, 3, 6])

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from support import tiny_model
 from support.stages import train_stage
-
 from zeroapp.engine.gang import Gang
 
 ROOT = Path(__file__).resolve().parents[3]

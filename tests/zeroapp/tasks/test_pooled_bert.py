@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
 from support import tiny_model
 from support.rows import examples
 from support.stages import plan_for
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
-
 from zeroapp.dataset import Example
 from zeroapp.plan import Pooling
 from zeroapp.task import Encoded
@@ -60,7 +60,9 @@ def test_the_saved_folder_answers_as_the_model_in_plain_transformers(base, tmp_p
 
     with torch.no_grad():
         ours = task.logits(model, task.collate(task.encode(rows)))
-        inputs = tokenizer([row.text for row in rows], padding=True, truncation=True, return_tensors="pt")
+        inputs = tokenizer(
+            [row.text for row in rows], padding=True, truncation=True, return_tensors="pt"
+        )
         theirs = plain(**inputs).logits
 
     assert torch.allclose(ours, theirs, atol=1e-5)
@@ -104,7 +106,9 @@ def test_padding_keeps_the_mask():
 
 def test_a_base_with_its_own_head_trains_and_saves(base, tmp_path):
     plan = plan_for({"base": str(base)})
-    native = type(plan)(**{f: getattr(plan, f) for f in plan.__struct_fields__} | {"pooling": Pooling.native})
+    native = type(plan)(
+        **{f: getattr(plan, f) for f in plan.__struct_fields__} | {"pooling": Pooling.native}
+    )
     task = training(native, base)
     model = task.build().eval()
     rows = examples(6)

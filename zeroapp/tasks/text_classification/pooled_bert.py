@@ -1,4 +1,4 @@
-"""A BERT encoder with mean pooling, run on packed rows, and how it becomes a plain transformers model.
+"""A BERT encoder with mean pooling, on packed rows; and how it becomes a plain one.
 
 transformers' BertForSequenceClassification reads the first token only, which is clearly worse than
 the mean for sentence encoders. `fold` therefore writes the pooling as one more BERT layer, so that
@@ -76,12 +76,13 @@ def fold(state: Mapping[str, Tensor], config: BertConfig, labels: tuple[str, ...
     folded.label2id = {label: index for index, label in enumerate(labels)}
     folded.classifier_dropout = 0.0
     with torch.device("meta"):
-        model = BertForSequenceClassification(folded)
+        model: nn.Module = BertForSequenceClassification(folded)
     full = {name: tensor.float() for name, tensor in state.items()}
     full |= _pooling_layer(config)
     model.load_state_dict(full, assign=True, strict=False)
     _fill_buffers(model)
-    return model.eval()
+    model.eval()
+    return model
 
 
 def _pooling_layer(config: BertConfig) -> dict[str, Tensor]:

@@ -55,20 +55,20 @@ class _Classifier:
 
     def loss(self, model: nn.Module, batch: Mapping[str, Tensor]) -> tuple[Tensor, int]:
         """Summed cross-entropy over the rows with a target, and their number."""
-        _, logits = model(batch)
+        _, logits = _forward(model, batch)
         targets = batch["targets"]
         total = nn.functional.cross_entropy(logits, targets, ignore_index=-1, reduction="sum")
         return total, int((targets >= 0).sum())
 
     def logits(self, model: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
         """Scores (rows, labels)."""
-        _, logits = model(batch)
-        return logits.float()
+        _, logits = _forward(model, batch)
+        return logits
 
     def features(self, model: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
         """What the last linear layer reads (rows, width)."""
-        features, _ = model(batch)
-        return features.float()
+        features, _ = _forward(model, batch)
+        return features
 
     def _write(self, model: nn.Module, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -81,6 +81,12 @@ class _Classifier:
         config.write_text(json.dumps(settings, indent=2, ensure_ascii=False), "utf-8")
         for file in folder.iterdir():
             file.chmod(0o644)  # safetensors writes 0600, unreadable for a service
+
+
+def _forward(model: nn.Module, batch: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
+    """Features and logits; through the module itself, so that sharding hooks run."""
+    features, logits = model(batch)
+    return features.float(), logits.float()
 
 
 class PooledClassifier(_Classifier):

@@ -1,0 +1,110 @@
+"""The loop by itself: micro-batches change nothing, a pause holds, a NaN ends the fine-tune."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from support import tiny_model
+from support.rows import examples
+from support.stages import Listener, plan_for, train_stage
+
+from zeroapp.engine.checkpoint import Checkpoints, Progress
+from zeroapp.engine.gang import Gang
+from zeroapp.engine.loop import Diverged, Loop, make_optimizer
+from zeroapp.protocol import Continued, Paused, StepLogged
+from zeroapp.tasks.text_classification.training import training
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory) -> Path:
+    return tiny_model.make(tmp_path_factory.mktemp("base") / "tiny")
+
+
+def loop_of(base: Path, folder: Path, work: Listener, **case) -> Loop:
+    plan = plan_for({"base": str(base)} | case)
+    task = training(plan, base)
+    torch.manual_seed(1)
+    model = task.build()
+    head = task.head(model)
+    return Loop(
+        plan=plan,
+        training=task,
+        model=model,
+        optimizer=make_optimizer(model, head=head, plan=plan),
+        examples=task.encode(examples(150)),
+        gang=Gang(),
+        checkpoints=Checkpoints(folder, gang=Gang()),
+        work=work,
+        on_epoch=lambda reached: reached,
+    )
+
+
+def test_the_loss_falls(base, tmp_path):
+    seen = train_stage(
+        Gang(), {"base": str(base), "checkpoints": str(tmp_path), "epochs": 12, "batch_size": 16}
+    )
+
+    assert sum(seen["losses"][-10:]) < 0.6 * sum(seen["losses"][:10])  # from chance, ln 3, down
+
+
+def test_the_size_of_micro_batches_changes_nothing(base, tmp_path):
+    whole, parts = (
+        train_stage(
+            Gang(),
+            {"base": str(base), "checkpoints": str(tmp_path / str(tokens)), "micro_tokens": tokens},
+        )
+        for tokens in (4096, 128)
+    )
+
+    assert parts["losses"] == pytest.approx(whole["losses"], abs=2e-5)
+
+
+def test_the_rate_warms_up_and_runs_down_to_zero(base, tmp_path):
+    listener = Listener()
+    loop_of(base, tmp_path, listener, epochs=5).run(Progress(step=0, run_key="k"))
+    rates = [e.learning_rate for e in listener.said if isinstance(e, StepLogged)]
+
+    assert len(rates) == 20
+    assert rates[1] == max(rates) == 1e-3  # a tenth of 20 steps warms up
+    assert rates[-1] < 0.1 * max(rates)
+
+
+def test_a_pause_saves_holds_and_goes_on(base, tmp_path):
+    class Paused3(Listener):
+        asked = 0
+
+        def pause_wanted(self) -> bool:
+            self.asked += 1
+            return self.asked in (3, 4)  # asked at step 3, still wanted once more while holding
+
+    listener = Paused3()
+    loop_of(base, tmp_path, listener).run(Progress(step=0, run_key="k"))
+    kinds = [type(event).__name__ for event in listener.said]
+
+    assert kinds.index("CheckpointSaved") < kinds.index("Paused") < kinds.index("Continued")
+    assert [e.step for e in listener.said if isinstance(e, Paused | Continued)] == [3, 3]
+    assert len(listener.losses) == 8
+
+
+def test_a_loss_that_is_no_number_ends_the_fine_tune(base, tmp_path):
+    loop = loop_of(base, tmp_path, Listener())
+    with torch.no_grad():
+        next(loop.model.bert.encoder.parameters()).fill_(float("nan"))
+
+    with pytest.raises(Diverged):
+        loop.run(Progress(step=0, run_key="k"))
+
+
+def test_each_pass_is_judged_once_even_across_a_stop(base, tmp_path):
+    judged = []
+
+    def judge(progress: Progress) -> Progress:
+        judged.append(progress.step)
+        return progress
+
+    loop = loop_of(base, tmp_path, Listener())
+    whole = type(loop)(**{f: getattr(loop, f) for f in loop.__slots__} | {"on_epoch": judge})
+    # stopped just after the last step of the first pass, before its judgement
+    whole.run(Progress(step=4, run_key="k"))
+
+    assert judged == [4, 8]

@@ -1,0 +1,193 @@
+"""The planner: sensible by itself, obedient when asked, clear when it cannot."""
+
+from typing import Any
+
+import pytest
+
+from zeroapp import catalogue, estimate
+from zeroapp.dataset import DatasetProfile, LabelCount, LengthStats
+from zeroapp.engine.planner import Situation, choose, with_fields
+from zeroapp.errors import ResourceError, UsageError
+from zeroapp.estimate import Amount
+from zeroapp.hardware import Gpu, HardwareProfile, Throughput
+from zeroapp.plan import Device, PlanOptions, Precision, ZeroStage
+
+GB = 10**9
+
+
+def computer(
+    *, memory: int = 16 * GB, gpus: tuple[Gpu, ...] = (), **changes: Any
+) -> HardwareProfile:
+    known = {
+        "system": "Linux 6",
+        "processor": "x86_64",
+        "cores": 4,
+        "memory_total": memory,
+        "memory_available": memory,
+        "disk_free": 100 * GB,
+        "device": Device.cuda if gpus else Device.cpu,
+        "gpus": gpus,
+        "speeds": (
+            Throughput(
+                base="minilm-l6", precision="fp32", forward_tokens=6000, training_tokens=2000
+            ),
+        ),
+    }
+    return HardwareProfile(**known | changes)
+
+
+def situation(
+    *,
+    rows: int = 4000,
+    language: str = "en",
+    hardware: HardwareProfile | None = None,
+    longest: int = 90,
+) -> Situation:
+    profile = DatasetProfile(
+        version="v",
+        rows=rows,
+        usable=rows,
+        set_aside=0,
+        columns=(),
+        roles={},
+        labels=(LabelCount(label="b", count=rows // 2), LabelCount(label="a", count=rows // 2)),
+        lengths=LengthStats(mean=20, median=18, p95=60, longest=longest, over_limit=0, limit=256),
+        language=language,
+    )
+    return Situation(
+        task="text_classification",
+        profile=profile,
+        base=catalogue.starter_for(language),
+        hardware=hardware or computer(),
+        amount=Amount(
+            train=int(rows * 0.7),
+            validation=int(rows * 0.15),
+            test=int(rows * 0.15),
+            mean_tokens=20,
+            longest=longest,
+        ),
+    )
+
+
+def gpu(*, free: int) -> Gpu:
+    return Gpu(name="Card", total=free, free=free, bf16=True)
+
+
+def test_on_a_processor_one_process_does_it_all():
+    planned = choose(situation(), PlanOptions())
+
+    assert (planned.plan.ranks, planned.plan.zero_stage) == (1, ZeroStage.none)
+    assert planned.plan.labels == ("a", "b")
+    assert planned.forecast.peak_bytes < planned.forecast.available_bytes
+    assert any("ZeRO" in rejected.choice for rejected in planned.forecast.rejected)
+
+
+def test_rows_that_are_not_english_get_the_multilingual_starter():
+    plan = choose(situation(language="de"), PlanOptions()).plan
+
+    assert plan.base == "e5-small-multilingual"
+    assert plan.prefix == "query: "
+
+
+@pytest.mark.parametrize(("faster", "precision"), [(True, Precision.bf16), (False, Precision.fp32)])
+def test_half_precision_only_where_it_was_measured_to_be_faster(faster, precision):
+    hardware = computer(bf16_hardware=True, bf16_faster=faster)
+
+    assert choose(situation(hardware=hardware), PlanOptions()).plan.precision is precision
+
+
+def test_two_cards_share_gradients_and_optimizer():
+    cards = (gpu(free=12 * GB), gpu(free=12 * GB))
+    plan = choose(situation(hardware=computer(gpus=cards)), PlanOptions()).plan
+
+    assert (plan.device, plan.ranks, plan.zero_stage) == (Device.cuda, 2, ZeroStage.gradients)
+
+
+def test_ranks_and_stage_are_obeyed_and_change_nothing_else():
+    free = choose(situation(), PlanOptions()).plan
+    asked = choose(situation(), PlanOptions(ranks=2, zero_stage=3)).plan
+
+    assert (asked.ranks, asked.zero_stage) == (2, ZeroStage.parameters)
+    assert (asked.batch_size, asked.learning_rate) == (free.batch_size, free.learning_rate)
+
+
+def test_little_data_gets_more_passes():
+    few, many = (choose(situation(rows=n), PlanOptions()).plan for n in (200, 40_000))
+
+    assert few.epochs > many.epochs
+    assert few.batch_size < many.batch_size
+
+
+def test_a_memory_limit_is_obeyed_by_smaller_micro_batches():
+    whole = choose(situation(longest=128), PlanOptions())
+    limit = whole.forecast.peak_bytes - 20_000_000
+    tight = choose(situation(longest=128), PlanOptions(memory_limit=limit))
+
+    assert tight.forecast.peak_bytes <= limit
+    assert tight.plan.micro_tokens < whole.plan.micro_tokens
+    assert tight.plan.batch_size == whole.plan.batch_size
+
+
+def test_a_limit_below_the_minimum_says_how_much_is_needed():
+    with pytest.raises(ResourceError) as caught:
+        choose(situation(), PlanOptions(memory_limit=100_000_000))
+
+    assert caught.value.code == "memory-limit-too-small"
+    assert "GB" in caught.value.title
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (PlanOptions(ranks=64), "too-many-ranks"),
+        (PlanOptions(overrides={"epochs": 0}), "bad-plan-value"),
+        (PlanOptions(overrides={"learning_rate": "fast"}), "bad-plan-value"),
+        (PlanOptions(zero_stage=7), "bad-plan-value"),
+        (PlanOptions(overrides={"epoch": 3}), "unknown-plan-field"),
+    ],
+)
+def test_impossible_wishes_are_refused_in_words(options, code):
+    with pytest.raises(UsageError) as caught:
+        choose(situation(), options)
+
+    assert caught.value.code == code
+    assert caught.value.exit_code == 2
+
+
+def test_an_unknown_field_comes_with_a_guess():
+    plan = choose(situation(), PlanOptions()).plan
+
+    with pytest.raises(UsageError, match="Did you mean epochs"):
+        with_fields(plan, {"epoch": 3})
+
+
+def test_text_values_from_a_command_line_become_numbers():
+    plan = with_fields(
+        choose(situation(), PlanOptions()).plan, {"epochs": "4", "fine_tune": "false"}
+    )
+
+    assert (plan.epochs, plan.fine_tune) == (4, False)
+
+
+@pytest.mark.parametrize("stage", [1, 2, 3])
+def test_model_states_follow_the_zero_paper(stage):
+    """Section 3: optimizer states 8 bytes a trained parameter, divided by the ranks."""
+    plan = choose(situation(), PlanOptions(ranks=4, zero_stage=stage)).plan
+    shape = estimate.Shape(
+        parameters=22_565_376, embedding_parameters=11_917_440, layers=6, hidden=384, labels=2
+    )
+    parts = {p.name: p.bytes for p in estimate.memory(shape, plan, situation().amount)}
+    trained = 22_565_376 - 11_917_440 + 768
+
+    assert parts["optimizer"] == 8 * trained // 4
+    if stage == 3:
+        assert parts["parameters"] < 4 * shape.parameters * 1.4  # a quarter, and two largest units
+    if stage == 1:
+        assert parts["gradients"] == 4 * trained
+
+
+def test_more_rows_take_longer_and_say_so():
+    short, long = (choose(situation(rows=n), PlanOptions()).forecast for n in (5000, 50_000))
+
+    assert long.seconds > 5 * short.seconds / 2
+    assert short.seconds_low < short.seconds < short.seconds_high
