@@ -158,7 +158,10 @@ class MainWindow(QMainWindow):
     def _set_margins(self) -> None:
         room = self.width() - self.side.width()
         side = max(32 if room < 820 else 48, (room - COLUMN) // 2)  # noqa: PLR2004 - narrow window
-        self._column.setContentsMargins(side, 36, side, 28)
+        bar = self.view.verticalScrollBar()
+        # The bar takes its room from the margin, so that nothing moves when it comes.
+        taken = bar.sizeHint().width() if bar.maximum() > 0 else 0
+        self._column.setContentsMargins(side, 36, side - taken, 28)
         footer = self._footer.layout()
         if footer is not None:
             footer.setContentsMargins(side, 14, side, 14)
@@ -175,6 +178,7 @@ class MainWindow(QMainWindow):
         self.next.clicked.connect(self._go_on)
         self.error.closed.connect(self._error_read)
         self._theme.changed.connect(self._themed)
+        self.view.verticalScrollBar().rangeChanged.connect(lambda *_range: self._set_margins())
         session.opened.connect(self._opened)
         session.failed.connect(self.show_failure)
         changed(session, "step").connect(lambda _step: self._show_step())
@@ -263,7 +267,7 @@ class MainWindow(QMainWindow):
     def _show_model(self) -> None:
         model = self._shown
         if model is None:
-            self.eyebrow.setText("LET US BEGIN")
+            self.eyebrow.setText("WELCOME")
             self.headline.setText("Teach a model your own work")
             self.subtitle.setText(
                 "Show it examples of what you would have answered. It learns on this computer."
@@ -289,9 +293,11 @@ class MainWindow(QMainWindow):
         """Let Enter mean Continue, unless the user is at something else."""
         at = QApplication.focusWidget()
         idle = always or at is None or not at.isVisible() or not at.isEnabled() or at is self
-        if not idle or self._shown is None:
+        if not idle:
             return
-        if self.next.isEnabled() and self.next.isVisibleTo(self):
+        if self._shown is None:
+            self._screens.start.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self.next.isEnabled() and self.next.isVisibleTo(self):
             self.next.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self.setFocus(Qt.FocusReason.OtherFocusReason)

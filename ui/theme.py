@@ -172,12 +172,14 @@ def draw_icon(painter: QPainter, name: str, *, rect: QRectF, hex_color: str) -> 
     QSvgRenderer(QByteArray(_svg(name, hex_color))).render(painter, rect)
 
 
-def pixmap(name: str, *, size: int, hex_color: str, ratio: float = 2.0) -> QPixmap:
-    """The icon `name` as a pixmap of `size` logical pixels."""
-    made = QPixmap(QSize(size, size) * ratio)
+def pixmap(name: str, *, size: int, hex_color: str, gap: int = 0) -> QPixmap:
+    """The icon `name`, `size` logical pixels high, with `gap` empty ones at its right; sharp."""
+    ratio = max(2.0, QGuiApplication.primaryScreen().devicePixelRatio())
+    made = QPixmap(QSize(size + gap, size) * ratio)
     made.fill(Qt.GlobalColor.transparent)
     painter = QPainter(made)
-    draw_icon(painter, name, rect=QRectF(made.rect()), hex_color=hex_color)
+    box = QRectF(0, 0, size * ratio, size * ratio)
+    draw_icon(painter, name, rect=box, hex_color=hex_color)
     painter.end()
     made.setDevicePixelRatio(ratio)
     return made
@@ -196,11 +198,14 @@ def _tint(button: QAbstractButton) -> None:
     if not isinstance(name, str):
         return
     side = px(int(button.property("iconSide")))
-    made = QIcon(pixmap(name, size=side, hex_color=getattr(tokens(), button.property("iconToken"))))
-    faded = pixmap(name, size=side, hex_color=tokens().disabled)
+    # Styles put four pixels between icon and text; empty ones at the icon's right make it ten.
+    gap = 6 if button.text() else 0
+    ink = getattr(tokens(), button.property("iconToken"))
+    made = QIcon(pixmap(name, size=side, hex_color=ink, gap=gap))
+    faded = pixmap(name, size=side, hex_color=tokens().disabled, gap=gap)
     made.addPixmap(faded, QIcon.Mode.Disabled)
     button.setIcon(made)
-    button.setIconSize(QSize(side, side))
+    button.setIconSize(QSize(side + gap, side))
 
 
 class Theme(QObject):

@@ -23,8 +23,10 @@ should grow. Give every focusable widget an accessible name. Text sizes and colo
 style sheet: `QLabel` property role= eyebrow, title, heading, strong, muted, small, number, ok,
 warn, bad; chip= neutral, primary, ok, warn, bad; `QFrame` property card= true, soft, primary, ok,
 warn, bad; `QPushButton` property kind= primary, danger, quiet, link. ui/widgets/parts.py makes
-them: `label(text, role=)`, `chip(text, kind=)`, `Card(kind=)`, `button(text, kind=, icon=)`, `IconMark`,
-`ProgressCard`. Painted widgets use `theme.tokens()`, `theme.font()`, `theme.px()` when they paint.
+them: `label(text, role=)`, `chip(text, kind=)`, `Card(kind=)`, `button(text, kind=, icon=)`,
+`IconMark`, `ProgressCard`, `FlowRow` (side by side, or stacked when it is narrow: at 200 % text a
+page has 560 px). Painted widgets use `theme.tokens()`, `theme.font()`, `theme.px()` as they paint.
+All dialogs for files go through `ui.dialogs.ask_paths`.
 
 Register. ui/app.py has one table: Step -> (page class, model class). tests/ui/conftest.py has
 `SCREENS`: a name and a function that makes the widget; it is drawn light and dark by

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from ui import words
 from ui.binding import bind, bind_all
 from ui.shown import Bar, Doing, Fact
-from ui.shown_data import ProblemItem
 from ui.viewmodels.check import CheckModel
 from ui.widgets.bars import BarList
 from ui.widgets.details import clear
@@ -31,6 +30,8 @@ class CheckPage(QWidget):
         self._problems = QVBoxLayout()
         self._problems.setSpacing(12)
         self.cards: list[ProblemCard] = []
+        self._known = QVBoxLayout()
+        self._known.setSpacing(12)
         self._numbers = Card()
         self._facts = FactRow()
         self._numbers.body.addWidget(self._facts)
@@ -41,7 +42,7 @@ class CheckPage(QWidget):
         self.back.clicked.connect(model.show_examples)
         self._lay_out()
         bind_all(model, ("doing", "checked"), self, to=self._show_state)
-        bind(model, "problems", self, to=self._show_problems)
+        bind_all(model, ("problems", "known"), self, to=self._show_problems)
         bind(model, "clean", self, to=self._clean.setVisible)
         bind(model, "facts", self, to=self._show_facts)
         bind_all(model, ("labels", "labels_words"), self, to=self._show_labels)
@@ -55,6 +56,7 @@ class CheckPage(QWidget):
         body.addLayout(self._problems)
         body.addWidget(self._numbers)
         body.addWidget(self._kinds)
+        body.addLayout(self._known)
         body.addLayout(row(self.again, self.back, None, spacing=8))
         body.addStretch(1)
 
@@ -68,11 +70,16 @@ class CheckPage(QWidget):
         if doing is not None:
             self.progress.tell(doing.title, detail=doing.detail, done=doing.done, total=doing.total)
 
-    def _show_problems(self, problems: tuple[ProblemItem, ...]) -> None:
-        clear(self._problems)
-        self.cards = [ProblemCard(item) for item in problems]
-        for card in self.cards:
-            self._problems.addWidget(card)
+    def _show_problems(self) -> None:
+        self.cards = []
+        for items, place in (
+            (self._model.problems, self._problems),
+            (self._model.known, self._known),
+        ):
+            clear(place)
+            for item in items:
+                self.cards.append(ProblemCard(item))
+                place.addWidget(self.cards[-1])
 
     def _show_facts(self, facts: tuple[Fact, ...]) -> None:
         self._numbers.setVisible(bool(facts))

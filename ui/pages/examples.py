@@ -105,7 +105,7 @@ class _GoalCard(Card):
         super().__init__(kind="primary", across=True, spacing=16)
         self._title = label(role="heading")
         self._help = label(role="muted")
-        self._rows = chip("", kind="primary")
+        self._rows = chip("", kind="neutral")
         texts = QVBoxLayout()
         texts.setSpacing(2)
         texts.addWidget(self._title)

@@ -1,7 +1,6 @@
 """Start: drop a file, try a sample, or open a project that is there."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ui.binding import bind, bind_all
 from ui.dialogs import Ask, ask_paths
@@ -10,7 +9,7 @@ from ui.viewmodels.start import StartModel
 from ui.widgets.details import clear
 from ui.widgets.drop_zone import DropZone
 from ui.widgets.error_card import ErrorCard
-from ui.widgets.parts import Card, IconMark, button, label, row
+from ui.widgets.parts import Card, FlowRow, IconMark, button, label
 from ui.widgets.project_card import ProjectCard
 from zeroapp.errors import Failure
 
@@ -47,20 +46,21 @@ class StartPage(QWidget):
         self._heading = label("Your projects", role="heading")
         self._lessons = _lessons()
         self._lay_out()
+        self.setFocusProxy(self.drop_zone)
         bind(model, "failure", self, to=self._show_failure)
         bind(model, "notice", self, to=self._show_notice)
         bind_all(model, ("projects", "known"), self, to=self._show_projects)
 
     def _lay_out(self) -> None:
         about = label(self._model.sample_title, role="small")
-        sample = row(self.sample_button, about, None, self.open_button, spacing=12)
-        sample.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        about.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        sample = FlowRow(self.sample_button, about, self.open_button)
         body = QVBoxLayout(self)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(16)
         for widget in (self._error, self._notice, self.drop_zone):
             body.addWidget(widget)
-        body.addLayout(sample)
+        body.addWidget(sample)
         body.addSpacing(8)
         body.addWidget(self._heading)
         body.addWidget(self._lessons)
@@ -102,9 +102,7 @@ class StartPage(QWidget):
 
 def _lessons() -> QWidget:
     """What will happen, for someone who sees this for the first time."""
-    made = QWidget()
-    cards = row(spacing=16)
-    cards.setContentsMargins(0, 0, 0, 0)
+    cards = []
     for icon, title, text in _LESSONS:
         card = Card(spacing=6)
         card.body.addWidget(IconMark(icon, token="primary_text", size=18, soft="primary_soft"))
@@ -112,6 +110,5 @@ def _lessons() -> QWidget:
         card.body.addWidget(label(title, role="strong"))
         card.body.addWidget(label(text, role="muted"))
         card.body.addStretch(1)
-        cards.addWidget(card, 1)
-    made.setLayout(cards)
-    return made
+        cards.append(card)
+    return FlowRow(*cards, spacing=16, fill=True)

@@ -1,5 +1,7 @@
 """Check: what is wrong with the examples, and what to do about it. QtCore only."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject
 
 from ui import words
@@ -41,12 +43,14 @@ _LANGUAGES = {
 class CheckModel(StepModel):
     """Checks by itself when the page is shown, unless the result is there.
 
-    doing: the check at work. problems: the worst first. clean: checked, and nothing was found.
+    doing: the check at work. problems: to mend or to look at, the worst first. known: what is
+    good to know and needs nothing. clean: checked, and there is nothing to mend or look at.
     facts: the data in numbers. labels: rows of each kind, the largest first.
     """
 
     doing: Property[Doing | None] = Property(None)
     problems: Property[tuple[ProblemItem, ...]] = Property(())
+    known: Property[tuple[ProblemItem, ...]] = Property(())
     checked = Property(default=False)
     clean = Property(default=False)
     facts: Property[tuple[Fact, ...]] = Property(())
@@ -128,15 +132,17 @@ class CheckModel(StepModel):
         profile = project.profile() if project else None
         found = project.problems() if project else ()
         self.checked = profile is not None
-        self.problems = tuple(_item(p) for p in sorted(found, key=_weight))
-        self.clean = self.checked and not found
+        weighty = [p for p in found if p.severity is not Severity.info]
+        self.problems = tuple(_item(p) for p in sorted(weighty, key=_weight))
+        self.known = tuple(_item(p) for p in found if p.severity is Severity.info)
+        self.clean = self.checked and not weighty
         self.facts = _facts(profile) if profile else ()
         self.labels = _bars(profile) if profile else ()
         self.labels_words = _labels_words(profile) if profile else ""
-        self._headline(found)
+        self._headline(weighty)
         self._offer()
 
-    def _headline(self, found: tuple[Problem, ...]) -> None:
+    def _headline(self, found: Sequence[Problem]) -> None:
         blocking = sum(p.severity is Severity.blocking for p in found)
         if not self.checked:
             self.title = "A look at your examples"

@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QEnterEvent,
+    QFocusEvent,
     QFontMetrics,
     QKeyEvent,
     QPainter,
@@ -20,6 +21,11 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 from ui import theme
 
 _RADIUS = 16
+_BY_KEY = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 
 
 class DropZone(QAbstractButton):
@@ -36,6 +42,7 @@ class DropZone(QAbstractButton):
         self._formats = formats
         self._compact = compact
         self._over = False
+        self._by_key = False
         self.setText(title)
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -50,7 +57,7 @@ class DropZone(QAbstractButton):
 
     def minimumSizeHint(self) -> QSize:
         """As tall as it wants to be; the width may shrink."""
-        return QSize(theme.px(300), self.sizeHint().height())
+        return QSize(theme.px(220), self.sizeHint().height())
 
     # --- what happens to it ------------------------------------------------------------------
 
@@ -79,6 +86,11 @@ class DropZone(QAbstractButton):
             self.click()
         else:
             super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The ring is for those who came by the keyboard."""
+        self._by_key = event.reason() in _BY_KEY
+        super().focusInEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Show that it can be clicked."""
@@ -112,7 +124,7 @@ class DropZone(QAbstractButton):
         hot = self._over or self.underMouse() or self.isDown()
         pen = QPen(QColor(look.primary if hot else look.strong), 2 if self._over else 1.5)
         pen.setDashPattern([5, 4])
-        if self.hasFocus():
+        if self.hasFocus() and self._by_key:
             pen = QPen(QColor(look.ring), 2.5)
         painter.setPen(pen)
         painter.setBrush(QColor(look.primary_soft if self._over else look.surface))

@@ -1,7 +1,15 @@
 """The small parts every page is made of: labels, chips, cards, buttons, icons, progress."""
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QHideEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -15,6 +23,9 @@ from PySide6.QtWidgets import (
 )
 
 from ui import theme
+
+_FRAME_MS = 33
+_TRAVEL_MS = 1600
 
 
 def label(text: str = "", *, role: str = "", wrap: bool = True) -> QLabel:
@@ -78,6 +89,38 @@ def row(*items: QWidget | None, spacing: int = 12) -> QHBoxLayout:
     return made
 
 
+class FlowRow(QWidget):
+    """Widgets side by side while there is room, else under each other.
+
+    fill: all get the same width; otherwise each is as wide as it likes.
+    """
+
+    def __init__(self, *items: QWidget, spacing: int = 12, fill: bool = False) -> None:
+        super().__init__()
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.setSpacing(spacing)
+        self._items = items
+        for item in items:
+            self._box.addWidget(item, 1 if fill else 0)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as its widest widget: it can always stack."""
+        widths = [item.minimumSizeHint().width() for item in self._items]
+        return QSize(max(widths, default=0), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stack when they would not fit side by side."""
+        super().resizeEvent(event)
+        shown = [item for item in self._items if not item.isHidden()]
+        needed = sum(item.minimumSizeHint().width() for item in shown)
+        needed += self._box.spacing() * max(0, len(shown) - 1)
+        way = QBoxLayout.Direction
+        self._box.setDirection(
+            way.LeftToRight if event.size().width() >= needed else way.TopToBottom
+        )
+
+
 class Card(QFrame):
     """A rounded surface; `body` is its layout. kind: true, soft, primary, ok, warn, bad."""
 
@@ -115,16 +158,16 @@ class IconMark(QWidget):
         self._icon, self._token, self._soft = icon, token, soft
         self.update()
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:
         """The icon, or twice its size with a field behind it."""
         side = theme.px(self._size) * (2 if self._soft else 1)
         return QSize(side, side)
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def minimumSizeHint(self) -> QSize:
         """Never smaller than it is."""
         return self.sizeHint()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw field and icon."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -139,11 +182,71 @@ class IconMark(QWidget):
         theme.draw_icon(painter, self._icon, rect=box, hex_color=ink)
         painter.end()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+    def changeEvent(self, event: QEvent) -> None:
         """Follow the text size."""
         if event.type() == QEvent.Type.FontChange:
             self.updateGeometry()
         super().changeEvent(event)
+
+
+class ProgressLine(QProgressBar):
+    """A thin rounded bar; without a known end a piece of it travels from left to right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextVisible(False)
+        self._at = 0.0
+        self._timer = QTimer(self, interval=_FRAME_MS)
+        self._timer.timeout.connect(self._travel)
+
+    def sizeHint(self) -> QSize:
+        """Thin."""
+        return QSize(theme.px(200), theme.px(10))
+
+    def minimumSizeHint(self) -> QSize:
+        """Short bars are still bars."""
+        return QSize(theme.px(60), theme.px(10))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Travel only while someone can see it."""
+        self._timer.start()
+        super().showEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Rest."""
+        self._timer.stop()
+        super().hideEvent(event)
+
+    def _travel(self) -> None:
+        if self.maximum() == 0:
+            self._at = (self._at + _FRAME_MS / _TRAVEL_MS) % 1.0
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Track and fill."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        height = float(theme.px(8))
+        track = QRectF(0, (self.height() - height) / 2, self.width(), height)
+        round_off = QPainterPath()
+        round_off.addRoundedRect(track, height / 2, height / 2)
+        painter.setClipPath(round_off)
+        painter.fillRect(track, theme.color("border"))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("primary"))
+        painter.drawRoundedRect(self._filled(track), height / 2, height / 2)
+        painter.end()
+
+    def _filled(self, track: QRectF) -> QRectF:
+        made = QRectF(track)
+        if self.maximum() == 0:
+            piece = track.width() * 0.3
+            made.setLeft(track.left() - piece + (track.width() + piece) * self._at)
+            made.setWidth(piece)
+        else:
+            share = self.value() / self.maximum()
+            made.setWidth(max(track.height(), track.width() * share) if share else 0)
+        return made
 
 
 class ProgressCard(Card):
@@ -158,8 +261,7 @@ class ProgressCard(Card):
         super().__init__(spacing=12)
         self._title = label(role="heading")
         self._detail = label(role="muted", wrap=False)
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
+        self._bar = ProgressLine()
         self.stop_button = button(stop_text, icon="square")
         self.stop_button.clicked.connect(self.stop_wanted)
         top = row(self._title, self._detail)

@@ -38,9 +38,9 @@ class ProblemCard(Card):
             column.addSpacing(4)
             column.addWidget(_examples(item.examples))
         column.addSpacing(4)
-        remedy = row(
-            IconMark("wrench", token="primary_text", size=16), label(item.remedy), spacing=10
-        )
+        way = "lightbulb" if item.severity is Severity.info else "wrench"
+        mend = IconMark(way, token="primary_text", size=16)
+        remedy = row(mend, label(item.remedy), spacing=10)
         remedy.setStretch(1, 1)
         column.addLayout(remedy)
         self.body.addLayout(column, 1)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ui import theme
@@ -54,7 +54,7 @@ class StepButton(QAbstractButton):
             if mark in (Mark.locked, Mark.current)
             else Qt.CursorShape.PointingHandCursor
         )
-        self.setToolTip(reason)
+        self.setToolTip(reason or self._words.about)
         self.setAccessibleName(f"Step {self._number}, {self._words.title}, {_SAID[mark]}")
         self.setAccessibleDescription(reason or self._words.about)
         self.update()
@@ -113,10 +113,13 @@ class StepButton(QAbstractButton):
     def _text(self, painter: QPainter, left: int) -> None:
         px, room = theme.px, self.width() - left - theme.px(8)
         strong = self._mark in (Mark.done, Mark.current)
-        for words, top, size, weight, token in (
-            (self._words.title, 8, 14, 600, "text" if strong else "muted"),
-            (self._words.about, 28, 12, 400, "muted"),
-        ):
+        about = QFontMetrics(theme.font(12)).horizontalAdvance(self._words.about)
+        lines = [(self._words.title, 8, 14, 600, "text" if strong else "muted")]
+        if about > room:
+            lines = [(self._words.title, 17, 14, 600, lines[0][4])]
+        else:
+            lines.append((self._words.about, 28, 12, 400, "muted"))
+        for words, top, size, weight, token in lines:
             painter.setFont(theme.font(size, weight=weight))
             painter.setPen(theme.color(token))
             shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room)

@@ -28,6 +28,9 @@ from ui.widgets.parts import label, row
 _ROLE = Qt.ItemDataRole.UserRole
 _LONG_TEXT = 40
 _SHOW_ALL = 24
+_ITEM_PADDING = 12
+_INSET = 20
+"""Cells begin where the names above them do: item padding of the style sheet and our margin."""
 
 
 class ColumnCard(QWidget):
@@ -46,7 +49,7 @@ class ColumnCard(QWidget):
         title.setToolTip(head.name)
         self.pills = {choice.key: self._pill(choice) for choice in choices}
         body = QVBoxLayout(self)
-        body.setContentsMargins(12, 10, 12, 10)
+        body.setContentsMargins(8, 12, 8, 12)
         body.setSpacing(6)
         body.addWidget(title)
         body.addLayout(row(*self.pills.values(), None, spacing=6))
@@ -65,6 +68,12 @@ class ColumnCard(QWidget):
         made.setAccessibleDescription(choice.help)
         made.clicked.connect(lambda: self.chosen.emit(self._head.name, "" if on else choice.key))
         return made
+
+    def wanted_width(self) -> int:
+        """Room for the name and all pills; asked before the style sheet has reached them."""
+        for pill in self.pills.values():
+            pill.ensurePolished()
+        return self.sizeHint().width() + 2 * _ITEM_PADDING
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The same choice as a menu; the menu key opens it too."""
@@ -109,8 +118,8 @@ class _Cells(QStyledItemDelegate):
         look, px = theme.tokens(), theme.px
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(option.rect).adjusted(px(12), 0, -px(8), 0)
-        if index.row() > 1:
+        area = QRectF(option.rect).adjusted(_INSET, 0, -px(8), 0)
+        if index.row() > 0:
             painter.setPen(QColor(look.border))
             painter.drawLine(option.rect.topLeft(), option.rect.topRight())
         painter.setFont(
@@ -223,11 +232,13 @@ class TablePreview(QTableWidget):
         return max((len(cells[column]) for cells in self._data.rows), default=0)
 
     def _wanted(self, column: int) -> int:
-        head = self.heads[self._data.heads[column].name].sizeHint().width()
+        shown = self._data.heads[column]
+        head = self.heads[shown.name].wanted_width()
         metrics = QFontMetrics(theme.font(14))
         texts = (cells[column] for cells in self._data.rows)
         widest = max((metrics.horizontalAdvance(text) for text in texts), default=0)
-        return max(head, min(widest + theme.px(44), theme.px(300)))
+        most = theme.px(300 if shown.role else 170)
+        return max(head, min(widest + theme.px(44), most))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room anew."""
