@@ -123,7 +123,8 @@ def _portions(table: Table, *, tally: _Tally) -> Iterator[list[Cells]]:
 
 def _progress(table: Table, *, tally: _Tally) -> p.Progressed:
     """Rows done of about how many: the file's size tells, nobody counts it first."""
-    share = min(1.0, max(table.position(), 1) / max(table.bytes, 1))
+    # A table that has been read to its end is closed and has no position any more.
+    share = min(1.0, (table.position() or table.bytes) / max(table.bytes, 1))
     total = max(tally.rows, round(tally.rows / share))
     pace = (time.monotonic() - tally.began) / tally.rows
     left = pace * (total - tally.rows)
