@@ -1,6 +1,6 @@
 """Examples: drop files, watch them being read, see the columns and change their parts."""
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ui import words
 from ui.binding import bind, bind_all
@@ -10,7 +10,7 @@ from ui.shown_data import AsideItem, FileItem, TableData
 from ui.viewmodels.examples import ExamplesModel
 from ui.widgets.details import Details, clear
 from ui.widgets.drop_zone import DropZone
-from ui.widgets.parts import Card, IconMark, ProgressCard, chip, label, row
+from ui.widgets.parts import Card, FlowRow, IconMark, ProgressCard, chip, label, row
 from ui.widgets.table_preview import TablePreview
 
 _HINT = "A table with one example in each row: a text, and the kind it belongs to."
@@ -106,13 +106,15 @@ class _GoalCard(Card):
         self._title = label(role="heading")
         self._help = label(role="muted")
         self._rows = chip("", kind="neutral")
-        texts = QVBoxLayout()
+        said = QWidget()
+        texts = QVBoxLayout(said)
+        texts.setContentsMargins(0, 0, 0, 0)
         texts.setSpacing(2)
         texts.addWidget(self._title)
         texts.addWidget(self._help)
+        said.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.body.addWidget(IconMark("tag", token="primary_text", size=20, soft="surface"))
-        self.body.addLayout(texts, 1)
-        self.body.addWidget(self._rows)
+        self.body.addWidget(FlowRow(said, self._rows), 1)
 
     def show_goal(self, title: str, about: str, *, rows: int) -> None:
         """The task in the user's words and how many rows there are."""
@@ -130,11 +132,13 @@ class _FileLine(QWidget):
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(6)
         good = chip("Read without a hitch", kind="ok") if not item.notes else None
-        head = row(IconMark("file-text", size=18), label(item.name, role="strong", wrap=False))
-        head.addWidget(label(item.detail, role="muted", wrap=False))
-        head.addStretch(1)
+        detail = label(item.detail, role="muted", wrap=False)
+        detail.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        parts = [label(item.name, role="strong", wrap=False), detail]
         if good is not None:
-            head.addWidget(good)
+            parts.append(good)
+        head = row(IconMark("file-text", size=18), FlowRow(*parts))
+        head.setStretch(1, 1)
         body.addLayout(head)
         for note in item.notes:
             line = row(IconMark("wrench", token="ok_text", size=14), label(note, role="muted"))

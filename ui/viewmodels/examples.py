@@ -51,6 +51,7 @@ class ExamplesModel(StepModel):
         self._watcher.ended.connect(self._ended)
         self._turn = Turn(session, over=("import", "check", "plan", "tryout"), parent=self)
         self._wanted: tuple[str, ...] = ()
+        self._order: tuple[str, ...] = ()
         self._show()
 
     # --- what the page calls -----------------------------------------------------------------
@@ -99,6 +100,7 @@ class ExamplesModel(StepModel):
         """Show another project."""
         self.failure = None
         self.doing = None
+        self._order = ()
         self._show()
         self._told(self._watcher.status)
 
@@ -143,7 +145,9 @@ class ExamplesModel(StepModel):
             for one in project.set_aside(limit=ASIDE_ROWS)
         )
         self.files = tuple(_file_item(project, file) for file in files)
-        self.table = table_of(project)
+        if set(self._order) != set(project.columns()):
+            self._order = used_first(project)
+        self.table = table_of(project, order=self._order)
 
     def _offer(self) -> None:
         """Say what Continue would do now."""
@@ -171,15 +175,20 @@ def changed_roles(roles: Roles, *, column: str, role: str) -> Roles:
     return after
 
 
-def table_of(project: Project) -> TableData:
-    """The first rows and every column with the part it plays."""
+def used_first(project: Project) -> tuple[str, ...]:
+    """All columns, those with a part in front, so that they are seen without scrolling."""
+    used = set(project.roles().values())
+    return tuple(sorted(project.columns(), key=lambda name: name not in used))
+
+
+def table_of(project: Project, *, order: Sequence[str]) -> TableData:
+    """The first rows and every column with the part it plays, in this order of columns."""
     task = tasks.get(project.task)
-    columns = project.columns()
     part_of = {name: key for key, name in project.roles().items()}
     rows = project.preview(limit=PREVIEW_ROWS)
     return TableData(
-        heads=tuple(ColumnHead(name=name, role=part_of.get(name, "")) for name in columns),
-        rows=tuple(tuple(row.cells.get(name, "") for name in columns) for row in rows),
+        heads=tuple(ColumnHead(name=name, role=part_of.get(name, "")) for name in order),
+        rows=tuple(tuple(row.cells.get(name, "") for name in order) for row in rows),
         choices=tuple(RoleChoice(key=r.key, title=r.title, help=r.help) for r in task.roles),
         label_role=task.roles[-1].key,
         more=max(0, project.count() - len(rows)),

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -49,15 +49,39 @@ class DropZone(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(title)
         self.setAccessibleDescription(" ".join(part for part in (hint, formats) if part))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def sizeHint(self) -> QSize:
         """Tall enough for icon, title, hint, the button and the formats."""
-        return QSize(theme.px(420), theme.px(72 if self._compact else 264))
+        width = theme.px(420)
+        return QSize(width, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
-        """As tall as it wants to be; the width may shrink."""
-        return QSize(theme.px(220), self.sizeHint().height())
+        """The words wrap, so it may become narrow."""
+        width = theme.px(220)
+        return QSize(width, theme.px(72) if self._compact else self.heightForWidth(width * 2))
+
+    def hasHeightForWidth(self) -> bool:
+        """Long hints take more lines when it is narrow."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Icon, words, button and formats with room around them."""
+        if self._compact:
+            return theme.px(72)
+        texts = sum(
+            self._tall(text, size=size, width=width)
+            for text, size in ((self.text(), 17), (self._hint, 14), (self._formats, 12))
+        )
+        return texts + theme.px(60 + 14 + 6 + 18 + 40 + 16 + 44)
+
+    def _tall(self, text: str, *, size: int, width: int) -> int:
+        made = theme.font(size, weight=600 if size > 14 else 400)  # noqa: PLR2004 - the title
+        flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignHCenter
+        room = QRect(0, 0, width - theme.px(40), theme.px(400))
+        return QFontMetrics(made).boundingRect(room, int(flags), text).height()
 
     # --- what happens to it ------------------------------------------------------------------
 
@@ -147,30 +171,24 @@ class DropZone(QAbstractButton):
 
     def _stack(self, painter: QPainter) -> None:
         px, width = theme.px, self.width()
-        top = (self.height() - px(216)) / 2
-        self._field(painter, QRectF((width - px(60)) / 2, top, px(60), px(60)))
+        at = (self.height() - self.heightForWidth(width)) / 2 + px(22)
+        self._field(painter, QRectF((width - px(60)) / 2, at, px(60), px(60)))
         title = "Let go to add" if self._over else self.text()
-        self._words(painter, title, at=top + px(74), size=17, weight=600)
-        self._words(painter, self._hint, at=top + px(102), size=14, token="muted")
-        self._button(painter, top + px(138))
-        self._words(painter, self._formats, at=top + px(192), size=12, token="muted")
+        at = self._words(painter, title, at=at + px(60 + 14), size=17)
+        at = self._words(painter, self._hint, at=at + px(6), size=14)
+        self._button(painter, at + px(18))
+        self._words(painter, self._formats, at=at + px(18 + 40 + 16), size=12)
 
-    def _words(
-        self,
-        painter: QPainter,
-        text: str,
-        *,
-        at: float,
-        size: int,
-        weight: int = 400,
-        token: str = "text",
-    ) -> None:
-        painter.setFont(theme.font(size, weight=weight))
-        painter.setPen(theme.color(token))
-        room = self.width() - theme.px(32)
-        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
-        box = QRectF(theme.px(16), at, room, theme.px(26))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    def _words(self, painter: QPainter, text: str, *, at: float, size: int) -> float:
+        """Draw centred, wrapped words; where they end."""
+        title = size > 14  # noqa: PLR2004 - only the title is larger than body text
+        painter.setFont(theme.font(size, weight=600 if title else 400))
+        painter.setPen(theme.color("text" if title else "muted"))
+        tall = self._tall(text, size=size, width=self.width())
+        box = QRectF(theme.px(20), at, self.width() - theme.px(40), tall)
+        flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignHCenter
+        painter.drawText(box, int(flags), text)
+        return at + tall
 
     def _button(self, painter: QPainter, top: float) -> None:
         """Looks like a button, because the whole zone is one."""
