@@ -1,7 +1,8 @@
 """A project: a folder with its SQLite file, runs and exports. What data means is not its job."""
 
+import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -29,6 +30,9 @@ from zeroapp.report import ExportRecord
 from zeroapp.run_folder import RunFolder
 
 DATABASE = "project.db"
+
+_RUN = re.compile(r"\d{8}-\d{6}-\d{2}-(?P<kind>.+)")
+_TICK = timedelta(milliseconds=10)
 
 
 class _Checked(msgspec.Struct, frozen=True, kw_only=True):
@@ -224,41 +228,52 @@ class Project:
     # --- runs and exports ----------------------------------------------------------------------
 
     def new_run(self, kind: str) -> RunFolder:
-        """Make an empty folder runs/<UTC time>-<kind>/; names sort by time."""
-        runs = self.folder / "runs"
+        """Make an empty folder runs/<UTC time to the hundredth>-<kind>/; names sort by time.
+
+        Two runs never have the same time, not even when the clock was set back.
+        """
         while True:
-            now = datetime.now(UTC)
-            name = f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 10_000:02d}-{kind}"
+            path = self.folder / "runs" / f"{self._next_stamp()}-{kind}"
             try:
-                (runs / name).mkdir(parents=True)
-            except FileExistsError:
+                path.mkdir(parents=True)
+            except FileExistsError:  # another process was faster
                 continue
             except OSError as error:
-                raise write_error(runs / name, error) from error
-            return RunFolder(runs / name)
+                raise write_error(path, error) from error
+            return RunFolder(path)
+
+    def _next_stamp(self) -> str:
+        now = _stamp(datetime.now(UTC))
+        newest = max((run.id[: len(now)] for run in self.runs()), default="")
+        if newest < now:
+            return now
+        return _stamp(_time(newest) + _TICK)
 
     def runs(self, kind: str | None = None) -> list[RunFolder]:
         """The runs, newest first; only those of one kind when it is given."""
         try:
-            paths = sorted((self.folder / "runs").iterdir(), reverse=True)
+            names = [path.name for path in (self.folder / "runs").iterdir()]
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise write_error(self.folder / "runs", error) from error
+        found = (_RUN.match(name) for name in sorted(names, reverse=True))
         return [
-            RunFolder(path)
-            for path in paths
-            if path.is_dir() and _kind(path) in (kind, kind or _kind(path))
+            RunFolder(self.folder / "runs" / match[0])
+            for match in found
+            if match and kind in (None, match["kind"])
         ]
 
     def run(self, run_id: str) -> RunFolder:
         """The run with this name; raises UsageError("no-run")."""
-        path = self.folder / "runs" / run_id
-        if run_id != path.name or not path.is_dir():
-            raise UsageError(
-                "no-run",
-                title=f"This project has no run called “{run_id}”.",
-                hint="Look into its folder “runs” for the names there are.",
-            )
-        return RunFolder(path)
+        for run in self.runs():
+            if run.id == run_id:
+                return run
+        raise UsageError(
+            "no-run",
+            title=f"This project has no run called “{run_id}”.",
+            hint="Look into its folder “runs” for the names there are.",
+        )
 
     def exports(self) -> list[ExportRecord]:
         """The finished exports, oldest first."""
@@ -299,6 +314,9 @@ def _refuse_unknown(roles: Roles, *, columns: Sequence[str], task: str) -> None:
             )
 
 
-def _kind(path: Path) -> str:
-    """The run's kind: train for 20260102-030405-06-train."""
-    return path.name.split("-", 3)[-1]
+def _stamp(time: datetime) -> str:
+    return f"{time:%Y%m%d-%H%M%S}-{time.microsecond // 10_000:02d}"
+
+
+def _time(stamp: str) -> datetime:
+    return datetime.strptime(f"{stamp}0000", "%Y%m%d-%H%M%S-%f").replace(tzinfo=UTC)

@@ -3,9 +3,14 @@
 from collections.abc import Sequence
 
 
-def many(count: int, noun: str) -> str:
-    """One row is "1 row", more are "2,500 rows"; `noun` is the singular and takes an s."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def many(count: int, noun: str, *, verbs: tuple[str, str] = ("", "")) -> str:
+    """One row is "1 row", more are "2,500 rows"; `noun` is the singular and takes an s.
+
+    verbs: what follows one and what follows more, such as ("is", "are").
+    """
+    one, more = verbs
+    words = (f"{count:,}", noun, one) if count == 1 else (f"{count:,}", f"{noun}s", more)
+    return " ".join(word for word in words if word)
 
 
 def quoted(names: Sequence[str], *, limit: int = 3) -> str:

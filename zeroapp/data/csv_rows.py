@@ -140,6 +140,9 @@ class CsvTable:
         return cells
 
     def _loosely(self, text: str) -> list[str]:
+        if self._dialect.delimiter == ONE_COLUMN:
+            # The line is the cell: speech in quotation marks is no quoting.
+            return [text.rstrip("\n")]
         cells = split_loosely(text, delimiter=self._dialect.delimiter)
         if len(cells) != len(self.columns):
             return []

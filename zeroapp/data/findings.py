@@ -172,7 +172,7 @@ def _twins(groups: list[list[Example]], *, store: Store) -> Problem:
     return Problem(
         code="duplicates",
         severity=Severity.info,
-        title=f"{many(again, 'row')} repeat a text that is there already.",
+        title=f"{many(again, 'row', verbs=('repeats', 'repeat'))} a text that is there already.",
         why="Rows with the same text are kept together, so that none is both learned and tested.",
         remedy="Nothing needs to be done.",
         place=store.place(groups[0][1].row_id),
@@ -190,7 +190,7 @@ def _disputed(groups: list[list[Example]], *, store: Store) -> Problem:
     return Problem(
         code="conflicting-labels",
         severity=Severity.warning,
-        title=f"{many(len(groups), 'text')} come with more than one kind.",
+        title=f"{many(len(groups), 'text', verbs=('comes', 'come'))} with more than one kind.",
         why="No answer to them can be right every time, which also lowers the score.",
         remedy="Decide for one kind in each case, mend the file and add it again. Or go on.",
         place=store.place(groups[0][0].row_id),
@@ -205,12 +205,13 @@ def cut_texts(profile: DatasetProfile) -> list[Problem]:
     if lengths is None or not lengths.over_limit:
         return []
     much = lengths.over_limit > _MANY_CUT * profile.usable
+    longer = many(lengths.over_limit, "text", verbs=("is longer", "are longer"))
     about = "About " if profile.usable > len(lengths.sample) else ""
     return [
         Problem(
             code="texts-cut",
             severity=Severity.warning if much else Severity.info,
-            title=f"{about}{many(lengths.over_limit, 'text')} are longer than the model reads.",
+            title=f"{about}{longer} than the model reads.",
             why=(
                 f"It reads the first {lengths.limit} word pieces; the longest text has "
                 f"{lengths.longest:,}. What comes after is cut."

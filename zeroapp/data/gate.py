@@ -1,5 +1,6 @@
 """Which files are let in, and what the others are told. Looks at name, size and first bytes."""
 
+import codecs
 import re
 from pathlib import Path
 
@@ -94,7 +95,7 @@ def _looks_binary(head: bytes) -> bool:
     """Zero bytes in a few rows are those rows' trouble; all over the file they are its nature."""
     share = len(_CONTROL.findall(head)) / max(1, len(head))
     try:
-        head[:-4].decode()
+        codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         return share > _SOME
     return share > _MANY

@@ -1,6 +1,5 @@
 """Brings files into a project, whole or not at all. Knows readers and the store."""
 
-import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -54,7 +53,7 @@ def _expand(path: Path) -> list[_Found]:
     with reading(path):
         if not path.is_dir():
             return [(path, path.stat().st_size, False)]
-        os.listdir(path)  # noqa: PTH208 - only to hear about a missing permission, rglob is silent
+        next(path.iterdir(), None)  # says when a permission is missing; rglob keeps silent
         found = [
             (file, file.stat().st_size, True)
             for file in sorted(path.rglob("*"))

@@ -13,7 +13,7 @@ PLAUSIBLE = (
 )
 """ISO 639-1 codes that are considered: a shorter list errs less on short texts."""
 
-_MAJORITY = 0.6
+_MAJORITY = 0.75
 _SURE = 0.5
 _ENOUGH_LETTERS = 3
 

@@ -74,8 +74,10 @@ def _score(role: Role, *, column: Column) -> float:
     if column.kind not in role.kinds:
         # A name that is meant exactly is believed; the checks then say what is odd about it.
         return 1.0 + named if named >= _EXACT else 0.0
-    fits = 2.0 - 0.5 * role.kinds.index(column.kind)
-    return fits + named + _shape(column)
+    second_best = role.kinds.index(column.kind)
+    if second_best and not named:
+        return 0.0
+    return 2.0 - 0.5 * second_best + named + _shape(column)
 
 
 _EXACT = 3.0

@@ -128,7 +128,7 @@ def _spellings(profile: DatasetProfile) -> list[Problem]:
         Problem(
             code="mixed-label-spelling",
             severity=Severity.warning,
-            title=f"{many(len(mixed), 'kind')} are written in more than one way.",
+            title=f"{many(len(mixed), 'kind', verbs=('is', 'are'))} written in more than one way.",
             why="Each way of writing counts as a kind of its own, and the model will mix them up.",
             remedy="Write each kind in one way in the file and add it again to a new project.",
             place=_place(profile),

@@ -1,0 +1,276 @@
+"""Every file that cannot be used gets its own kind words, and nothing of it stays behind."""
+
+import errno
+import io
+import os
+import sqlite3
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from support.listener import Listener
+from zeroapp.data import store
+from zeroapp.data.checks import check
+from zeroapp.data.importing import import_paths
+from zeroapp.data.readers import open_table
+from zeroapp.errors import AppError, DataError, ResourceError, Severity
+from zeroapp.project import Project
+
+GOOD = "message,kind\n" + "".join(
+    f"where is my {thing},{'card' if n % 2 else 'money'}\n"
+    for n, thing in enumerate(
+        ["card", "money", "letter", "code", "key", "phone", "account", "bill", "refund", "order"]
+    )
+)
+
+
+def xlsx() -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as file:
+        file.writestr("xl/workbook.xml", "<workbook/>")
+    return data.getvalue()
+
+
+@pytest.fixture
+def project(tmp_path):
+    with Project.create(tmp_path / "project", task="text_classification") as made:
+        yield made
+
+
+def lengths(texts):
+    return [len(text.split()) for text in texts]
+
+
+REFUSED = [
+    ("nothing.csv", b"", "empty-file"),
+    ("names_only.csv", b"message,kind\n", "no-rows"),
+    ("blank.csv", b"\n \n\n", "no-rows"),
+    ("book.xlsx", xlsx(), "unknown-format"),
+    ("book.csv", xlsx(), "not-a-table"),
+    ("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not-a-table"),
+    ("noise.txt", bytes(range(256)) * 8, "not-a-table"),
+    ("zeros.csv", b"\0" * 4096, "not-a-table"),
+    ("film.mp4", b"whatever", "unknown-format"),
+    ("object.json", b'{"a": 1}', "not-a-table"),
+    ("cut.json", b'[{"text": "a"}, {"te', "not-a-table"),
+    ("empty_list.json", b"[]", "not-a-table"),
+    ("all_bad.csv", b"message,kind\n" + b"a,b,c\n" * 3 + b"d\0,e\n", "no-rows"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"), REFUSED, ids=[f"{name}-{code}" for name, _, code in REFUSED]
+)
+def test_a_file_that_is_no_table_is_refused_and_leaves_nothing(
+    project, tmp_path, name, content, code
+):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        import_paths(project, [path], Listener())
+    assert caught.value.code == code
+    assert_kind(caught.value)
+    assert name in caught.value.title
+    assert (project.count(), project.files(), project.roles()) == (0, [], {})
+
+
+def assert_kind(error: AppError) -> None:
+    """Two whole sentences without jargon or shouting."""
+    for text in (error.title, error.hint):
+        assert text.endswith(".")
+        assert "!" not in text
+        assert not any(word in text for word in ("Error", "Traceback", "errno", "None"))
+
+
+def test_a_file_of_two_gigabytes_is_refused_at_once(project, tmp_path):
+    path = tmp_path / "huge.csv"
+    path.write_text(GOOD)
+    os.truncate(path, 2 << 30)  # sparse: takes no room on the disk
+    heard = Listener()
+    with pytest.raises(DataError) as caught:
+        import_paths(project, [path], heard)
+    assert caught.value.code == "file-too-large"
+    assert "2.0 GB" in caught.value.title
+    assert "1 GB" in caught.value.title
+    assert "Nothing was added" in caught.value.title
+    assert_kind(caught.value)
+
+
+def test_a_large_json_list_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr("zeroapp.data.json_rows._WHOLE_LIMIT", 10)
+    path = tmp_path / "big.json"
+    path.write_text('[{"text": "a"}]')
+    with pytest.raises(DataError) as caught:
+        open_table(path)
+    assert caught.value.code == "file-too-large"
+    assert_kind(caught.value)
+
+
+def test_a_missing_file(project, tmp_path):
+    with pytest.raises(DataError) as caught:
+        import_paths(project, [tmp_path / "gone.csv"], Listener())
+    assert caught.value.code == "file-missing"
+    assert_kind(caught.value)
+
+
+@pytest.fixture
+def forbidden(monkeypatch):
+    """Refuse the system's calls on a path the way it does for others than root."""
+    closed: list[Path] = []
+
+    def guard(owner, name):
+        real = getattr(owner, name)
+
+        def call(path, *args, **kwargs):
+            if Path(path) in closed:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+            return real(path, *args, **kwargs)
+
+        monkeypatch.setattr(owner, name, call)
+
+    guard(Path, "open")
+    guard(os, "listdir")
+    guard(Path, "mkdir")
+    return closed
+
+
+def test_a_file_without_permission(project, tmp_path, forbidden):
+    path = tmp_path / "secret.csv"
+    path.write_text(GOOD)
+    forbidden.append(path)
+    with pytest.raises(ResourceError) as caught:
+        import_paths(project, [path], Listener())
+    assert caught.value.code == "no-permission"
+    assert_kind(caught.value)
+
+
+def test_a_folder_without_permission(project, tmp_path, forbidden):
+    folder = tmp_path / "secret"
+    folder.mkdir()
+    forbidden.append(folder)
+    with pytest.raises(ResourceError) as caught:
+        import_paths(project, [folder], Listener())
+    assert caught.value.code == "no-permission"
+    with pytest.raises(ResourceError) as caught:
+        Project.create(folder, task="text_classification")
+    assert caught.value.code == "no-permission"
+    assert_kind(caught.value)
+
+
+def test_a_folder_without_tables(project, tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "cat.png").write_bytes(b"\x89PNG")
+    (folder / ".hidden.csv").write_text(GOOD)
+    with pytest.raises(DataError) as caught:
+        import_paths(project, [folder], Listener())
+    assert caught.value.code == "no-tables"
+    assert_kind(caught.value)
+
+
+def test_a_folder_passes_over_what_is_no_table(project, tmp_path):
+    folder = tmp_path / "mixed"
+    (folder / "more").mkdir(parents=True)
+    (folder / "good.csv").write_text(GOOD)
+    (folder / "more" / "too.csv").write_text(GOOD.replace("where", "when"))
+    (folder / "bad.csv").write_bytes(b"")
+    heard = Listener()
+    assert import_paths(project, [folder], heard).files == 2
+    assert heard.codes() == ["empty-file"]
+
+
+def test_one_bad_file_among_several_leaves_the_project_as_it_was(project, tmp_path):
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text(GOOD)
+    bad.write_bytes(b"")
+    with pytest.raises(DataError):
+        import_paths(project, [good, bad], Listener())
+    assert (project.count(), project.files()) == (0, [])
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        sqlite3.OperationalError("database or disk is full"),
+        OSError(errno.ENOSPC, "No space left on device"),
+    ],
+)
+def test_a_full_disk_loses_nothing_that_was_there(project, tmp_path, monkeypatch, error):
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text(GOOD)
+    second.write_text(GOOD.replace("where", "when"))
+    import_paths(project, [first], Listener())
+
+    def full(*_, **__):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store.Store, "add_repairs", full)
+        with pytest.raises(ResourceError) as caught:
+            import_paths(project, [second], Listener())
+    assert caught.value.code == "disk-full"
+    assert_kind(caught.value)
+    assert project.count() == 10
+    assert import_paths(project, [second], Listener()).rows_stored == 10
+
+
+def test_a_disk_that_is_really_full(project, tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("message,kind\n" + "".join(f"text {n},{n % 3}\n" for n in range(20_000)))
+    small = store.Store(project.store.path)
+    # SQLite's own limit gives the very error of a full disk: 64 pages of 4 KiB.
+    small._connection.execute("PRAGMA max_page_count = 64")
+    project.store.again = lambda: small
+    with pytest.raises(ResourceError) as caught:
+        import_paths(project, [path], Listener())
+    assert caught.value.code == "disk-full"
+    assert (project.count(), project.files()) == (0, [])
+
+
+PROBLEMS = [
+    ("one label", "message,kind\n" + "".join(f"text {w},same\n" for w in "abcdefghij"),
+     "one-label-only"),
+    ("seven rows", "\n".join(GOOD.splitlines()[:8]), "too-few-rows"),
+    ("the same row again and again", "message,kind\n" + "one,a\ntwo,b\n" * 20, "too-few-rows"),
+    ("no label column", "message\n" + "".join(f"where is my {w}\n" for w in "abcdefghij"),
+     "missing-label-column"),
+    ("no text column", "kind,other\n" + "card,x\nmoney,y\n" * 10, "missing-text-column"),
+    ("an identifier as label", "message,label\n"
+     + "".join(f"where is my {w} please,id-{n}\n" for n, w in enumerate("abcdefghij")),
+     "many-labels-like-ids"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [p[1:] for p in PROBLEMS], ids=[p[0] for p in PROBLEMS]
+)
+def test_data_that_cannot_teach_is_a_blocking_problem(project, tmp_path, content, code):
+    path = tmp_path / "table.csv"
+    path.write_text(content)
+    import_paths(project, [path], Listener())
+    _, problems = check(project, Listener(), count_tokens=lengths, limit=128)
+    blocking = [problem for problem in problems if problem.severity is Severity.blocking]
+    assert code in [problem.code for problem in blocking]
+    for problem in problems:
+        assert problem.title.endswith(".")
+        assert problem.why.endswith(".")
+        assert problem.remedy.endswith(".")
+
+
+def test_a_wrong_encoding_is_converted_and_said(project, tmp_path):
+    path = tmp_path / "old.csv"
+    path.write_bytes("message,kind\nSchöne Grüße aus Köln,gruß\nKeine Ahnung,x\n".encode("cp1252"))
+    import_paths(project, [path], Listener())
+    assert project.preview(limit=1)[0].cells == {"message": "Schöne Grüße aus Köln", "kind": "gruß"}
+    assert "cp1252" in project.repairs()[0].sentence
+
+
+def test_a_damaged_project_says_so(tmp_path):
+    folder = tmp_path / "project"
+    Project.create(folder, task="text_classification").close()
+    (folder / "project.db").write_bytes(b"not a database at all, " * 1000)
+    with pytest.raises(ResourceError) as caught:
+        Project.open(folder)
+    assert caught.value.code == "project-damaged"
+    assert_kind(caught.value)
