@@ -56,7 +56,8 @@ def _import(args: Namespace, console: Console) -> int:
         if args.role:
             project.set_roles({**project.roles(), **dict(_role(text) for text in args.role)})
         aside = project.set_aside(limit=20)
-        rows = f"{imported.rows_stored:,} rows from {imported.files} files were added"
+        files = "one file" if imported.files == 1 else f"{imported.files:,} files"
+        rows = f"{imported.rows_stored:,} rows from {files} were added"
         lines = [f"{rows}; the project has {project.count():,}."]
         lines += [repair.sentence for repair in project.repairs()]
         lines += [f"Set aside: {one.file}, line {one.line}: {one.reason}" for one in aside]
