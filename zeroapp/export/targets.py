@@ -35,7 +35,7 @@ TARGETS: tuple[Target, ...] = (
         packages=_ONNX_PACKAGES,
         forbidden=_HEAVY,
         least_agreement=0.98,
-        room=1.4,
+        room=2.4,
     ),
     Target(
         key="onnx",
