@@ -4,6 +4,9 @@ from pathlib import Path
 
 import msgspec
 
+from ui.background import Inline
+from ui.viewmodels.session import Session
+from zeroapp import tasks
 from zeroapp.dataset import DatasetProfile, LabelCount
 from zeroapp.plan import PlanOptions
 from zeroapp.protocol import Event, Finished, Job, Started, Train, encode
@@ -32,7 +35,7 @@ class PlayedProject:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.task = "text-classification"
+        self.task = tasks.default().key
         self.data = profile()
         self.wishes = PlanOptions()
         self.records: list[ExportRecord] = []
@@ -157,3 +160,27 @@ class PlayedLauncher:
 
     def loose_folder(self, kind: str) -> RunFolder:
         return RunFolder(self.place / f"loose-{kind}")
+
+
+class World:
+    """A session with an open project; `tell` makes the newest run say something."""
+
+    def __init__(self, place: Path) -> None:
+        place.mkdir(parents=True, exist_ok=True)
+        self.project = PlayedProject(place)
+        self.launcher = PlayedLauncher(place)
+        self.session = Session(self.launcher, Inline())
+
+    def open(self) -> None:
+        self.session.open(self.project)
+
+    def tell(self, kind: str, *events: Event) -> None:
+        """The run that is followed says `events`, and the window looks at once."""
+        watcher = self.session.watcher(kind)
+        watcher.handle.say(*events)
+        watcher.read()
+
+    def vanish(self, kind: str) -> None:
+        watcher = self.session.watcher(kind)
+        watcher.handle.vanish()
+        watcher.read()

@@ -22,12 +22,29 @@ from zeroapp.report import (
 
 MIB = 2**20
 KINDS = (
-    "activate my card", "age limit", "balance not updated", "card arrival", "card linking",
-    "card not working", "card payment fee charged", "cash withdrawal charge", "change pin",
-    "compromised card", "country support", "declined transfer", "exchange rate", "lost or stolen card",
-    "pending top up", "refund not showing up", "request refund", "reverted payment", "top up failed",
-    "transfer timing", "verify my identity", "wrong amount received",
-)  # fmt: skip
+    "activate my card",
+    "age limit",
+    "balance not updated",
+    "card arrival",
+    "card linking",
+    "card not working",
+    "card payment fee charged",
+    "cash withdrawal charge",
+    "change pin",
+    "compromised card",
+    "country support",
+    "declined transfer",
+    "exchange rate",
+    "lost or stolen card",
+    "pending top up",
+    "refund not showing up",
+    "request refund",
+    "reverted payment",
+    "top up failed",
+    "transfer timing",
+    "verify my identity",
+    "wrong amount received",
+)
 
 
 def plan(**changes) -> TrainPlan:
@@ -77,7 +94,13 @@ def planned(*, available: int = 18_400 * MIB, scale: float = 1.0, **changes) -> 
 def scored(model: str, *, step: int, right: int, n: int = 580) -> p.Scored:
     share = right / n
     return p.Scored(
-        model=model, step=step, n=n, right=right, accuracy=share, macro_f1=share - 0.006, log_loss=0.14
+        model=model,
+        step=step,
+        n=n,
+        right=right,
+        accuracy=share,
+        macro_f1=share - 0.006,
+        log_loss=0.14,
     )
 
 
@@ -101,7 +124,9 @@ def steps(until: int, *, total: int = 255, seed: int = 4) -> list[p.Event]:
             )
         )
         if step % (total // 3) == 0:
-            said.append(scored("fine-tuned", step=step, right=(546, 561, 566)[step * 3 // total - 1]))
+            said.append(
+                scored("fine-tuned", step=step, right=(546, 561, 566)[step * 3 // total - 1])
+            )
     return said
 
 
@@ -215,7 +240,9 @@ def report(*, right: int = 566, n: int = 580, good: bool = True, run_id: str = "
         ),
         comparisons=(
             _comparison("untrained", "the untrained model", untrained, right, n, good=good),
-            _comparison("majority", "always answering “card arrival”", majority, right, n, good=good),
+            _comparison(
+                "majority", "always answering “card arrival”", majority, right, n, good=good
+            ),
             _comparison("probe", "the quick model", right - 9, right, n, good=good),
         ),
         confusion=table,
@@ -231,9 +258,11 @@ def report(*, right: int = 566, n: int = 580, good: bool = True, run_id: str = "
             p_value=0.011,
         ),
         limits=(
-            "It was tested on messages like those you gave. Whatever it is asked, it answers with "
-            "one of its 22 kinds, even where none fits.",
-            "The kinds in your file were taken as the truth; a wrong one there counts as a mistake.",
+            (
+                "It was tested on messages like those you gave. Whatever it is asked, it answers "
+                "with one of its 22 kinds, even where none fits."
+            ),
+            "The kinds in your file were taken as the truth; a wrong one counts as a mistake.",
             "How sure it says it is has not been checked against how often it is right.",
         ),
         train_rows=2706,

@@ -7,9 +7,10 @@ from ui.shown import Doing
 from ui.viewmodels.plan import PlanModel
 from ui.widgets.base_choice import BaseChoice
 from ui.widgets.details import Details, FactTable, clear
+from ui.widgets.flow import flow, heading
 from ui.widgets.info import FactRow, InfoButton
 from ui.widgets.memory_gauge import MemoryGauge
-from ui.widgets.parts import Card, ProgressCard, button, label, line, row
+from ui.widgets.parts import Card, ProgressCard, button, label, line, restyle, row
 from ui.widgets.plan_form import PlanForm
 from ui.widgets.step_list import StepList
 from ui.widgets.verdict_card import BigText
@@ -56,7 +57,7 @@ class PlanPage(QWidget):
             self.progress.tell(doing.title, detail=doing.detail, done=doing.done, total=doing.total)
 
     def _story(self) -> QWidget:
-        card = Card(margin=28, spacing=14)
+        card = Card(margin=24, spacing=14)
         headline = BigText(size=28)
         between, why = label(role="muted"), label(role="muted")
         info = InfoButton("Time", _TIME)
@@ -82,11 +83,17 @@ class PlanPage(QWidget):
         card = Card(margin=24, spacing=12)
         verdict = label(role="muted")
         gauge = MemoryGauge()
-        head = label("Memory it needs", role="heading", wrap=False)
-        card.body.addLayout(row(head, InfoButton("Memory it needs", _MEMORY), None, spacing=4))
+        head = heading("Memory it needs")
+        card.body.addLayout(flow(head, InfoButton("Memory it needs", _MEMORY), gap=6))
         card.body.addWidget(verdict)
         card.body.addWidget(gauge)
         bind(self.model, "memory_words", verdict, to=verdict.setText)
+        bind(
+            self.model,
+            "fits",
+            verdict,
+            to=lambda fits: restyle(verdict, "role", "muted" if fits else "bad"),
+        )
         bind(self.model, "gauge", gauge, to=gauge.show_data)
         return card
 
@@ -107,7 +114,7 @@ class PlanPage(QWidget):
         self.reset.clicked.connect(self.model.leave_it_to_the_planner)
         again = button("Plan again", kind="quiet")
         again.clicked.connect(self.model.plan_again)
-        details.body.addLayout(row(self.reset, again, None))
+        details.body.addLayout(flow(self.reset, again))
         self._tables(details)
         model = self.model
         bind(model, "fields", self.form, to=self.form.show_fields)

@@ -8,6 +8,7 @@ from ui.shown import VerdictData
 from ui.viewmodels.quality import QualityModel
 from ui.widgets.confusion_table import ConfusionTable
 from ui.widgets.details import Details, FactTable, clear
+from ui.widgets.flow import FlowLabel, flow, heading
 from ui.widgets.info import FactRow, InfoButton
 from ui.widgets.mistakes import MistakeList
 from ui.widgets.parts import Card, IconMark, button, label, row
@@ -83,11 +84,11 @@ class QualityPage(QWidget):
 
     def _confusion(self) -> QWidget:
         card = Card(margin=24, spacing=12)
-        title = label("Which kinds it mixes up", role="heading", wrap=False)
+        title = heading("Which kinds it mixes up")
         self.unfold = button("", kind="quiet")
         self.unfold.clicked.connect(self.model.turn_fold)
         info = InfoButton("Which kinds it mixes up", _TABLE)
-        card.body.addLayout(row(title, info, None, self.unfold, spacing=4))
+        card.body.addLayout(flow(title, info, self.unfold, gap=6, tail=1))
         self._pairs = label(role="muted")
         self.table = ConfusionTable()
         self.table.chosen.connect(self.model.choose)
@@ -111,11 +112,10 @@ class QualityPage(QWidget):
 
     def _mistakes(self) -> QWidget:
         card = Card(margin=24, spacing=12)
-        title = label(role="heading")
+        title = heading()
         self.all_mistakes = button("Show the worst of all", kind="quiet")
         self.all_mistakes.clicked.connect(self.model.choose_none)
-        head = row(title, self.all_mistakes)
-        head.setStretch(0, 1)
+        head = flow(title, self.all_mistakes, tail=1)
         self.mistakes = MistakeList()
         card.body.addLayout(head)
         card.body.addWidget(self.mistakes)
@@ -155,9 +155,9 @@ class QualityPage(QWidget):
 
     def _details(self) -> QWidget:
         details = Details("Details")
-        head = label("Every kind by itself, the worst first", role="strong", wrap=False)
+        head = FlowLabel("Every kind by itself, the worst first", role="strong")
         info = InfoButton("Found and Trust", self.model.kind_meaning)
-        details.body.addLayout(row(head, info, None, spacing=4))
+        details.body.addLayout(flow(head, info, gap=6))
         kinds = PlainTable(self.model.kind_heads, name="Every kind by itself")
         details.body.addWidget(kinds)
         table = FactTable()

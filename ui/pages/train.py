@@ -1,16 +1,17 @@
 """Train page: where it is, how long it takes, the curve while it grows, and what is safe."""
 
-from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.binding import bind, bind_all
 from ui.shown import Doing
 from ui.viewmodels.train import TrainModel
 from ui.viewmodels.train_words import WORKING
 from ui.widgets.details import Details, FactTable, clear
+from ui.widgets.flow import FlowLabel, flow, heading
 from ui.widgets.info import FactRow, InfoButton
 from ui.widgets.line_chart import ChartWords, LineChart
 from ui.widgets.notice_card import NoticeCard
-from ui.widgets.parts import Card, IconMark, button, label, row
+from ui.widgets.parts import Card, IconMark, ProgressLine, button, label, row
 from ui.widgets.phases import PhaseTrack
 
 _WORDS = ChartWords(
@@ -68,23 +69,21 @@ class TrainPage(QWidget):
         model = self.model
         card = Card(margin=24, spacing=16)
         track = PhaseTrack(model.phase_names)
-        self._title = label(role="heading")
-        self._clock = label(role="muted", wrap=False)
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
+        self._title = heading()
+        self._clock = FlowLabel(role="muted")
+        self._bar = ProgressLine()
         self.pause = button("&Pause", icon="pause")
         self.stop = button("&Stop and save", icon="square")
         self.pause.clicked.connect(model.pause)
         self.stop.clicked.connect(model.stop)
-        clock = row(self._clock, InfoButton("Time left", _TIME_LEFT), None, spacing=2)
-        words = QVBoxLayout()
+        self._clock_info = InfoButton("Time left", _TIME_LEFT)
+        where = QWidget()
+        words = QVBoxLayout(where)
+        words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(0)
         words.addWidget(self._title)
-        words.addLayout(clock)
-        top = row(spacing=12)
-        top.addLayout(words, 1)
-        top.addWidget(self.pause)
-        top.addWidget(self.stop)
+        words.addLayout(flow(self._clock, self._clock_info, gap=4))
+        top = flow(where, self.pause, self.stop, gap=12, tail=2)
         facts = FactRow()
         card.body.addWidget(track)
         card.body.addLayout(top)
@@ -101,6 +100,8 @@ class TrainPage(QWidget):
     def _show_doing(self, doing: Doing) -> None:
         self._title.setText(doing.title)
         self._clock.setText(doing.detail)
+        self._clock.setVisible(bool(doing.detail))
+        self._clock_info.setVisible(doing.detail.endswith("left"))
         self._bar.setRange(0, doing.total)
         self._bar.setValue(min(doing.done, doing.total))
         share = f", {100 * doing.done // doing.total} per cent" if doing.total else ""
@@ -118,9 +119,9 @@ class TrainPage(QWidget):
 
     def _curve(self) -> QWidget:
         card = Card(margin=24, spacing=10)
-        trend = label(role="heading", wrap=False)
+        trend = heading()
         self.chart = LineChart(_WORDS)
-        card.body.addLayout(row(trend, InfoButton("How it is learning", _CURVE), None, spacing=4))
+        card.body.addLayout(flow(trend, InfoButton("How it is learning", _CURVE), gap=6))
         card.body.addWidget(self.chart, 1)
         bind(self.model, "trend", trend, to=trend.setText)
         bind(self.model, "chart", self.chart, to=self.chart.show_data)
@@ -132,6 +133,7 @@ class TrainPage(QWidget):
         self._note_rows.setContentsMargins(0, 0, 0, 0)
         self._note_rows.setSpacing(6)
         bind(self.model, "notes", notes, to=self._show_notes)
+        bind(self.model, "notes", notes, to=lambda told: notes.setVisible(bool(told)))
         return notes
 
     def _show_notes(self, notes: tuple[tuple[str, str], ...]) -> None:

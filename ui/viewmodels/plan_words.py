@@ -85,10 +85,16 @@ def stages(planned: Planned) -> tuple[str, ...]:
 def between(forecast: Forecast) -> str:
     """The range around it and where it comes from."""
     low, high = words.duration(forecast.seconds_low), words.duration(forecast.seconds_high)
-    span = f"about {high}" if low == high else f"{low} to {high}"
+    span = f"About {high}" if low == high else f"Between {_without_unit(low, high)} and {high}"
     if forecast.measured:
-        return f"Between {span}, from the speed measured on this computer."
-    return f"Roughly {span}. The speed was not measured here yet, so this is a guess."
+        return f"{span}, from the speed measured on this computer."
+    return f"{span}. The speed was not measured here yet, so this is a guess."
+
+
+def _without_unit(low: str, high: str) -> str:
+    """The number of “3 minutes” before “5 minutes”: the unit is said once."""
+    number, _, unit = low.partition(" ")
+    return number if unit and high.endswith(unit) and " " not in unit else low
 
 
 def memory_sentence(data: GaugeData) -> str:
@@ -139,7 +145,7 @@ STAGES_MEANING = (
 
 def _sharing_words(plan: TrainPlan) -> str:
     if plan.ranks == 1:
-        return "One process, nothing to share"
+        return "One process"
     return f"{plan.ranks} processes, ZeRO {int(plan.zero_stage)}"
 
 

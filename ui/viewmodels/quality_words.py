@@ -117,7 +117,7 @@ def facts(report: Report) -> tuple[Fact, ...]:
             meaning="Never seen before this test. Copies of an example are on one side only.",
         ),
         Fact(
-            name="Fair to all kinds",
+            name="Each kind counted alike",
             value=words.percent(macro.value) if macro else "",
             meaning=_macro_meaning(macro) if macro else "",
         ),

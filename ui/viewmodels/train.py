@@ -157,8 +157,8 @@ _SUBTITLES = {
     Look.pausing: _KEEPS_GOING,
     Look.stopping: "A few seconds, until everything is saved.",
     Look.done: "The last step was checking it on examples it had never seen.",
-    Look.stopped: "What it learned so far is saved.",
-    Look.interrupted: "What it learned so far is saved.",
+    Look.stopped: "It waits until you want to go on.",
+    Look.interrupted: "Nothing you gave it is lost.",
     Look.paused: "It goes on when you say so.",
     Look.failed: "Here is what happened and what you can do.",
 }

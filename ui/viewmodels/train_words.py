@@ -1,5 +1,6 @@
 """What a training run is doing, in words: phases, clock, notices, chart. Pure."""
 
+from dataclasses import replace
 from enum import StrEnum
 
 from ui import words
@@ -97,8 +98,11 @@ def facts(status: RunStatus, look_now: Look, *, now: float) -> tuple[Fact, ...]:
     running = look_now in {Look.running, Look.pausing}
     step = f"{words.count(status.step)} of {words.count(status.steps)}" if status.steps else ""
     speed = f"{status.rows_per_second:.0f}" if running and status.rows_per_second else ""
+    best = Fact(name="Best so far", value=_best(status), meaning=_BEST)
+    if look_now is Look.done:
+        return _facts_at_end(status, best, step)
     return (
-        Fact(name="Best so far", value=_best(status), meaning=_BEST),
+        best,
         Fact(
             name="Steps",
             value=step,
@@ -116,6 +120,15 @@ def facts(status: RunStatus, look_now: Look, *, now: float) -> tuple[Fact, ...]:
             meaning="Everything up to the last save is safe, whatever happens to this computer. "
             "It saves by itself about every 45 seconds.",
         ),
+    )
+
+
+def _facts_at_end(status: RunStatus, best: Fact, step: str) -> tuple[Fact, ...]:
+    took = _took(status).removeprefix("took ")
+    return (
+        replace(best, name="Best while teaching"),
+        Fact(name="Steps", value=step, meaning="How often the model changed itself."),
+        Fact(name="Took", value=took, meaning="From the first start to the verdict."),
     )
 
 
@@ -156,7 +169,7 @@ def notice(status: RunStatus, look_now: Look) -> Notice | None:
         return Notice(
             kind="warn",
             icon="triangle-alert",
-            title="Training was interrupted",
+            title="It can go on where it stopped",
             text=f"The computer or the app was ended in the middle of it. {safe(status)}",
         )
     if look_now is Look.stopped:
@@ -230,6 +243,8 @@ def _mark(score: Scored) -> Mark:
 def trend(status: RunStatus) -> str:
     """The curve's headline, from its first and last stretch."""
     values = [point.value for point in status.losses]
+    if status.outcome is Outcome.completed:
+        return "How it learned"
     few = 8
     if len(values) < few:
         return "How it is learning"

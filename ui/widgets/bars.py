@@ -12,6 +12,9 @@ from ui.widgets.details import clear
 from ui.widgets.info import InfoButton
 from ui.widgets.parts import label
 
+_WIDEST_TITLE = 250
+"""Pixels at any text size: beyond them a title wraps, so that the bar keeps its room."""
+
 
 class BarTrack(QWidget):
     """The painted part of one bar."""
@@ -29,7 +32,7 @@ class BarTrack(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Short bars are still bars."""
-        return QSize(theme.px(60), theme.px(self._thickness + 10))
+        return QSize(theme.px(40), theme.px(self._thickness + 10))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Track, bar, bracket."""
@@ -91,7 +94,7 @@ class BarList(QWidget):
         """Room for the longest title on one line, but never more than a third of a page."""
         metrics = QFontMetrics(theme.font(weight=600))
         longest = max(metrics.horizontalAdvance(bar.title) for bar in self._bars)
-        return max(theme.px(120), min(longest + 4, 300))
+        return max(theme.px(90), min(longest + 4, _WIDEST_TITLE))
 
     def _add(self, line: int, bar: Bar) -> None:
         role = "strong" if bar.leading else ""

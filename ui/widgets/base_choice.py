@@ -6,7 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
 from ui.shown import BaseItem
-from ui.widgets.parts import button, chip, label, restyle, row
+from ui.widgets.flow import flow
+from ui.widgets.parts import button, chip, label, restyle
 
 
 class BaseChoice(QWidget):
@@ -23,8 +24,8 @@ class BaseChoice(QWidget):
         body.setSpacing(6)
         for item in items:
             body.addLayout(self._row(item))
-        self._other = QRadioButton("Another model, by its name on the Hugging Face Hub")
-        self._other.setAccessibleName("Another model, by its name on the Hugging Face Hub")
+        self._other = QRadioButton("Another model from the Hugging Face Hub")
+        self._other.setAccessibleName("Another model from the Hugging Face Hub")
         self._group.addButton(self._other)
         self._name = QLineEdit()
         self._name.setPlaceholderText("owner/name")
@@ -33,8 +34,7 @@ class BaseChoice(QWidget):
         self._licence = chip("")
         self._note = label(role="muted")
         body.addWidget(self._other)
-        named = row(self._name, self._use, self._licence, None)
-        body.addLayout(named)
+        body.addLayout(flow(self._name, self._use, self._licence))
         body.addWidget(self._note)
         self._wire()
         self._show_other(None)
@@ -56,7 +56,7 @@ class BaseChoice(QWidget):
         licence.setToolTip(item.note)
         made = QVBoxLayout()
         made.setSpacing(0)
-        made.addLayout(row(radio, licence, None))
+        made.addLayout(flow(radio, licence))
         blurb = label(item.blurb, role="small")
         blurb.setIndent(32)
         made.addWidget(blurb)

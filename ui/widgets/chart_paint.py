@@ -18,7 +18,7 @@ from PySide6.QtGui import (
     QRadialGradient,
 )
 
-from ui import theme
+from ui import theme, words
 from ui.widgets import curve
 
 _SMALL = 12
@@ -111,11 +111,11 @@ def legend_places(
     metrics = QFontMetricsF(theme.font(_SMALL, weight=500))
     left, row = float(theme.px(10)), float(theme.px(24))
     x, y, places = left, float(theme.px(16)), []
-    for words, stroke in entries:
-        wide = theme.px(24) + metrics.horizontalAdvance(words)
+    for name, stroke in entries:
+        wide = theme.px(24) + metrics.horizontalAdvance(name)
         if x > left and x + wide > width:
             x, y = left, y + row
-        places.append((QPointF(x, y), words, stroke))
+        places.append((QPointF(x, y), name, stroke))
         x += wide + theme.px(20)
     return places
 
@@ -124,10 +124,10 @@ def legend(painter: QPainter, places: Sequence[tuple[QPointF, str, Stroke]]) -> 
     """Names of what is drawn, with their strokes, along the top."""
     painter.setFont(theme.font(_SMALL, weight=500))
     drop = QFontMetricsF(painter.font()).capHeight() / 2
-    for at, words, stroke in places:
+    for at, name, stroke in places:
         _swatch(painter, at, stroke)
         painter.setPen(theme.color("muted"))
-        painter.drawText(at + QPointF(theme.px(24), drop), words)
+        painter.drawText(at + QPointF(theme.px(24), drop), name)
 
 
 def _swatch(painter: QPainter, at: QPointF, stroke: Stroke) -> None:
@@ -168,7 +168,9 @@ def grid(painter: QPainter, frame: Frame, *, x_axis: str) -> None:
     for share in curve.ticks(frame.share_low, 1.0, 3):
         y = frame.share(share)
         box = QRectF(plot.right() + theme.px(8), y - height / 2, theme.px(44), height)
-        _label(painter, box, f"{share:.0%}", theme.color("ok_text"), Qt.AlignmentFlag.AlignLeft)
+        _label(
+            painter, box, words.percent(share), theme.color("ok_text"), Qt.AlignmentFlag.AlignLeft
+        )
 
 
 def _x_labels(painter: QPainter, frame: Frame, x_axis: str) -> None:
@@ -259,16 +261,18 @@ def quick_line(painter: QPainter, frame: Frame, share: float) -> None:
     painter.drawLine(QLineF(frame.plot.left(), y, frame.plot.right(), y))
 
 
-def score(painter: QPainter, frame: Frame, at: QPointF) -> None:
-    """A score at x; its height is read on the right."""
+def score(painter: QPainter, frame: Frame, at: QPointF, *, avoid: Sequence[float] = ()) -> None:
+    """A score at x and its share in words, above it unless a line at one of `avoid` runs there."""
     point = QPointF(frame.x(at.x()), frame.share(at.y()))
     _diamond(painter, point)
     painter.setFont(theme.font(_SMALL, weight=600))
     painter.setPen(theme.color("ok_text"))
-    text = f"{at.y():.0%}" if at.y() < 0.995 or at.y() == 1 else "99%"
+    text = words.percent(at.y())
     wide = QFontMetricsF(painter.font()).horizontalAdvance(text)
     left = min(point.x() - wide / 2, frame.plot.right() - wide)
-    painter.drawText(QPointF(left, point.y() - theme.px(12)), text)
+    above = point.y() - theme.px(12)
+    near = any(0 < above + 2 - frame.share(line) < theme.px(16) for line in avoid)
+    painter.drawText(QPointF(left, point.y() + theme.px(22) if near else above), text)
 
 
 def _diamond(painter: QPainter, at: QPointF) -> None:

@@ -184,8 +184,9 @@ class ConfusionTable(QTableView):
         self.horizontalHeader().setDefaultSectionSize(theme.px(46))
         self.horizontalHeader().setMinimumHeight(theme.px(34))
         self.verticalHeader().setDefaultSectionSize(cell)
-        self.verticalHeader().setFixedWidth(theme.px(230))
-        height = cell * len(self.table.labels) + theme.px(36) + theme.px(16)
+        self.verticalHeader().setFixedWidth(min(theme.px(230), 320))
+        bar = self.horizontalScrollBar().sizeHint().height()
+        height = cell * len(self.table.labels) + theme.px(36) + bar + 8
         self.setFixedHeight(height)
 
     def sizeHint(self) -> QSize:

@@ -4,7 +4,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout
 
 from ui.shown import ExportChoice
-from ui.widgets.parts import Card, IconMark, button, chip, label, restyle, row
+from ui.widgets.flow import flow, heading
+from ui.widgets.parts import Card, IconMark, button, chip, label, restyle
 
 
 class ExportCard(Card):
@@ -22,8 +23,7 @@ class ExportCard(Card):
         self._done = chip("", kind="ok")
         words = QVBoxLayout()
         words.setSpacing(4)
-        title = label(choice.title, role="heading", wrap=False)
-        words.addLayout(row(title, self._recommended, self._done, None, spacing=10))
+        words.addLayout(flow(heading(choice.title), self._recommended, self._done))
         words.addWidget(label(choice.blurb))
         words.addWidget(label(choice.technical, role="small"))
         kind = "primary" if choice.recommended else ""

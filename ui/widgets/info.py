@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QVBoxLayout, QWi
 
 from ui import theme
 from ui.shown import Fact
+from ui.widgets.flow import FlowLabel
 from ui.widgets.parts import label, row
 
 _LARGE = 14
@@ -91,13 +92,14 @@ class FactLabel(QWidget):
         super().__init__()
         self._fact = Fact(name="", value="")
         self._name = label(role="small", wrap=False)
-        self._value = label("–", role="heading", wrap=False)
+        self._value = FlowLabel("–", role="heading")
         self._info = InfoButton("")
         body = QVBoxLayout(self)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(2)
         body.addLayout(row(self._name, self._info, None, spacing=2))
         body.addWidget(self._value)
+        body.addStretch(1)
 
     def show_fact(self, fact: Fact) -> None:
         """Show this number; an empty one becomes a dash."""
@@ -140,4 +142,3 @@ class FactRow(QWidget):
     def _place(self, number: int) -> None:
         columns = 2 if theme.px(10) > _LARGE else 4
         self._grid.addWidget(self._labels[number], number // columns, number % columns)
-        self._grid.setColumnStretch(number % columns, 1)

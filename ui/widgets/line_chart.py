@@ -123,7 +123,7 @@ class LineChart(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Below this the labels would touch."""
-        return QSize(theme.px(320), theme.px(200))
+        return QSize(theme.px(260), theme.px(200))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Grid, shadow of the raw curve, fill, curve, marks, cursor, focus ring."""
@@ -164,12 +164,12 @@ class LineChart(QWidget):
             paint.shadow(painter, frame, curve.decimate(self._data.points, columns))
         thin = curve.decimate(self._shape.smooth, columns)
         paint.curve_and_fill(painter, frame, thin)
-        for mark in self._data.marks:
-            if mark.quick:
-                paint.quick_line(painter, frame, mark.share)
+        lines = [mark.share for mark in self._data.marks if mark.quick]
+        for share in lines:
+            paint.quick_line(painter, frame, share)
         for mark in self._data.marks:
             if not mark.quick:
-                paint.score(painter, frame, QPointF(mark.x, mark.share))
+                paint.score(painter, frame, QPointF(mark.x, mark.share), avoid=lines)
         if thin:
             paint.end_dot(painter, frame, at=thin[-1], glow=self._data.live)
         if self._cursor is not None:

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui import words
 from ui.widgets.details import clear
-from ui.widgets.parts import Card, chip, label, row
+from ui.widgets.flow import flow, small
+from ui.widgets.parts import Card, chip, label
 from zeroapp.report import Mistake
 
 
@@ -45,14 +46,7 @@ def _card(mistake: Mistake) -> Card:
         f"right would be “{mistake.truth}”."
     )
     card.body.addWidget(label(mistake.text))
-    card.body.addLayout(
-        row(
-            label("It said", role="small", wrap=False),
-            chip(mistake.answer, kind="bad"),
-            label(f"{sure}. The right answer:", role="small", wrap=False),
-            chip(mistake.truth, kind="ok"),
-            None,
-            spacing=8,
-        )
-    )
+    said, right = small("It said"), small(f"{sure}. The right answer:")
+    answer, truth = chip(mistake.answer, kind="bad"), chip(mistake.truth, kind="ok")
+    card.body.addLayout(flow(said, answer, right, truth, gap=8))
     return card

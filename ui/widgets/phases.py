@@ -46,7 +46,7 @@ class PhaseTrack(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Names wrap to two lines below this."""
-        return QSize(theme.px(300), theme.px(62))
+        return QSize(theme.px(260), theme.px(62))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Line, dots, names."""

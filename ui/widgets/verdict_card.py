@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from ui import theme
 from ui.shown import VerdictData
 from ui.widgets.bars import BarList
+from ui.widgets.flow import flow, heading
 from ui.widgets.info import InfoButton
 from ui.widgets.parts import Card, chip, label, line, restyle, row
 
@@ -70,7 +71,7 @@ class BigText(QWidget):
         super().__init__()
         self._size = size
         self._text = ""
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
@@ -98,7 +99,7 @@ class BigText(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Room for one word."""
-        return QSize(theme.px(160), theme.px(self._size))
+        return QSize(theme.px(110), theme.px(self._size))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The text."""
@@ -122,7 +123,7 @@ class VerdictCard(Card):
         self._judgement = chip("")
         self._interval = label(role="muted")
         self._interval_info = InfoButton("How sure is this")
-        self._bars_title = label(role="heading", wrap=False)
+        self._bars_title = heading()
         self._bars_info = InfoButton("How was this compared")
         self._bars = BarList(thickness=14)
         self._lay_out()
@@ -142,7 +143,7 @@ class VerdictCard(Card):
         top.addLayout(words, 1)
         self.body.addLayout(top)
         self.body.addWidget(line())
-        self.body.addLayout(row(self._bars_title, self._bars_info, None, spacing=4))
+        self.body.addLayout(flow(self._bars_title, self._bars_info, gap=6))
         self.body.addWidget(self._bars)
 
     def show_verdict(self, data: VerdictData) -> None:
