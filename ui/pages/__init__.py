@@ -28,7 +28,7 @@ them: `label(text, role=)`, `chip(text, kind=)`, `Card(kind=)`, `button(text, ki
 page has 560 px). Painted widgets use `theme.tokens()`, `theme.font()`, `theme.px()` as they paint.
 All dialogs for files go through `ui.dialogs.ask_paths`.
 
-Register. ui/app.py has one table: Step -> (page class, model class). tests/ui/conftest.py has
-`SCREENS`: a name and a function that makes the widget; it is drawn light and dark by
-`pytest tests/ui --screenshots DIR` and walked by the accessibility test.
+Register. ui/app.py has one table: Step -> (page class, model class). tests/support/screens.py has
+`SCREENS`: a name and a function that brings a whole window there (`Desk`); each is drawn light and
+dark by `pytest tests/ui --screenshots DIR`, walked for accessible names, and tried at large text.
 """

@@ -1,0 +1,141 @@
+"""Every page as it can look, by name: for pictures, for the walk of names, for narrow windows.
+
+To add one, write a function that takes a `Desk` and the test's folder and brings the window there.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from support.desk import Desk, table
+from zeroapp import protocol as p
+from zeroapp.errors import Failure, Place, Problem, Severity
+from zeroapp.wizard import Step
+
+Arrange = Callable[[Desk, Path], None]
+
+
+def start_empty(desk: Desk, _place: Path) -> None:
+    desk.start.refresh()
+
+
+def start_list(desk: Desk, place: Path) -> None:
+    for name in ("Shop questions.csv", "Complaints 2026.csv"):
+        desk.start.add_files([table(place, name)])
+    desk.session.open(None)
+
+
+def start_failed(desk: Desk, place: Path) -> None:
+    desk.start.open(place / "gone")
+
+
+def examples(desk: Desk, place: Path) -> None:
+    desk.start.add_files([table(place, rows=400)])
+
+
+def examples_wide(desk: Desk, place: Path) -> None:
+    """Semicolons, umlauts in an older encoding, columns nobody needs, a row that is too long."""
+    lines = ["Nr;Datum;Kunde;Betreff und Nachricht;Abteilung;Bearbeitet von"]
+    for number in range(90):
+        kind = ("Lieferung", "Rechnung", "Anmeldung")[number % 3]
+        text = f"Ich möchte wissen, was meine {kind} angeht, Frage {'abcdefghi'[number % 9]} "
+        text += "und wann ich eine Antwort bekomme"
+        lines.append(f"{number};2026-03-{1 + number % 28:02d};Müller;{text};{kind};Agent 7")
+    lines.insert(40, "99;x;y;zu;viele;Zellen;in;dieser;Zeile")
+    path = place / "Kundenanfragen_2026.csv"
+    path.write_bytes("\r\n".join(lines).encode("cp1252"))
+    desk.start.add_files([path])
+
+
+def examples_empty(desk: Desk, place: Path) -> None:
+    examples_failed(desk, place)
+    desk.model(Step.examples).failure = None
+
+
+def examples_failed(desk: Desk, place: Path) -> None:
+    path = place / "photo.csv"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    desk.start.add_files([path])
+
+
+def check_clean(desk: Desk, place: Path) -> None:
+    desk.start.add_files([table(place, rows=180)])
+    desk.session.go(Step.check)
+
+
+def check_problems(desk: Desk, place: Path) -> None:
+    check_clean(desk, place)
+    project = desk.session.project
+    project.store_check(project.profile(), PROBLEMS)
+    desk.session.refresh()
+    desk.model(Step.check).entered()
+
+
+def check_at_work(desk: Desk, place: Path) -> None:
+    desk.start.add_files([table(place)])
+    desk.session.go(Step.check)
+    watcher = desk.session.watcher("check")
+    watcher.handle.say(
+        p.Started(job="Check", pid=1, attempt=2),
+        p.PhaseEntered(phase="measuring", title="Measuring the texts"),
+        p.Progressed(done=2400, total=3866, unit="rows", seconds_left=9.0),
+    )
+    watcher.watch(watcher.handle)
+
+
+PROBLEMS = (
+    Problem(
+        code="one-label-only",
+        severity=Severity.blocking,
+        title="All rows are of one kind: “card”.",
+        why="To tell kinds apart, the model must see at least two.",
+        remedy="Add rows of another kind, or choose another column as the kind.",
+        place=Place(column="kind"),
+        count=180,
+    ),
+    Problem(
+        code="contradictions",
+        severity=Severity.warning,
+        title="6 texts come with different kinds.",
+        why="The model cannot know which of them is meant.",
+        remedy="Decide on one kind for each of these texts in your file, then add it again.",
+        place=Place(file="questions.csv", line=17, column="kind"),
+        count=12,
+        examples=("Where is my card? (card, parcel)", "I want my money back (refund, invoice)"),
+    ),
+    Problem(
+        code="duplicates",
+        severity=Severity.info,
+        title="16 rows repeat a text that is there already.",
+        why="Rows with the same text are kept together, so that none is both learned and tested.",
+        remedy="Nothing needs to be done.",
+        place=Place(file="questions.csv", line=90),
+        count=16,
+    ),
+)
+
+UNEXPECTED = Failure(
+    code="unexpected",
+    title="Something went wrong that this app did not expect.",
+    hint="Your project is safe on disk. Try again.",
+    detail="Traceback (most recent call last):\n  ...",
+)
+
+
+def window_failed(desk: Desk, place: Path) -> None:
+    examples(desk, place)
+    desk.window.show_failure(UNEXPECTED)
+
+
+SCREENS: dict[str, Arrange] = {
+    "start-empty": start_empty,
+    "start-list": start_list,
+    "start-failed": start_failed,
+    "examples": examples,
+    "examples-wide": examples_wide,
+    "examples-empty": examples_empty,
+    "examples-failed": examples_failed,
+    "check-clean": check_clean,
+    "check-problems": check_problems,
+    "check-at-work": check_at_work,
+    "window-failed": window_failed,
+}

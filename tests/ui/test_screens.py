@@ -1,0 +1,19 @@
+"""Pictures of every page, light and dark: `pytest tests/ui --screenshots DIR`."""
+
+import pytest
+
+from support.screens import SCREENS
+from ui.theme import Mode
+
+
+@pytest.mark.screenshots
+@pytest.mark.parametrize("name", SCREENS)
+def test_picture(desk, screenshots, tmp_path, qtbot, name):
+    desk.window.resize(1180, 800)
+    desk.window.show()
+    SCREENS[name](desk, tmp_path)
+    for mode in (Mode.light, Mode.dark):
+        desk.app.theme.set_mode(mode)
+        # Layouts settle over a few turns of the event loop after a change of fonts and colours.
+        qtbot.wait(60)
+        assert desk.window.grab().save(str(screenshots / f"{name}-{mode.value}.png"))
