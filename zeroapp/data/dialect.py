@@ -14,8 +14,11 @@ _LOOK_AT = 200
 _LONGEST_NAME = 40
 _MOST_WORDS = 5
 _CONSISTENT = 0.5
+_MOSTLY = 0.8
+_SEVERAL = 10
 _EXCEL = re.compile(r'^"?sep=(.)"?\s*$', re.IGNORECASE)
-_NUMBER = re.compile(r"^[-+]?[\d.,\s]*\d[\d.,\s]*%?$")
+_FIGURES = re.compile(r"^[-+]?\d[\d.,:/ TZ-]*%?$")
+"""A number, a date or a time."""
 
 
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,20 +82,34 @@ def _delimiter(lines: Sequence[str], *, tabs_likely: bool) -> str:
 
 
 def _is_header(first: Sequence[str], *, rows: Sequence[Sequence[str]]) -> bool:
-    """Names are short, all different, no numbers, and do not come again further down.
+    """Whether the first row names the columns.
 
-    Cannot see a header whose names look like data ("2021", "2022"), nor miss one in a table whose
-    first row is short and unlike all others.
+    A name does not come again below it. It stands out in a column of numbers or dates, and in one
+    whose few values repeat; where there is neither, names are short and all others need not be.
+    Cannot see a header of texts that could be data, nor miss one where a kind comes only once.
     """
-    names = [cell.strip() for cell in first]
-    filled = [name for name in names if name]
-    if not filled or any(_NUMBER.match(name) or not _like_a_name(name) for name in filled):
-        return False
-    for column, name in enumerate(names):
-        below = [row[column].strip() for row in rows if column < len(row)]
-        if name and any(value.casefold() == name.casefold() for value in below):
+    stands_out = False
+    for column, cell in enumerate(first):
+        name = cell.strip()
+        below = [value for row in rows if column < len(row) and (value := row[column].strip())]
+        if not name or not below:
+            continue
+        if name.casefold() in map(str.casefold, below):
             return False
-    return True
+        if _mostly_figures(below):
+            if _FIGURES.match(name):
+                return False
+            stands_out = True
+        elif len(below) >= _SEVERAL and 2 * len(set(below)) <= len(below):
+            stands_out = True
+    filled = [cell.strip() for cell in first if cell.strip()]
+    if len(first) == 1 and filled and len(filled[0]) == 1:
+        return False  # a line of plain text, such as a chapter's number
+    return bool(filled) and (stands_out or all(map(_like_a_name, filled)))
+
+
+def _mostly_figures(values: Sequence[str]) -> bool:
+    return sum(bool(_FIGURES.match(value)) for value in values) > _MOSTLY * len(values)
 
 
 def _like_a_name(text: str) -> bool:

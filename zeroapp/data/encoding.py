@@ -35,7 +35,6 @@ _ESCAPED = re.compile("[\udc80-\udcff]")
 _ASCII = bytes(range(0x80))
 _HIGH_RUN = re.compile(rb"[\x80-\xff]{2,}")
 _HIGH = re.compile(rb"[\x80-\xff]")
-_HIGH_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 
 
 class Scanned(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +64,7 @@ class _Tally:
         ascii_only = len(block) - len(block.translate(None, _ASCII))
         self.good += len(text) - ascii_only - bad
         if bad and len(self.lines) < _SAMPLE:
-            found = b"\n".join(_HIGH_LINE.findall(block))
+            found = b"\n".join(line for line in block.splitlines() if not line.isascii())
             self.lines += found[: _SAMPLE - len(self.lines)] + b"\n"
 
 

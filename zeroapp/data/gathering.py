@@ -76,9 +76,10 @@ def _count_cells(row: Row, *, tallies: dict[str, _ColumnTally], keep: bool) -> N
             tally.filled += 1
             tally.different.add(hash(value))
             if keep or len(tally.values) < _FEW:
-                tally.values.append(value)
+                tally.values.append(value[:_LOOKED_AT])
 
 
+_LOOKED_AT = 500
 _FEW = 20
 """Values that are kept of a column even when it is filled in rows that are passed over."""
 

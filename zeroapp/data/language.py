@@ -15,6 +15,7 @@ PLAUSIBLE = (
 
 _MAJORITY = 0.75
 _SURE = 0.5
+_LOOKED_AT = 300
 _ENOUGH_LETTERS = 3
 
 
@@ -29,18 +30,19 @@ def _identifier() -> langid.LanguageIdentifier:
 def guess_language(texts: Iterable[str]) -> str:
     """The ISO 639-1 code of most of the texts, "mixed", or "" when there is nothing to go by.
 
-    Each text votes with how sure the guess is times its length (at most 200 letters). About 0.4 ms
-    a text. Texts of one or two words are often taken for a related language, so votes below a
-    sureness of one half count for nothing. Cannot see several languages inside one text.
+    Each text votes with how sure the guess is times its letters, of its first 300 characters.
+    About 0.4 ms a text. Texts of one or two words are often taken for a related language, so a
+    guess less than half sure does not vote. Cannot see several languages inside one text.
     """
     votes: Counter[str] = Counter()
-    for text in texts:
+    for whole in texts:
+        text = whole[:_LOOKED_AT]
         letters = sum(map(str.isalpha, text))
         if letters < _ENOUGH_LETTERS:
             continue
         code, sure = _identifier().classify(text)
         if sure >= _SURE:
-            votes[str(code)] += sure * min(letters, 200)
+            votes[str(code)] += sure * letters
     if not votes:
         return ""
     first, weight = votes.most_common(1)[0]

@@ -26,6 +26,9 @@ from zeroapp.report import ExportRecord
 
 _BUSY_SECONDS = 20.0
 _PAGE = 5000
+_JOURNAL_BYTES = 64 << 20
+"""What stays of the write-ahead log after a large import; SQLite would keep all of it."""
+
 _CELLS = msgspec.json.Decoder(Cells)
 _T = TypeVar("_T")
 
@@ -61,6 +64,7 @@ class Store:
                 migrate(self._connection, path=path)
                 self._connection.execute("PRAGMA journal_mode=WAL")
                 self._connection.execute("PRAGMA synchronous=NORMAL")
+                self._connection.execute(f"PRAGMA journal_size_limit={_JOURNAL_BYTES:d}")
             except BaseException:
                 self._connection.close()
                 raise

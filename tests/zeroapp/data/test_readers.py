@@ -183,7 +183,6 @@ def test_headers_are_mended(tmp_path, header, columns, kind):
     [
         "where is my card?,card",  # its kind comes again below
         "This is a long first message without any name in it,whatever",
-        "4711,12",
     ],
 )
 def test_without_names_the_columns_are_numbered(tmp_path, first):
@@ -191,6 +190,26 @@ def test_without_names_the_columns_are_numbered(tmp_path, first):
     assert table.columns == ("column 1", "column 2")
     assert len(rows) == 3
     assert kinds(table) == ["no-header"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "named"),
+    [
+        # Survey tools write whole questions into the header.
+        (["When?,What is the main reason why you contacted us today?", "3/4/2026 10:11,No idea."],
+         True),
+        (["Why did you write to us in the end?,Which of these is it?"]
+         + [f"because of number {n} of them all,{'yes' if n % 2 else 'no'}" for n in range(10)],
+         True),
+        (["0,1", "where is it,card", "what now,money"], True),  # pandas numbers the columns
+        (["12,4711", "13,4712"], False),
+        (["2026-01-02,1.5", "2026-01-03,2.5"], False),
+    ],
+)  # fmt: skip
+def test_a_header_stands_out_from_what_is_below(tmp_path, rows, named):
+    table, found, _ = read(write(tmp_path, "\n".join(rows) + "\n"))
+    assert (table.columns != ("column 1", "column 2")) is named
+    assert len(found) == len(rows) - named
 
 
 def test_lines_of_plain_text_are_one_column(tmp_path):
