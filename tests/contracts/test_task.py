@@ -1,0 +1,141 @@
+"""What every task must hold: trained on its sample it judges, stops, goes on and repeats itself."""
+
+import csv
+import errno
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from support import tiny_model
+from support.hardware import plain_computer
+from support.stages import Listener
+from zeroapp import tasks
+from zeroapp.data.checks import check
+from zeroapp.data.importing import import_paths
+from zeroapp.engine import device
+from zeroapp.engine.checkpoint import Checkpoints
+from zeroapp.engine.evaluate import evaluate
+from zeroapp.engine.failures import translate
+from zeroapp.engine.gang import Gang
+from zeroapp.engine.inference import Predictor
+from zeroapp.engine.planner import make_plan
+from zeroapp.engine.training_run import train
+from zeroapp.models import token_counter
+from zeroapp.plan import PlanOptions, TrainPlan
+from zeroapp.project import Project
+from zeroapp.protocol import Evaluate, PhaseEntered, Resumed, Train, encode
+from zeroapp.report import Report
+from zeroapp.run_folder import RunFolder
+from zeroapp.work import Stopped
+
+ROWS = 240
+"""Of the sample: enough for every part, few enough for seconds."""
+
+pytestmark = pytest.mark.parametrize("key", sorted(tasks.all_tasks()))
+
+
+@pytest.fixture
+def made(key, tmp_path, monkeypatch) -> tuple[Project, TrainPlan]:
+    """A checked project with the head of the task's sample, and a plan on a tiny base."""
+    monkeypatch.setattr(device, "remembered", plain_computer)
+    base = tiny_model.make(tmp_path / "base")
+    project = Project.create(tmp_path / "project", task=key)
+    import_paths(project, [_head_of(tasks.get(key).sample.path, tmp_path)], Listener())
+    check(project, Listener(), count_tokens=token_counter(base), limit=32)
+    options = PlanOptions(base=str(base), overrides={"epochs": 2, "batch_size": 32})
+    return project, make_plan(project, options, Listener()).plan
+
+
+def _head_of(sample: Path, folder: Path) -> Path:
+    cut = folder / "sample.csv"
+    with sample.open(encoding="utf-8", newline="") as source, cut.open("w", newline="") as target:
+        csv.writer(target).writerows(islice(csv.reader(source), ROWS + 1))
+    return cut
+
+
+def trained(project: Project, plan: TrainPlan, work: Listener, run: RunFolder | None = None):
+    """One attempt; the run's folder and what came of it (None when it was stopped)."""
+    run = run or project.new_run("train")
+    job = Train(project=str(project.folder), plan=plan)
+    run.job.write_bytes(encode(job))
+    try:
+        return run, train(job, run, work, Gang())
+    except Stopped:
+        return run, None
+
+
+def weights(run: RunFolder) -> bytes:
+    return (run.model / "model.safetensors").read_bytes()
+
+
+def test_a_run_ends_in_a_model_and_a_verdict(made):
+    project, plan = made
+    run, report = trained(project, plan, Listener())
+    parts = project.parts(version=plan.data_version, seed=plan.seed)
+
+    assert report.n == len(parts["test"])
+    assert {c.against for c in report.comparisons} == {"untrained", "majority", "probe"}
+    assert report == msgspec.json.decode(run.report.read_bytes(), type=Report)
+    assert Predictor(run.model).predict(["hello"]).sum() == pytest.approx(1.0)
+    assert not run.checkpoints.exists()
+
+
+def test_the_same_plan_gives_the_same_model(made):
+    project, plan = made
+
+    assert weights(trained(project, plan, Listener())[0]) == weights(
+        trained(project, plan, Listener())[0]
+    )
+
+
+@pytest.mark.parametrize("step", [2, 6])  # the sixth of twelve steps ends the first pass
+def test_stopped_and_gone_on_is_the_model_of_an_unbroken_run(made, step):
+    project, plan = made
+    whole, _ = trained(project, plan, Listener())
+    run, nothing = trained(project, plan, Listener(stop_after=step))
+    again = Listener()
+    trained(project, plan, again, run)
+
+    assert nothing is None
+    assert [event.step for event in again.said if isinstance(event, Resumed)] == [step]
+    assert weights(run) == weights(whole)
+
+
+def test_what_is_done_is_not_done_again(made):
+    project, plan = made
+    run, report = trained(project, plan, Listener())
+    again = Listener()
+    _, same = trained(project, plan, again, run)
+
+    assert same == report
+    assert [e.phase for e in again.said if isinstance(e, PhaseEntered)] == ["loading"]
+
+
+def test_a_full_disk_loses_nothing(made, monkeypatch):
+    project, plan = made
+    whole, _ = trained(project, plan, Listener())
+    run, _ = trained(project, plan, Listener(stop_after=4))
+
+    def full(*_args, **_kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoints, "save", full)
+        with pytest.raises(OSError, match="No space") as caught:
+            trained(project, plan, Listener(stop_after=2), run)
+    trained(project, plan, Listener(), run)
+
+    assert translate(caught.value).code == "disk-full"
+    assert weights(run) == weights(whole)
+
+
+def test_judging_again_says_the_same(made):
+    project, plan = made
+    run, report = trained(project, plan, Listener())
+
+    again = evaluate(Evaluate(project=str(project.folder), run_id=run.id), Listener())
+
+    assert (again.right, again.confusion) == (report.right, report.confusion)
+    assert again.selection == report.selection
