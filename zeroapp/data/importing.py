@@ -37,9 +37,11 @@ def import_paths(project: Holder, paths: Sequence[Path], work: Work) -> Imported
     store = project.store.again()
     try:
         with store.transaction():
-            return _Import(store, work=work, total=sum(size for _, size, _ in files)).run(
+            imported = _Import(store, work=work, total=sum(size for _, size, _ in files)).run(
                 files, task=project.task
             )
+        store.settle()
+        return imported
     finally:
         store.close()
 

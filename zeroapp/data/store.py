@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 from typing import Any, Protocol, TypeVar
@@ -26,9 +26,6 @@ from zeroapp.report import ExportRecord
 
 _BUSY_SECONDS = 20.0
 _PAGE = 5000
-_JOURNAL_BYTES = 64 << 20
-"""What stays of the write-ahead log after a large import; SQLite would keep all of it."""
-
 _CELLS = msgspec.json.Decoder(Cells)
 _T = TypeVar("_T")
 
@@ -64,7 +61,6 @@ class Store:
                 migrate(self._connection, path=path)
                 self._connection.execute("PRAGMA journal_mode=WAL")
                 self._connection.execute("PRAGMA synchronous=NORMAL")
-                self._connection.execute(f"PRAGMA journal_size_limit={_JOURNAL_BYTES:d}")
             except BaseException:
                 self._connection.close()
                 raise
@@ -109,6 +105,14 @@ class Store:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+    def settle(self) -> None:
+        """Move what is in the write-ahead log into the file: after a large import it is as big.
+
+        When somebody is reading just then, or the disk is full, a later opener does it.
+        """
+        with self._lock, suppress(sqlite3.OperationalError):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     # --- settings ------------------------------------------------------------------------------
 

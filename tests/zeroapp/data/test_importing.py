@@ -112,6 +112,12 @@ def test_roles_that_were_chosen_stay_and_missing_ones_are_filled(project, tmp_pa
     assert project.roles() == {"text": "label", "label": "note"}
 
 
+def test_the_log_of_a_large_import_does_not_stay(project):
+    import_paths(project, [SAMPLE], Silent())
+    assert (project.folder / "project.db-wal").stat().st_size == 0
+    assert (project.folder / "project.db").stat().st_size > SAMPLE.stat().st_size
+
+
 def test_another_window_may_read_while_rows_come_in(project, tmp_path):
     """A reader sees the project as it was until the import is over."""
     counts = []
