@@ -28,11 +28,13 @@ def rank_environment(job: p.Job) -> dict[str, str]:
     env = {
         **environment(),
         "HF_HUB_OFFLINE": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "OMP_WAIT_POLICY": "PASSIVE",
         "PYTHONFAULTHANDLER": "1",
         "PYTHONUNBUFFERED": "1",
         "TOKENIZERS_PARALLELISM": "false",
+        "TRANSFORMERS_VERBOSITY": "error",
     }
     if isinstance(job, p.Train) and job.plan.threads:
         env["OMP_NUM_THREADS"] = str(job.plan.threads)
