@@ -106,26 +106,37 @@ class CsvTable:
 
     def _fit(self, cells: list[str], lines: Lines) -> list[str] | str:
         """A record of another width than the table: its cells put right, or the reason."""
-        if len(lines.record) > 1 and (first := self._first_alone(lines)):
-            return first
+        if len(lines.record) > 1:
+            if first := self._first_alone(lines):
+                return first
+            if self._swallowed(lines.record):
+                return self._only_first(lines)
         fitted = self._fitter.fit(cells, notes=self._notes)
         return fitted or _WIDE.format(len(cells), len(self.columns))
 
     def _recover(self, lines: Lines, *, error: str) -> list[str] | str:
-        """A record the parser refused: its cells, or the reason why there are none.
-
-        When a quotation mark opens and never closes, the parser has swallowed lines that are rows
-        of their own; all but the first are put back.
-        """
+        """A record the parser refused: its cells, or the reason why there are none."""
         record = lines.record
         if error.startswith("new-line"):
-            return self._without_line_ends(record)
+            return self._without_line_ends(lines)
         if first := self._first_alone(lines):
             return first
-        if "limit" not in error and "unexpected end" not in error:
+        complete = "limit" not in error and "unexpected end" not in error
+        if complete and not self._swallowed(record):
             whole = self._loosely("".join(line.text for line in record))
             if whole:
                 return whole
+        return self._only_first(lines)
+
+    def _swallowed(self, record: Sequence[Line]) -> bool:
+        """Whether a quotation mark that never closes has made one record of several rows."""
+        delimiter, width = self._dialect.delimiter, len(self.columns)
+        later = (split_loosely(line.text, delimiter=delimiter) for line in record[1:])
+        return any(len(cells) == width for cells in later)
+
+    def _only_first(self, lines: Lines) -> str:
+        """Give up the first line of a record alone: the others come again as rows of their own."""
+        record = lines.record
         lines.put_back(record[1:])
         del record[1:]
         return _LONG if len(record[0].text) > MAX_FIELD else _QUOTES
@@ -140,21 +151,24 @@ class CsvTable:
         return cells
 
     def _loosely(self, text: str) -> list[str]:
+        """The cells of a text read without trust in its quotation marks; [] when they misfit."""
         if self._dialect.delimiter == ONE_COLUMN:
             # The line is the cell: speech in quotation marks is no quoting.
             return [text.rstrip("\n")]
         cells = split_loosely(text, delimiter=self._dialect.delimiter)
-        if len(cells) != len(self.columns):
+        if len(cells) < len(self.columns):
             return []
-        self._notes.add("stray-quotes")
-        return cells
+        fitted = self._fitter.fit(cells, notes=self._notes) or []
+        if fitted:
+            self._notes.add("stray-quotes")
+        return fitted
 
-    def _without_line_ends(self, record: Sequence[Line]) -> list[str] | str:
+    def _without_line_ends(self, lines: Lines) -> list[str] | str:
         """Carriage returns inside bare cells: the parser takes them for a broken line."""
-        text = "".join(line.text for line in record).replace("\r", " ")
+        text = "".join(line.text for line in lines.record).replace("\r", " ")
         cells = split_loosely(text, delimiter=self._dialect.delimiter)
         if len(cells) != len(self.columns):
-            return _WIDE.format(len(cells), len(self.columns))
+            return self._only_first(lines)
         self._notes.add("line-ends")
         return cells
 

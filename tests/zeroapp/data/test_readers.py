@@ -154,6 +154,16 @@ def test_commas_in_an_unquoted_text_are_joined_when_the_rest_is_known(tmp_path):
     assert kinds(table) == ["unquoted-delimiter"]
 
 
+def test_a_mark_that_never_closes_swallows_no_rows(tmp_path):
+    usual = [f"message number {n},{kind}" for n, kind in enumerate("abababab")]
+    # The second mark opens a cell of its own line: what lies between looks like one long cell.
+    bad = ['"Love someone, it said, x', "a row between,a", 'then he said,"quoted" words,b']
+    path = write(tmp_path, "\n".join(["message,kind", *usual, *bad, *usual]) + "\n")
+    _, rows, aside = read(path)
+    assert len(rows) + len(aside) == 19
+    assert "a row between" in [row.cells["message"] for row in rows]
+
+
 def test_texts_over_several_lines_stay_one_row(tmp_path):
     path = write(tmp_path, 'message,kind\n"line one\nline two\n\nline four",a\nnext,b\n')
     table, rows, aside = read(path)
