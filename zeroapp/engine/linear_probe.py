@@ -30,11 +30,15 @@ _NEVER = -20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinearProbe:
-    """weight (labels, width) and bias (labels,) on raw features; features of the training rows."""
+    """weight (labels, width) and bias (labels,) on raw features, and the features it was made of.
+
+    train_features are kept as fp16 on disk; validation_features exactly.
+    """
 
     weight: Floats
     bias: Floats
     train_features: Floats
+    validation_features: Floats
 
     def probabilities(self, features: Floats) -> Floats:
         """(rows, labels), each row sums to one."""
@@ -48,6 +52,7 @@ class LinearProbe:
                 "weight": self.weight,
                 "bias": self.bias,
                 "train_features": self.train_features.astype(np.float16),
+                "validation_features": self.validation_features,
             }
             save_file(tensors, beside / "probe.safetensors")
 
@@ -59,6 +64,7 @@ def load(folder: Path) -> LinearProbe:
         weight=tensors["weight"],
         bias=tensors["bias"],
         train_features=tensors["train_features"].astype(np.float32),
+        validation_features=tensors["validation_features"],
     )
 
 
@@ -78,7 +84,12 @@ def fit(
         if best is None or loss < best[0]:
             best = (loss, weight, bias)
     assert best is not None
-    return LinearProbe(weight=best[1] / scale, bias=best[2], train_features=features)
+    return LinearProbe(
+        weight=best[1] / scale,
+        bias=best[2],
+        train_features=features,
+        validation_features=validation[0],
+    )
 
 
 def _fit_one(

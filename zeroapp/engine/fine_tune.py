@@ -1,0 +1,126 @@
+"""The second phase of a run: the base itself learns, sharded over the ranks, from the probe on."""
+
+from pathlib import Path
+
+import torch
+from msgspec.structs import replace
+from safetensors.numpy import save_file as save_arrays
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from zeroapp.engine import linear_probe, sharding
+from zeroapp.engine.checkpoint import Checkpoints, Progress
+from zeroapp.engine.loop import Diverged, Loop, make_optimizer
+from zeroapp.engine.quick_model import start_head
+from zeroapp.engine.reading import Floats, read_probabilities, torch_precision
+from zeroapp.engine.run_parts import Run, say_scored
+from zeroapp.engine.writing import made_beside
+from zeroapp.protocol import Noted, Resumed, ShardsMade
+
+
+def fine_tune(run: Run, probe: linear_probe.LinearProbe) -> None:
+    """LP-FT: the head starts from the probe. Leaves tuned/, or nothing when the loss diverged."""
+    run.gang.join(sharded=sharding.is_sharded(run.plan, run.gang))
+    model = run.training.build()
+    head = run.training.head(model)
+    start_head(head, probe)
+    units = run.training.shard_units(model)
+    sharded = sharding.shard(model, units=units, head=head, plan=run.plan, gang=run.gang)
+    whole = sum(p.numel() * p.element_size() for p in model.parameters())
+    _say_shards(run, sharded, whole=whole)
+    optimizer = make_optimizer(sharded, head=head, plan=run.plan)
+    checkpoints = Checkpoints(run.folder.checkpoints, gang=run.gang)
+    progress = _resumed(run, checkpoints, model=sharded, optimizer=optimizer)
+    run.enter("training", "Teaching")
+    loop = Loop(
+        plan=run.plan,
+        training=run.training,
+        model=sharded,
+        optimizer=optimizer,
+        examples=run.train,
+        gang=run.gang,
+        checkpoints=checkpoints,
+        work=run.work,
+        on_epoch=lambda reached: _judge_epoch(run, sharded, reached),
+    )
+    try:
+        loop.run(progress)
+    except Diverged:
+        _note_divergence(run)
+    if run.gang.first and run.best.is_dir():
+        run.best.rename(run.tuned)
+    run.gang.leave()
+
+
+def _say_shards(run: Run, model: nn.Module, *, whole: int) -> None:
+    held = sharding.state_bytes(model, None)
+    if run.gang.first:
+        run.work.say(
+            ShardsMade(
+                rank=run.gang.rank,
+                ranks=run.gang.ranks,
+                zero_stage=int(run.plan.zero_stage),
+                sharded=sharding.is_sharded(run.plan, run.gang),
+                parameters_local=held.parameters,
+                parameters_whole=whole,
+            )
+        )
+
+
+def _resumed(
+    run: Run, checkpoints: Checkpoints, *, model: nn.Module, optimizer: torch.optim.Optimizer
+) -> Progress:
+    """Where to start: the newest whole checkpoint of this run, or the beginning."""
+    found = checkpoints.newest(run_key=run.key)
+    if run.gang.first:
+        for path in checkpoints.damaged():
+            run.work.say(
+                Noted(
+                    level="warning",
+                    code="checkpoint-damaged",
+                    text=f"The saved state {path.name} is damaged and was left aside; "
+                    "training goes on from the one before.",
+                )
+            )
+    if found is None:
+        return Progress(step=0, run_key=run.key)
+    path, progress = found
+    checkpoints.load(path, model, optimizer)
+    if run.gang.first:
+        run.work.say(Resumed(step=progress.step))
+    return progress
+
+
+def _judge_epoch(run: Run, model: nn.Module, progress: Progress) -> Progress:
+    """Score on the validation rows; keep the weights when they are the best so far."""
+    precision = torch_precision(run.plan.precision)
+    answers = read_probabilities(
+        run.training, model, run.validation, precision=precision, work=run.work
+    )
+    right, loss = say_scored(run, "fine-tuned", progress.step, answers)
+    if (right, -loss) <= (progress.best_right, -progress.best_log_loss):
+        return progress
+    state = sharding.full_state(model)
+    if run.gang.first:
+        _keep(run.best, state, answers)
+    return replace(progress, best_right=right, best_log_loss=loss)
+
+
+def _keep(folder: Path, state: dict[str, Tensor], answers: Floats) -> None:
+    with made_beside(folder) as beside:
+        save_file(
+            {name: t.contiguous() for name, t in state.items()}, beside / "weights.safetensors"
+        )
+        save_arrays({"answers": answers}, beside / "validation.safetensors")
+
+
+def _note_divergence(run: Run) -> None:
+    if run.gang.first:
+        run.work.say(
+            Noted(
+                level="warning",
+                code="diverged",
+                text="Fine-tuning went astray (its errors stopped being numbers) and was ended. "
+                "The best state before that is kept; a lower learning rate may help.",
+            )
+        )
