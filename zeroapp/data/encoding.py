@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-from charset_normalizer import from_bytes
-
 from zeroapp.data.language import guess_language
 
 _BLOCK = 1 << 20
@@ -122,6 +120,8 @@ def legacy(lines: bytes) -> str:
     latter charset-normalizer is reliable; for the former it takes English for Japanese and Turkish
     for Czech on short texts, so there the language decides.
     """
+    from charset_normalizer import from_bytes  # only old files need it
+
     together = sum(len(run) for run in _HIGH_RUN.findall(lines))
     if 2 * together > len(_HIGH.findall(lines)):
         best = from_bytes(lines, cp_isolation=list(_NON_LATIN)).best()

@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
+from typing import TYPE_CHECKING
 
-from py3langid import langid
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 PLAUSIBLE = (
     *("ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he"),
@@ -20,8 +22,10 @@ _ENOUGH_LETTERS = 3
 
 
 @cache
-def _identifier() -> langid.LanguageIdentifier:
+def _identifier() -> "LanguageIdentifier":
     """An identifier of our own: py3langid's shared one would be changed for everybody."""
+    from py3langid import langid  # brings numpy, which the window does without
+
     identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
     identifier.set_languages(PLAUSIBLE)
     return identifier
