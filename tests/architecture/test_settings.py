@@ -1,7 +1,10 @@
 """The pins and the plan: what must not drift without being noticed."""
 
+import ast
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,11 @@ REQUIREMENTS = ROOT / "requirements"
 PIN = re.compile(r"^([A-Za-z0-9_.\-]+)==([A-Za-z0-9_.\-]+)$")
 
 
+def spelled(name: str) -> str:
+    """A package's name the way indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def pins(name: str) -> dict[str, str]:
     """Package, spelled the usual way -> version; a line that is no exact pin fails."""
     lines = (REQUIREMENTS / name).read_text("utf-8").splitlines()
@@ -21,7 +29,7 @@ def pins(name: str) -> dict[str, str]:
         if line and not line.startswith("#"):
             match = PIN.match(line)
             assert match, f"{name}: {line} is not an exact version"
-            found[re.sub(r"[-_.]+", "-", match[1]).lower()] = match[2]
+            found[spelled(match[1])] = match[2]
     return found
 
 
@@ -34,6 +42,25 @@ def test_every_requirement_is_an_exact_version(name):
 def test_constraints_agree_with_what_is_asked_for(name):
     constraints = pins("constraints.txt")
     assert {key: constraints.get(key) for key in pins(name)} == pins(name)
+
+
+def imported_packages() -> set[str]:
+    """The packages that the code imports by itself, at the top or inside a function."""
+    tops = set()
+    for path in [p for top in ("zeroapp", "ui") for p in (ROOT / top).rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                tops |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                tops.add(node.module.split(".")[0])
+    foreign = tops - set(sys.stdlib_module_names) - {"zeroapp", "ui"}
+    known = packages_distributions()
+    return {spelled(known[top][0]) for top in foreign}
+
+
+def test_what_is_imported_is_asked_for_and_nothing_else():
+    # A package that only comes along with another one is gone when that one changes its mind.
+    assert imported_packages() == set(pins("runtime.txt"))
 
 
 def test_what_ruins_an_environment_is_nowhere():
