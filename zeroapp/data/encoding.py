@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+
 from zeroapp.data.language import guess_language
 
 _BLOCK = 1 << 20
