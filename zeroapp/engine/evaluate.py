@@ -2,12 +2,13 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from torch import nn
 
 from zeroapp.dataset import Example, Part
 from zeroapp.engine import linear_probe
@@ -16,6 +17,7 @@ from zeroapp.engine.gang import Gang
 from zeroapp.engine.heavy import heavy_half
 from zeroapp.engine.inference import Predictor
 from zeroapp.engine.reading import Floats, read_features, torch_precision
+from zeroapp.engine.run_parts import Run
 from zeroapp.engine.writing import write_whole
 from zeroapp.errors import UsageError
 from zeroapp.plan import TrainPlan
@@ -24,32 +26,24 @@ from zeroapp.protocol import Evaluate, PhaseEntered, Train, decode_job
 from zeroapp.quality.verdict import Judgement, build_report
 from zeroapp.report import Report, Selection
 from zeroapp.run_folder import RunFolder
-from zeroapp.task import Training, label_index
+from zeroapp.task import label_index
 from zeroapp.work import Work
 
 Indices = NDArray[np.int64]
 
 
 def judge(
-    run: RunFolder,
-    plan: TrainPlan,
-    *,
-    parts: Mapping[Part, Sequence[Example]],
-    training: Training,
-    probe: linear_probe.LinearProbe,
-    selection: Selection,
-    seconds: float,
-    work: Work,
+    run: Run, probe: linear_probe.LinearProbe, *, selection: Selection, seconds: float
 ) -> Report:
     """The report on the test rows; `seconds` is what the run took before."""
     began = time.monotonic()
-    rows = parts[Part.test]
+    plan, rows = run.plan, run.parts[Part.test]
     index = label_index(plan)
-    ours = Predictor(run.model).predict([row.text for row in rows], work)
-    rivals = _rivals(plan, parts=parts, training=training, probe=probe, work=work)
+    ours = Predictor(run.folder.model).predict([row.text for row in rows], run.work)
+    rivals = _rivals(run, probe)
     return build_report(
         Judgement(
-            run_id=run.id,
+            run_id=run.folder.id,
             task=plan.task,
             base=plan.base,
             data_version=plan.data_version,
@@ -59,36 +53,31 @@ def judge(
             ours=ours,
             rivals=rivals,
             selection=selection,
-            train_rows=len(parts[Part.train]),
-            validation_rows=len(parts[Part.validation]),
+            train_rows=len(run.parts[Part.train]),
+            validation_rows=len(run.parts[Part.validation]),
             seconds=seconds + time.monotonic() - began,
         )
     )
 
 
-def _rivals(
-    plan: TrainPlan,
-    *,
-    parts: Mapping[Part, Sequence[Example]],
-    training: Training,
-    probe: linear_probe.LinearProbe,
-    work: Work,
-) -> dict[str, Indices]:
+def _rivals(run: Run, probe: linear_probe.LinearProbe) -> dict[str, Indices]:
     """Answers of the probe, of the untrained base, and of always saying the commonest label."""
-    model = training.build().to(Gang(device=plan.device).torch_device)
-    precision = torch_precision(plan.precision)
+    plan, rows = run.plan, run.parts[Part.test]
     names = [Example(row_id=-1, text=label) for label in plan.labels]
-    rows = parts[Part.test]
-    features, of_names = (
-        read_features(training, model, training.encode(texts), precision=precision, work=work)
-        for texts in (rows, names)
-    )
-    commonest, _ = Counter(row.label for row in parts[Part.train]).most_common(1)[0]
+    model = run.training.build().to(run.gang.torch_device)
+    features, of_names = (_features(run, model, texts) for texts in (rows, names))
+    commonest, _ = Counter(row.label for row in run.parts[Part.train]).most_common(1)[0]
     return {
         "untrained": nearest(features, of_names),
         "majority": np.full(len(rows), label_index(plan)[commonest or ""], dtype=np.int64),
         "probe": probe.probabilities(features).argmax(axis=1),
     }
+
+
+def _features(run: Run, model: nn.Module, examples: Sequence[Example]) -> Floats:
+    encoded = run.training.encode(examples)
+    precision = torch_precision(run.plan.precision)
+    return read_features(run.training, model, encoded, precision=precision, work=run.work)
 
 
 def nearest(features: Floats, of_names: Floats) -> Indices:
@@ -110,22 +99,25 @@ def evaluate(job: Evaluate, work: Work) -> Report:
     """
     work.say(PhaseEntered(phase="judging", title="Checking its work on examples it has never seen"))
     with Project.open(Path(job.project)) as project:
-        run = project.run(job.run_id)
-        plan = train_plan(run)
+        folder = project.run(job.run_id)
+        plan = train_plan(folder)
         parts = project.parts(version=plan.data_version, seed=plan.seed)
-    before = msgspec.json.decode(run.report.read_bytes(), type=Report)
-    use_threads(plan, Gang())
-    report = judge(
-        run,
-        plan,
-        parts=parts,
-        training=heavy_half(plan, work=work),
-        probe=linear_probe.load(run.probe),
-        selection=before.selection,
-        seconds=0.0,
+    before = msgspec.json.decode(folder.report.read_bytes(), type=Report)
+    gang = Gang(device=plan.device)
+    use_threads(plan, gang)
+    run = Run(
+        plan=plan,
+        folder=folder,
+        gang=gang,
         work=work,
+        training=heavy_half(plan, work=work),
+        parts=parts,
+        train=[],
+        validation=[],
     )
-    write_whole(run.report, msgspec.json.encode(report))
+    probe = linear_probe.load(folder.probe)
+    report = judge(run, probe, selection=before.selection, seconds=before.seconds)
+    write_whole(folder.report, msgspec.json.encode(report))
     return report
 
 

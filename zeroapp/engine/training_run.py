@@ -119,13 +119,4 @@ def _judged(
     run: Run, probe: linear_probe.LinearProbe, *, selection: Selection, seconds: float
 ) -> Report:
     run.enter("judging", "Checking its work on examples it has never seen")
-    return judge(
-        run.folder,
-        run.plan,
-        parts=run.parts,
-        training=run.training,
-        probe=probe,
-        selection=selection,
-        seconds=seconds,
-        work=run.work,
-    )
+    return judge(run, probe, selection=selection, seconds=seconds)
