@@ -166,12 +166,24 @@ def _kill(run: RunFolder, command: subprocess.Popen[bytes], victim: str) -> bool
 
 def _tell(run: RunFolder, kills: int, victim: str) -> None:
     status = RunHandle(run).status
-    lost = 0 if victim == "command line" else status.step - status.saved_step
-    print(
-        f"kill {kills:2}: {victim:<12} in {status.phase or 'start':<9} at step {status.step:4}, "
-        f"saved {status.saved_step:4}: {lost} steps to do again",
-        flush=True,
-    )
+    reached, saved = _reached(run)
+    lost = 0 if victim == "command line" else reached - saved
+    where = status.phase or "start"
+    print(f"kill {kills:2}: {victim:<12} in {where:<9} step {reached:4}, {lost} lost", flush=True)
+
+
+def _reached(run: RunFolder) -> tuple[int, int]:
+    """The step that the newest start of the ranks has reached, and the last saved one."""
+    reached = saved = 0
+    for event in EventLog(run.events).read():
+        match event:
+            case p.Started() | p.Noted(code="rank-restarted"):
+                reached = saved
+            case p.StepLogged() | p.Resumed():
+                reached = event.step
+            case p.CheckpointSaved():
+                saved = event.step
+    return reached, saved
 
 
 def _complete(run: RunFolder) -> bool:

@@ -1,5 +1,6 @@
 """The real supervisor with scripted ranks: what only it can do."""
 
+import contextlib
 import json
 import resource
 import subprocess
@@ -232,6 +233,38 @@ def test_a_full_disk_is_said_once_and_does_not_loop(project, folder):
     assert starts(folder) == 1
     assert folder.events.stat().st_size <= 4096
     assert all(json.loads(line) for line in folder.events.read_bytes().splitlines())
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 400 kB: room for a run's reserve and a few hundred events."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(place)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("this user may not mount a small disk")
+    yield place
+    assert none_left()
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_really_full_disk_is_said_and_going_on_works_once_there_is_room(small_disk):
+    project = small_disk / "project"
+    folder = RunFolder(project / "runs" / "20260101-000000-00-train")
+    launcher = ScriptedLauncher((Steps(total=150),))
+    handle = launcher.launch(train(project), folder)
+    assert eventually(lambda: handle.status.step >= 5, within=PATIENCE)
+    fill = small_disk / "something else"
+    with fill.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(1024))
+    status = handle.wait(PATIENCE)
+    assert (status.outcome, status.failure.code) == (Outcome.failed, "disk-full")
+    assert status.saved_step >= 5
+    fill.unlink()
+    status = launcher.go_on(folder).wait(PATIENCE)
+    assert (status.outcome, status.step) == (Outcome.completed, 150)
+    assert [point.step for point in status.losses] == list(range(1, 151))
 
 
 def test_a_job_that_cannot_be_read_is_said(project, folder):
