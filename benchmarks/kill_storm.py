@@ -8,7 +8,6 @@ byte for byte, with those of a run that nobody disturbed. Exit code 1 when they 
 
 import argparse
 import csv
-import json
 import os
 import random
 import subprocess
@@ -31,7 +30,13 @@ from zeroapp.runs.state import read_state
 from zeroapp.status import Outcome, State
 from zeroapp.tasks import default
 
-WEIGHTS = ("model/model.safetensors", "tuned/model.safetensors", "probe/probe.safetensors")
+WEIGHTS = (
+    "model/model.safetensors",
+    "tuned/weights.safetensors",
+    "tuned/validation.safetensors",
+    "probe/probe.safetensors",
+    "probe/validation.safetensors",
+)
 VICTIMS = ("supervisor", "rank", "command line")
 PATIENCE = 900.0
 
@@ -209,16 +214,16 @@ def _compare(calm: RunFolder, run: RunFolder) -> bool:
     same = True
     for name in WEIGHTS:
         ours, theirs = calm.path / name, run.path / name
-        if not ours.exists() and not theirs.exists():
-            continue
         equal = ours.exists() and theirs.exists() and ours.read_bytes() == theirs.read_bytes()
         print(f"{name}: {'equal byte for byte' if equal else 'DIFFERENT'}")
         same = same and equal
+    losses = [RunHandle(folder).status.losses for folder in (calm, run)]
+    print(f"losses of {len(losses[0])} steps: {'equal' if losses[0] == losses[1] else 'DIFFERENT'}")
     events = EventLog(run.events).read()
     attempts = sum(isinstance(event, p.Started) for event in events)
     endings = sum(isinstance(event, p.Finished | p.Failed) for event in events)
-    print(json.dumps({"run": run.id, "attempts": attempts, "terminal_events": endings}))
-    return same
+    print(f"{run.id}: {attempts} attempts, {endings} terminal event", flush=True)
+    return same and losses[0] == losses[1] and endings == 1
 
 
 if __name__ == "__main__":
