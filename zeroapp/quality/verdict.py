@@ -113,6 +113,8 @@ def _comparisons(judgement: Judgement, *, right: Right) -> tuple[Comparison, ...
             theirs=np.asarray(answers == judgement.truth),
         )
         for against, answers in judgement.rivals.items()
+        # A model is no rival of itself.
+        if against != judgement.selection.in_use
     )
 
 

@@ -89,6 +89,15 @@ def test_comparisons_count_the_rows_won_and_lost():
     assert untrained.better
 
 
+def test_the_quick_model_is_no_rival_of_itself():
+    same = {"untrained": np.zeros(100, int), "probe": np.arange(100) % 3}
+    fine = Selection(in_use="fine-tuned", why="Because.", n=10, probe_right=8)
+    quick = judged(n=100, right=91, rivals=same)
+    assert [c.against for c in quick.comparisons] == ["untrained"]
+    tuned = judged(n=100, right=91, rivals=same, selection=fine)
+    assert [c.against for c in tuned.comparisons] == ["untrained", "probe"]
+
+
 def test_scores_carry_their_intervals():
     report = judged(n=100, right=91, untrained=31, majority=40)
     accuracy, f1 = report.scores
