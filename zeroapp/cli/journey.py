@@ -107,7 +107,11 @@ def unfinished(project: Project, options: PlanOptions, console: Console) -> RunH
     if handle.status.state is not State.ended:
         console.remark("Training runs already; following it.")
         return handle
-    job = history.job_of(folder)
+    try:
+        job = history.job_of(folder)
+    except (OSError, msgspec.DecodeError):
+        # Made by another version, whose plans have other fields.
+        return None
     assert isinstance(job, p.Train)
     if job.plan.data_version != ready(project, console) or not wishes.obeys(job.plan, options):
         return None

@@ -1,12 +1,18 @@
 """From a job to the function that does it. Loads nothing heavy until a job needs it."""
 
+import sys
 from pathlib import Path
 from typing import assert_never
+
+import psutil
 
 from zeroapp import protocol as p
 from zeroapp.run_folder import RunFolder
 from zeroapp.work import Work
 from zeroapp.worker.seat import Seat
+
+_NICE = 5
+"""How far training steps back on Unix; 0 is everybody's place, 19 the last."""
 
 
 def perform(job: p.Job, seat: Seat, work: Work) -> None:
@@ -81,10 +87,17 @@ def _train(job: p.Train, seat: Seat, work: Work) -> None:
     from zeroapp.engine.gang import Gang
     from zeroapp.engine.training_run import train
 
+    _step_back()
     gang = Gang(rank=seat.rank, ranks=seat.ranks, store=Path(seat.store), device=job.plan.device)
     report = train(job, RunFolder(Path(seat.folder)), work, gang)
     if report is not None:
         work.say(p.Judged(report=report))
+
+
+def _step_back() -> None:
+    """Let the window and everything else go first: training takes all cores for a long time."""
+    lower = psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else _NICE
+    psutil.Process().nice(lower)
 
 
 def _evaluate(job: p.Evaluate, work: Work) -> None:

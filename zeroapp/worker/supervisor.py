@@ -62,12 +62,12 @@ class _Heard:
     """What the ranks of one gang have said about their end."""
 
     said: dict[int, Ending] = field(default_factory=dict)
-    closed: set[int] = field(default_factory=set)
+    closed: list[int] = field(default_factory=list)
 
     @property
     def silent(self) -> list[int]:
-        """Ranks that left without an ending, lowest first."""
-        return sorted(self.closed - set(self.said))
+        """Ranks that left without an ending. The first fell by itself, the rest we ended."""
+        return [rank for rank in self.closed if rank not in self.said]
 
     @property
     def decided(self) -> bool:
@@ -209,7 +209,7 @@ class Supervisor:
         if words is None:
             return False
         if words.line is None:
-            heard.closed.add(words.rank)
+            heard.closed.append(words.rank)
             return True
         try:
             event = p.decode_event(words.line)

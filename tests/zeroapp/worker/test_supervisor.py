@@ -78,6 +78,13 @@ def test_one_lost_rank_takes_the_gang_along_and_all_come_back(project, folder):
     assert (status.outcome, starts(folder)) == (Outcome.completed, 2)
 
 
+def test_the_note_names_the_rank_that_fell_first(project, folder):
+    first = (Sleep(rank=1, seconds=0.3), Die(rank=1), Sleep(rank=0, seconds=60))
+    launcher = ScriptedLauncher(first, (Steps(total=3),))
+    status = launcher.launch(train(project, ranks=2), folder).wait(PATIENCE)
+    assert "number 2" in status.notes[0].text
+
+
 def test_each_gang_meets_at_a_place_of_its_own(project, folder):
     handle = ScriptedLauncher((AwaitStop(rank=None),)).launch(train(project, ranks=2), folder)
     told = [folder.path / f"rank-{rank}.json" for rank in (0, 1)]

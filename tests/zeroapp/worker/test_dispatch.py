@@ -1,0 +1,85 @@
+"""What each job leads to, without torch: importing and checking for real, the rest by its error."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from msgspec.structs import replace
+
+from zeroapp import protocol as p
+from zeroapp.errors import AppError
+from zeroapp.plan import TrainPlan
+from zeroapp.project import Project
+from zeroapp.runs.process import environment
+from zeroapp.tasks import default
+from zeroapp.work import Silent
+from zeroapp.worker.dispatch import perform
+from zeroapp.worker.seat import Seat
+
+PLAN = TrainPlan(task="text_classification", base="b", data_version="v", labels=("a", "b"))
+
+
+class Heard(Silent):
+    """Keeps what was said."""
+
+    def __init__(self):
+        self.events = []
+
+    def say(self, event):
+        self.events.append(event)
+
+
+@pytest.fixture
+def project(tmp_path):
+    with Project.create(tmp_path / "p", task=default().key) as made:
+        yield made
+
+
+@pytest.fixture
+def seat(project):
+    folder = project.new_run("test").path
+    return Seat(folder=str(folder), rank=0, ranks=1, store=str(folder / "store"))
+
+
+def test_importing_and_checking_say_their_results(project, seat, tmp_path):
+    rows = "".join(f"message number {n} of many,kind {n % 2}\n" for n in range(40))
+    (tmp_path / "data.csv").write_text("message,kind\n" + rows)
+    heard = Heard()
+    job = p.ImportData(project=str(project.folder), paths=(str(tmp_path / "data.csv"),))
+    perform(job, seat, heard)
+    assert heard.events[-1].rows_stored == 40
+    perform(p.Check(project=str(project.folder)), seat, heard)
+    assert isinstance(heard.events[-1], p.Checked)
+    assert heard.events[-1].profile.usable == 40
+    assert project.profile() == heard.events[-1].profile
+
+
+@pytest.mark.parametrize(
+    ("job", "code"),
+    [
+        (p.ImportData(project="P", paths=("/no/such/file.csv",)), "file-missing"),
+        (p.MakePlan(project="P"), "not-checked"),
+        (p.Train(project="P", plan=replace(PLAN, base="minilm-l6")), "data-changed"),
+        (p.Evaluate(project="P", run_id="none"), "no-run"),
+        (p.Export(project="P", run_id="none", format="onnx", out=""), "no-run"),
+        (p.Predict(model="P", file="x.csv", out="y.csv"), "no-model"),
+        (p.TryOut(project="P", run_id="none"), "no-run"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_every_job_finds_its_room(project, seat, tmp_path, job, code):
+    where = "model" if isinstance(job, p.Predict) else "project"
+    job = replace(job, **{where: str(project.folder)})
+    with pytest.raises(AppError) as caught:
+        perform(job, seat, Silent())
+    assert caught.value.code == code
+
+
+@pytest.mark.skipif(os.name != "posix", reason="niceness is Unix's word for it")
+def test_training_steps_back_for_everything_else():
+    code = "from zeroapp.worker import dispatch as d; import os; d._step_back(); print(os.nice(0))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, check=True, text=True
+    )
+    assert int(done.stdout) >= 5  # more where this test itself runs at a lower priority
