@@ -2,8 +2,10 @@
 
 import pytest
 
-from support.screens import SCREENS
+from support import run_screens, screens
 from ui.theme import Mode
+
+SCREENS = screens.SCREENS | run_screens.SCREENS
 
 
 @pytest.mark.screenshots
@@ -15,5 +17,5 @@ def test_picture(desk, screenshots, tmp_path, qtbot, name):
     for mode in (Mode.light, Mode.dark):
         desk.app.theme.set_mode(mode)
         # Layouts settle over a few turns of the event loop after a change of fonts and colours.
-        qtbot.wait(60)
+        qtbot.wait(150)
         assert desk.window.grab().save(str(screenshots / f"{name}-{mode.value}.png"))

@@ -15,6 +15,11 @@ from ui.widgets.plan_form import PlanForm
 from ui.widgets.step_list import StepList
 from ui.widgets.verdict_card import BigText
 
+_PROMISE = (
+    "How long it takes, which model it starts from, and whether it fits into the memory of this "
+    "computer. Nothing starts before you say so."
+)
+
 _TIME = (
     "From start to verdict: reading, the quick result, teaching and checking. Worked out from the "
     "number and length of your examples and the speed of this computer."
@@ -39,6 +44,7 @@ class PlanPage(QWidget):
         self.progress = ProgressCard()
         self.progress.stop_wanted.connect(model.stop)
         body.addWidget(self.progress)
+        body.addWidget(self._promise())
         self.plan = QWidget()
         plan = QVBoxLayout(self.plan)
         plan.setContentsMargins(0, 0, 0, 0)
@@ -50,6 +56,14 @@ class PlanPage(QWidget):
         body.addStretch(1)
         bind(model, "doing", self, to=self._show_doing)
         bind(model, "ready", self.plan, to=self.plan.setVisible)
+
+    def _promise(self) -> QWidget:
+        """What will stand here, so that the first wait is not an empty page."""
+        card = Card(kind="soft", margin=24, spacing=8)
+        card.body.addWidget(heading("In a moment you see the plan here"))
+        card.body.addWidget(label(_PROMISE, role="muted"))
+        bind(self.model, "ready", card, to=lambda ready: card.setVisible(not ready))
+        return card
 
     def _show_doing(self, doing: Doing | None) -> None:
         self.progress.setVisible(doing is not None)

@@ -67,7 +67,7 @@ class TrainPage(QWidget):
 
     def _progress(self) -> QWidget:
         model = self.model
-        card = Card(margin=24, spacing=16)
+        card = Card(margin=24, spacing=12)
         track = PhaseTrack(model.phase_names)
         self._title = heading()
         self._clock = FlowLabel(role="muted")

@@ -17,7 +17,7 @@ def verdict(report: Report) -> VerdictData:
         of=of,
         headline=f"Right on {right} of {of}",
         sentence=report.verdict,
-        judgement="Clearly better than not training" if report.ok else "Not reliable yet",
+        judgement="Better than untrained" if report.ok else "Not reliable yet",
         good=report.ok,
         interval=_interval(accuracy) if accuracy else "",
         interval_meaning=_interval_meaning(accuracy) if accuracy else "",

@@ -102,11 +102,13 @@ class Session(Observable):
 
     def open(self, project: "Project | None") -> None:
         """Make `project` the open one, take up its newest runs and land on the right step."""
-        if self.project is not None:
-            self.project.close()
+        # Nobody may reach for the old project once it is closed: it goes before the runs do.
+        before, self.project = self.project, None
         for kind, watcher in self._watchers.items():
             if kind != "probe":
                 watcher.watch(None)
+        if before is not None:
+            before.close()
         self.project = project
         self.draft = Draft()
         if project is not None:

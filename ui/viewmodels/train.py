@@ -102,7 +102,7 @@ class TrainModel(StepModel):
         self.chart = train_words.chart(status, look)
         self.trend = train_words.trend(status)
         self.notice = train_words.notice(status, look)
-        self.quick = None if look is Look.done else train_words.quick(status)
+        self.quick = train_words.quick(status)
         self.notes = tuple((note.level, note.text) for note in status.notes)
         self.technical = train_words.technical(status)
         self.failure = status.failure if look is Look.failed else None

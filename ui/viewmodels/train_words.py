@@ -203,9 +203,10 @@ def _done(status: RunStatus) -> str:
 
 
 def quick(status: RunStatus) -> Notice | None:
-    """The first quick result, as a card, as soon as it is there."""
+    """The first quick result, as a card, from when it is there until there is a better one."""
     found = [score for score in status.scores if score.model == "probe"]
-    if not found:
+    taught = len(found) < len(status.scores)
+    if not found or taught or status.outcome is Outcome.completed:
         return None
     score = found[-1]
     right, of = words.of_hundred(score.right, score.n)

@@ -36,7 +36,7 @@ class CommandBox(Card):
         self.setVisible(bool(text))
         self._text.setPlainText(text)
         spacing = self._text.fontMetrics().lineSpacing()
-        self._text.setFixedHeight(spacing * (text.count("\n") + 1) + theme.px(34))
+        self._text.setFixedHeight(spacing * (text.count("\n") + 1) + theme.px(28))
         self.copy.setText("Copy")
 
     def _copied(self) -> None:

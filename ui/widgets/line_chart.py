@@ -119,7 +119,7 @@ class LineChart(QWidget):
 
     def sizeHint(self) -> QSize:
         """Room for a curve one likes to look at."""
-        return QSize(theme.px(560), theme.px(280))
+        return QSize(theme.px(560), theme.px(230))
 
     def minimumSizeHint(self) -> QSize:
         """Below this the labels would touch."""

@@ -115,7 +115,7 @@ class VerdictCard(Card):
     """Dots and sentence on top, comparison bars below."""
 
     def __init__(self) -> None:
-        super().__init__(margin=28, spacing=20)
+        super().__init__(margin=24, spacing=20)
         self.setObjectName("verdict")
         self._dots = Dots()
         self._headline = BigText()

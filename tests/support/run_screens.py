@@ -1,0 +1,210 @@
+"""The pages of plan, training, quality and use as they can look; see `support.screens`."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication, QWidget
+
+from support import stories
+from support.desk import Desk, table
+from support.played import PlayedHandle
+from ui.shown import TryState
+from zeroapp import protocol as p
+from zeroapp.report import Report
+from zeroapp.wizard import Step
+
+Arrange = Callable[[Desk, Path], None]
+
+
+def _checked(desk: Desk, place: Path) -> None:
+    """A project whose data is checked, so that a plan can be made."""
+    desk.start.add_files([table(place, rows=180)])
+    desk.session.go(Step.check)
+    desk.session.refresh()
+
+
+def _play(desk: Desk, job: p.Job, *events: p.Event) -> PlayedHandle:
+    """The newest run of a job's kind says `events`; nothing is started."""
+    kind = {"MakePlan": "plan", "Train": "train"}[type(job).__name__]
+    folder = desk.session.project.new_run(kind)
+    folder.job.write_bytes(p.encode(job))
+    handle = PlayedHandle(folder)
+    handle.say(p.Started(job=type(job).__name__, pid=1, at=1000.0), *events)
+    desk.session.watcher(kind).watch(handle)
+    return handle
+
+
+def _planned(desk: Desk, place: Path, **changes) -> None:
+    _checked(desk, place)
+    version = desk.session.project.profile().version
+    planned = stories.planned(data_version=version, **changes)
+    job = p.MakePlan(project=desk.session.folder)
+    _play(desk, job, p.PlanMade(planned=planned), p.Finished(outcome="completed"))
+    desk.session.go(Step.plan)
+
+
+def plan(desk: Desk, place: Path) -> None:
+    _planned(desk, place)
+
+
+def plan_details(desk: Desk, place: Path) -> None:
+    _planned(desk, place)
+    desk.page(Step.plan).details.open()
+
+
+def plan_too_big(desk: Desk, place: Path) -> None:
+    _planned(desk, place, available=900 * stories.MIB, scale=1.6)
+
+
+def plan_at_work(desk: Desk, place: Path) -> None:
+    _checked(desk, place)
+    _play(
+        desk,
+        p.MakePlan(project=desk.session.folder),
+        p.PhaseEntered(phase="measuring", title="Measuring how fast this computer is"),
+        p.Progressed(done=3, total=8, unit="rounds", seconds_left=14),
+    )
+    desk.session.go(Step.plan)
+
+
+def _training(desk: Desk, place: Path, *events: p.Event) -> PlayedHandle:
+    _planned(desk, place)
+    job = p.Train(project=desk.session.folder, plan=stories.plan())
+    handle = _play(desk, job, *events)
+    desk.session.go(Step.train)
+    return handle
+
+
+def train_start(desk: Desk, place: Path) -> None:
+    _training(desk, place, *stories.beginning()[:1])
+
+
+def train_early(desk: Desk, place: Path) -> None:
+    _training(desk, place, *stories.beginning(), *stories.steps(24))
+
+
+def _late(until: int) -> list[p.Event]:
+    saved = p.CheckpointSaved(step=until - 14, seconds=0.2, bytes=9, at=time.time() - 20)
+    return [*stories.beginning(), *stories.steps(until), saved]
+
+
+def train_late(desk: Desk, place: Path) -> None:
+    _training(desk, place, *_late(200))
+
+
+def train_restarted(desk: Desk, place: Path) -> None:
+    text = "One process was lost and training was started again from step 120."
+    note = p.Noted(level="warning", code="restarted", text=text)
+    _training(desk, place, *_late(170), note)
+
+
+def train_paused(desk: Desk, place: Path) -> None:
+    _training(desk, place, *_late(140), p.Paused(step=140))
+
+
+def train_interrupted(desk: Desk, place: Path) -> None:
+    _training(desk, place, *_late(140)).vanish()
+    desk.session.watcher("train").read()
+
+
+def train_stopped(desk: Desk, place: Path) -> None:
+    _training(desk, place, *_late(140), p.Finished(outcome="stopped"))
+
+
+def train_failed(desk: Desk, place: Path) -> None:
+    _training(desk, place, *_late(140), p.Failed(failure=stories.out_of_disk()))
+
+
+def _judged(desk: Desk, place: Path, report: Report) -> None:
+    handle = _training(desk, place, *_late(255), *stories.ending(report))
+    handle.folder.report.write_bytes(msgspec.json.encode(report))
+    desk.session.refresh()
+
+
+def train_done(desk: Desk, place: Path) -> None:
+    _judged(desk, place, stories.report())
+
+
+def quality(desk: Desk, place: Path) -> None:
+    _judged(desk, place, stories.report())
+    desk.session.go(Step.quality)
+
+
+def quality_lower(desk: Desk, place: Path) -> None:
+    """The same page scrolled to the table and the examples behind one of its cells."""
+    quality(desk, place)
+    desk.model(Step.quality).choose("card payment fee charged", "cash withdrawal charge")
+    _scroll_to(desk, desk.page(Step.quality).table)
+
+
+def quality_weak(desk: Desk, place: Path) -> None:
+    _judged(desk, place, stories.report(right=34, n=52, good=False))
+    desk.session.go(Step.quality)
+
+
+def quality_tried(desk: Desk, place: Path) -> None:
+    quality(desk, place)
+    model, page = desk.model(Step.quality), desk.page(Step.quality)
+    model.trying = TryState(answer=stories.answer())
+    _scroll_to(desk, page.try_box)
+
+
+def _scroll_to(desk: Desk, widget: QWidget) -> None:
+    """The widget at the top of the view, once the layouts have settled."""
+    QApplication.processEvents()
+    page = desk.window.view.widget()
+    top = widget.mapTo(page, QPoint(0, 0)).y()
+    desk.window.view.verticalScrollBar().setValue(top - 24)
+
+
+def use(desk: Desk, place: Path) -> None:
+    _judged(desk, place, stories.report())
+    desk.session.go(Step.use)
+
+
+def use_at_work(desk: Desk, place: Path) -> None:
+    use(desk, place)
+    handle = PlayedHandle(desk.session.project.new_run("export"))
+    handle.say(
+        p.Started(job="Export", pid=1),
+        p.PhaseEntered(phase="checking", title="Checking that it answers the same"),
+        p.Progressed(done=120, total=200, unit="rows", seconds_left=6),
+    )
+    desk.session.watcher("export").watch(handle)
+
+
+def use_exported(desk: Desk, place: Path) -> None:
+    use(desk, place)
+    project = desk.session.project
+    for name, agreement in (("onnx", 1.0), ("onnx-int8", 0.995)):
+        path = f"/home/ada/zeroapp/questions/exports/{name}"
+        project.add_export(stories.export_record(path, name=name, agreement=agreement))
+    desk.session.refresh()
+    desk.model(Step.use).entered()
+
+
+SCREENS: dict[str, Arrange] = {
+    "plan": plan,
+    "plan-details": plan_details,
+    "plan-too-big": plan_too_big,
+    "plan-at-work": plan_at_work,
+    "train-start": train_start,
+    "train-early": train_early,
+    "train-late": train_late,
+    "train-restarted": train_restarted,
+    "train-paused": train_paused,
+    "train-interrupted": train_interrupted,
+    "train-stopped": train_stopped,
+    "train-failed": train_failed,
+    "train-done": train_done,
+    "quality": quality,
+    "quality-lower": quality_lower,
+    "quality-weak": quality_weak,
+    "quality-tried": quality_tried,
+    "use": use,
+    "use-at-work": use_at_work,
+    "use-exported": use_exported,
+}
