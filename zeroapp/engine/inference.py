@@ -36,12 +36,16 @@ class Predictor:
         self.labels = tuple(settings["labels"])
         self.prefix: str = settings["prefix"]
         self.max_length: int = settings["max_length"]
-        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        model = AutoModelForSequenceClassification.from_pretrained(
-            folder, local_files_only=True, use_safetensors=True, dtype=torch.float32
-        )
-        self._model = model.eval().to(self._device)
+        self._model = AutoModelForSequenceClassification.from_pretrained(
+            folder,
+            local_files_only=True,
+            use_safetensors=True,
+            dtype=torch.float32,
+            # accelerate spreads a model that is too large for one card over all cards and the RAM
+            device_map="auto" if torch.cuda.is_available() else None,
+        ).eval()
+        self._device = next(self._model.parameters()).device
 
     def predict(self, texts: Sequence[str], work: Work | None = None) -> Floats:
         """Probabilities (texts, labels), fp32. Raises Stopped when asked to stop."""
