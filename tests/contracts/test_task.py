@@ -76,7 +76,8 @@ def test_a_run_ends_in_a_model_and_a_verdict(made):
     parts = project.parts(version=plan.data_version, seed=plan.seed)
 
     assert report.n == len(parts["test"])
-    assert {c.against for c in report.comparisons} == {"untrained", "majority", "probe"}
+    rivals = {"untrained", "majority", *(["probe"] if report.selection.in_use != "probe" else [])}
+    assert {c.against for c in report.comparisons} == rivals
     assert report == msgspec.json.decode(run.report.read_bytes(), type=Report)
     assert Predictor(run.model).predict(["hello"]).sum() == pytest.approx(1.0)
     assert not run.checkpoints.exists()
