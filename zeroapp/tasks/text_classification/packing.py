@@ -8,7 +8,7 @@ from torch import Tensor
 from zeroapp.task import Encoded
 
 ROW_LENGTH = 128
-"""Packed rows are this long, or as long as the longest text: attention inside stays cheap."""
+"""Packed rows are about this long, or as long as the longest text: attention stays cheap."""
 
 
 def plan_rows(lengths: Sequence[int], *, row_length: int) -> list[list[int]]:
@@ -27,12 +27,26 @@ def plan_rows(lengths: Sequence[int], *, row_length: int) -> list[list[int]]:
     return rows
 
 
+def layout(lengths: Sequence[int]) -> tuple[list[list[int]], int]:
+    """Rows of about ROW_LENGTH, and the length at which hardly a token is padding."""
+    total, longest = sum(lengths), max(lengths)
+    usual = max(ROW_LENGTH, longest)
+    count = -(-total // usual)
+    length = max(longest, -(-total // count))
+    while True:
+        rows = plan_rows(lengths, row_length=length)
+        if len(rows) <= count:
+            return rows, length
+        length += 1 + length // 64
+        if length > usual * 5 // 4:
+            count += 1
+            length = max(longest, -(-total // count))
+
+
 def pack(examples: Sequence[Encoded], *, padding: int) -> Mapping[str, Tensor]:
     """Packed rows; see PooledBert.forward for the tensors. segments follow `examples`' order."""
     lengths = [len(example.ids) for example in examples]
-    # a lone row need be no longer than what it holds
-    length = min(max(ROW_LENGTH, *lengths), sum(lengths))
-    rows = plan_rows(lengths, row_length=length)
+    rows, length = layout(lengths)
     ids = torch.full((len(rows), length), padding, dtype=torch.long)
     positions = torch.zeros_like(ids)
     segments = torch.full_like(ids, -1)
