@@ -35,7 +35,6 @@ WEIGHTS = (
     "tuned/weights.safetensors",
     "tuned/validation.safetensors",
     "probe/probe.safetensors",
-    "probe/validation.safetensors",
 )
 VICTIMS = ("supervisor", "rank", "command line")
 PATIENCE = 900.0

@@ -103,7 +103,9 @@ def fold(status: RunStatus, event: p.Event) -> RunStatus:  # noqa: C901, PLR0911
         case p.StepLogged():
             return _stepped(status, event)
         case p.Scored():
-            return replace(status, scores=(*status.scores, event))
+            # An attempt that goes on says again what an earlier one had found.
+            others = (s for s in status.scores if (s.model, s.step) != (event.model, event.step))
+            return replace(status, scores=(*others, event))
         case p.ShardsMade():
             return replace(status, shards=event)
         case p.CheckpointSaved():

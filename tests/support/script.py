@@ -162,8 +162,7 @@ def _train(act: Steps, folder: RunFolder, work: Work) -> None:
     work.say(p.PhaseEntered(phase="training", title="Training"))
     folder.checkpoints.mkdir(exist_ok=True)
     done = int(_saved(folder).read_text()) if _saved(folder).exists() else 0
-    if done:
-        work.say(p.Resumed(step=done))
+    work.say(p.Resumed(step=done))
     for step in range(done + 1, act.total + 1):
         _hold(step - 1, act, work)
         if act.heeds and work.stop_wanted():

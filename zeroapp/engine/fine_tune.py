@@ -82,11 +82,12 @@ def _resumed(
                     "training goes on from the one before.",
                 )
             )
-    if found is None:
-        return Progress(step=0, run_key=run.key)
-    path, progress = found
-    checkpoints.load(path, model, optimizer)
+    progress = Progress(step=0, run_key=run.key)
+    if found is not None:
+        path, progress = found
+        checkpoints.load(path, model, optimizer)
     if run.gang.first:
+        # From step 0 too: an attempt that was cut off before its first save may have logged steps.
         run.work.say(Resumed(step=progress.step))
     return progress
 
