@@ -1,17 +1,17 @@
 """Composition root: makes everything, ties it together, catches what nobody caught."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from ui import theme
 from ui.background import Background, Door
 from ui.errors import install_excepthook
-from ui.main_window import MainWindow, Models, Screens
+from ui.main_window import MainWindow, Models, Screens, ask_leave
 from ui.pages.check import CheckPage
 from ui.pages.examples import ExamplesPage
 from ui.pages.plan import PlanPage
@@ -30,6 +30,7 @@ from ui.viewmodels.session import Session
 from ui.viewmodels.start import StartModel
 from ui.viewmodels.train import TrainModel
 from ui.viewmodels.use import UseModel
+from ui.widgets.leave_dialog import Leave
 from zeroapp.protocol import Job
 from zeroapp.run_folder import RunFolder
 from zeroapp.runs import history
@@ -68,8 +69,14 @@ class App:
     theme: theme.Theme
 
 
-def assemble(qt: QApplication, *, launcher: Launcher, door: Door) -> App:
-    """Make the whole app around a launcher and a door to the background."""
+def assemble(
+    qt: QApplication,
+    *,
+    launcher: Launcher,
+    door: Door,
+    ask: Callable[[QWidget], Leave] = ask_leave,
+) -> App:
+    """Make the whole app around a launcher and a door to the background; ask: see MainWindow."""
     look = theme.Theme(qt)
     preferences = Preferences(qt)
     look.set_scale(preferences.text_percent)
@@ -82,7 +89,7 @@ def assemble(qt: QApplication, *, launcher: Launcher, door: Door) -> App:
         computer=ComputerModel(session, qt),
     )
     screens = _screens(models)
-    window = MainWindow(models, screens, look)
+    window = MainWindow(models, screens, look, ask=ask)
     return App(models=models, screens=screens, window=window, theme=look)
 
 

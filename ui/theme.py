@@ -96,7 +96,7 @@ LIGHT = Tokens(
     bad="#D1393F",
     bad_soft="#FDECEC",
     bad_text="#B4232A",
-    ring="#2A2670",
+    ring="#0F0C30",
     disabled="#A3A3B5",
     shadow="#14121F",
 )

@@ -1,5 +1,6 @@
 """What a person has set for the whole app, as one value, and its file. No secrets in here."""
 
+import contextlib
 import os
 from enum import StrEnum
 from pathlib import Path
@@ -90,7 +91,8 @@ def save(settings: Settings) -> None:
         beside.write_bytes(msgspec.json.format(msgspec.json.encode(merged)) + b"\n")
         beside.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink()
         raise ResourceError(
             "settings-not-saved",
             title="Your settings could not be saved. Your projects are safe.",

@@ -7,6 +7,7 @@ plays the rest from a script, in a fake worker of its own.
 from pathlib import Path
 
 import msgspec
+from PySide6.QtCore import QCoreApplication, QEvent
 
 from support import stories
 from support.fake_worker import FakeLauncher
@@ -15,6 +16,7 @@ from support.played import PlayedHandle
 from support.script import Act, Say, Steps
 from ui.app import App, assemble
 from ui.background import Inline
+from ui.widgets.leave_dialog import Leave
 from zeroapp import protocol as p
 from zeroapp.data.checks import check
 from zeroapp.data.importing import import_paths
@@ -105,10 +107,17 @@ class Desk:
 
     def __init__(self, qapp, place: Path, **options) -> None:
         self.launcher = DeskLauncher(place, **options)
-        self.app: App = assemble(qapp, launcher=self.launcher, door=Inline())
+        self.leave = Leave.keep_going
+        self.asked = 0
+        self.app: App = assemble(qapp, launcher=self.launcher, door=Inline(), ask=self._ask)
         self.window = self.app.window
         self.session = self.app.models.session
         self.start = self.app.models.start
+
+    def _ask(self, _parent):
+        """Answer the question that the window asks when it closes during a training."""
+        self.asked += 1
+        return self.leave
 
     def model(self, step):
         return self.app.screens.models[step]
@@ -123,8 +132,12 @@ class Desk:
             if isinstance(watcher.handle, RunHandle):
                 watcher.handle.kill()
         self.session.open(None)
+        self.leave = Leave.keep_going
         self.app.window.close()
-        self.app.window.deleteLater()
+        # Without an event loop nobody else would; hundreds of widgets would slow every later test.
+        for left in (self.app.window, self.session, self.app.theme):
+            left.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 def table(folder: Path, name: str = "questions.csv", *, rows: int = 60, kinds: int = 3) -> Path:

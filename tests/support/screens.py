@@ -52,6 +52,12 @@ def examples_empty(desk: Desk, place: Path) -> None:
 
 
 def examples_failed(desk: Desk, place: Path) -> None:
+    """A folder without tables: only reading it tells."""
+    (place / "empty folder").mkdir()
+    desk.start.add_files([place / "empty folder"])
+
+
+def start_refused(desk: Desk, place: Path) -> None:
     path = place / "photo.csv"
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
     desk.start.add_files([path])
@@ -130,6 +136,7 @@ SCREENS: dict[str, Arrange] = {
     "start-empty": start_empty,
     "start-list": start_list,
     "start-failed": start_failed,
+    "start-refused": start_refused,
     "examples": examples,
     "examples-wide": examples_wide,
     "examples-empty": examples_empty,

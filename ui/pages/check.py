@@ -25,7 +25,8 @@ class CheckPage(QWidget):
         self.progress = ProgressCard()
         self.progress.stop_wanted.connect(model.stop)
         self._waiting = _Waiting()
-        self._waiting.again.clicked.connect(model.check_again)
+        self.again = self._waiting.again
+        self.again.clicked.connect(model.check_again)
         self._clean = _clean_card()
         self._problems = QVBoxLayout()
         self._problems.setSpacing(12)
@@ -36,8 +37,6 @@ class CheckPage(QWidget):
         self._facts = FactRow()
         self._numbers.body.addWidget(self._facts)
         self._kinds = _KindsCard()
-        self.again = button("&Look again", kind="quiet", icon="rotate-ccw")
-        self.again.clicked.connect(model.check_again)
         self.back = button("Change &columns or add a file", kind="quiet", icon="table")
         self.back.clicked.connect(model.show_examples)
         self._lay_out()
@@ -57,7 +56,7 @@ class CheckPage(QWidget):
         body.addWidget(self._numbers)
         body.addWidget(self._kinds)
         body.addLayout(self._known)
-        body.addLayout(row(self.again, self.back, None, spacing=8))
+        body.addLayout(row(self.back, None))
         body.addStretch(1)
 
     def _show_state(self) -> None:
@@ -65,7 +64,6 @@ class CheckPage(QWidget):
         checked = self._model.checked
         self.progress.setVisible(doing is not None)
         self._waiting.setVisible(doing is None and not checked)
-        self.again.setVisible(doing is None and checked)
         self.back.setVisible(doing is None and checked)
         if doing is not None:
             self.progress.tell(doing.title, detail=doing.detail, done=doing.done, total=doing.total)

@@ -11,6 +11,7 @@ from ui.viewmodels.examples import ExamplesModel
 from ui.widgets.details import Details, clear
 from ui.widgets.drop_zone import DropZone
 from ui.widgets.parts import Card, FlowRow, IconMark, ProgressCard, chip, label, row
+from ui.widgets.sample_table import SampleTable
 from ui.widgets.table_preview import TablePreview
 
 _HINT = "A table with one example in each row: a text, and the kind it belongs to."
@@ -32,6 +33,7 @@ class ExamplesPage(QWidget):
             zone.clicked.connect(self._choose)
         self.progress = ProgressCard(stop_text="Stop reading")
         self.progress.stop_wanted.connect(model.stop)
+        self._sample = SampleTable()
         self._goal = _GoalCard()
         self.table = TablePreview()
         self.table.role_chosen.connect(model.set_role)
@@ -48,8 +50,10 @@ class ExamplesPage(QWidget):
         body = QVBoxLayout(self)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(16)
-        for widget in (self.progress, self.drop_zone, self._goal, self.table, self._below):
+        for widget in (self.progress, self.drop_zone, self._sample, self._goal):
             body.addWidget(widget)
+        body.addWidget(self.table)
+        body.addWidget(self._below)
         body.addWidget(self._files)
         body.addWidget(self._aside)
         body.addWidget(self.add_zone)
@@ -67,6 +71,7 @@ class ExamplesPage(QWidget):
     def _show_zones(self) -> None:
         quiet, filled = self._model.doing is None, bool(self._model.table.rows)
         self.drop_zone.setVisible(quiet and not filled)
+        self._sample.setVisible(quiet and not filled)
         self.add_zone.setVisible(quiet and filled)
 
     def _show_table(self) -> None:

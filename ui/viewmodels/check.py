@@ -256,5 +256,5 @@ def _interrupted() -> Failure:
     return Failure(
         code="check-interrupted",
         title="The look at your examples ended before it was done. Nothing was changed.",
-        hint="Press “Look again”.",
+        hint="Press “Look at the examples”.",
     )

@@ -14,6 +14,7 @@ from ui.shown_data import ProjectItem, Stage
 from ui.viewmodels.preferences import Preferences
 from ui.viewmodels.session import Session
 from zeroapp import tasks
+from zeroapp.data.gate import admit
 from zeroapp.errors import AppError, Failure
 from zeroapp.project import Project
 from zeroapp.protocol import ImportData
@@ -58,8 +59,17 @@ class StartModel(Observable):
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Make a project named after the first file, open it and read the files into it."""
-        if paths:
-            self._make(paths, name=paths[0].stem if paths[0].is_file() else paths[0].name)
+        if not paths:
+            return
+        try:
+            for path in paths:
+                if not path.is_dir():
+                    admit(path)
+        except AppError as error:
+            # Told before there is a project, so that a wrong file leaves nothing behind.
+            self.failure = failure_of(error)
+            return
+        self._make(paths, name=paths[0].name if paths[0].is_dir() else paths[0].stem)
 
     def try_sample(self) -> None:
         """Make a project of the sample that ships with the app."""
@@ -84,7 +94,7 @@ class StartModel(Observable):
         try:
             self._take(Project.open(folder))
         except AppError as error:
-            self.failure = failure_of(error)
+            self.failure = _no_project(folder) if error.code == "no-project" else failure_of(error)
 
     def _take(self, project: Project) -> None:
         self._preferences.remember(project.folder)
@@ -94,6 +104,16 @@ class StartModel(Observable):
         """Take a project off the list. Its folder stays as it is."""
         self._preferences.forget(folder)
         self.refresh()
+
+
+def _no_project(folder: Path) -> Failure:
+    """The same in the words of the window: whoever clicks does not type commands."""
+    return Failure(
+        code="no-project",
+        title=f"There is no project in “{folder.name}”. Nothing was changed.",
+        hint="Choose a folder this app has made, or drop a file to begin a new project.",
+        detail=str(folder),
+    )
 
 
 def free_folder(parent: Path, name: str) -> Path:

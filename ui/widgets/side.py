@@ -74,7 +74,7 @@ class Side(QWidget):
         body.setContentsMargins(14, 20, 14, 12)
         body.setSpacing(0)
         body.addLayout(_brand())
-        body.addSpacing(14)
+        body.addSpacing(18)
         body.addWidget(self.home, 0, Qt.AlignmentFlag.AlignLeft)
         self._project.setContentsMargins(12, 4, 8, 12)
         body.addWidget(self._project)

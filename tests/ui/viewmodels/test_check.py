@@ -1,0 +1,128 @@
+"""Check: it starts by itself, orders what it found, and stops only for what must be mended."""
+
+import pytest
+
+from support.desk import Desk, table
+from support.screens import check_clean, check_problems
+from zeroapp import protocol as p
+from zeroapp.errors import Severity
+from zeroapp.wizard import Step
+
+
+@pytest.fixture
+def desk(qapp, tmp_path):
+    made = Desk(qapp, tmp_path / "desk")
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def model(desk):
+    return desk.model(Step.check)
+
+
+def checks(desk) -> int:
+    return sum(isinstance(job, p.Check) for job in desk.launcher.jobs)
+
+
+def test_it_looks_by_itself_and_only_once(desk, model, tmp_path):
+    check_clean(desk, tmp_path)
+    assert checks(desk) == 1
+    desk.session.go(Step.examples)
+    desk.session.go(Step.check)
+    assert checks(desk) == 1
+
+
+def test_other_columns_are_looked_at_again(desk, model, tmp_path):
+    check_clean(desk, tmp_path)
+    desk.session.go(Step.examples)
+    desk.model(Step.examples).set_role("message", "label")
+    assert not desk.session.draft.checked
+    desk.session.go(Step.check)
+    assert checks(desk) == 2
+
+
+def test_clean_data_says_so_and_opens_the_way(desk, model, tmp_path):
+    check_clean(desk, tmp_path)
+    assert model.clean
+    assert model.title == "Your examples look good"
+    assert model.can_go_on
+    assert {fact.name: fact.value for fact in model.facts} == {
+        "Examples": "180",
+        "Kinds": "3",
+        "Usual length": "7 word pieces",
+        "Language": "English",
+    }
+    assert [(bar.title, bar.words) for bar in model.labels] == [
+        ("card", "60"),
+        ("login", "60"),
+        ("refund", "60"),
+    ]
+
+
+def test_what_must_be_mended_comes_first_and_closes_the_way(desk, model, tmp_path):
+    check_problems(desk, tmp_path)
+    assert [item.severity for item in model.problems] == [Severity.blocking, Severity.warning]
+    assert [item.word for item in model.known] == ["Good to know"]
+    assert model.title == "1 thing to mend first"
+    assert not model.can_go_on
+    assert model.why_not == "1 problem must be mended first."
+    assert not model.clean
+    assert model.problems[1].where == "questions.csv · line 17 · column “kind” · 12 rows"
+
+
+def test_warnings_alone_leave_the_way_open(desk, model, tmp_path):
+    check_clean(desk, tmp_path)
+    project = desk.session.project
+    found = project.problems()
+    desk.session.project.store_check(project.profile(), [*found, _warning()])
+    model.entered()
+    desk.session.refresh()
+    assert model.title == "Good enough to train"
+    assert model.can_go_on
+
+
+def _warning():
+    from support.screens import PROBLEMS
+
+    return next(one for one in PROBLEMS if one.severity is Severity.warning)
+
+
+def test_progress_and_stop(desk, model, tmp_path):
+    check_clean(desk, tmp_path)
+    watcher = desk.session.watcher("check")
+    handle = watcher.handle
+    handle.say(
+        p.Started(job="Check", pid=1, attempt=2),
+        p.PhaseEntered(phase="measuring", title="Measuring the texts"),
+        p.Progressed(done=1, total=4, unit="rows", seconds_left=3.0),
+    )
+    watcher.watch(handle)
+    assert (model.doing.title, model.doing.total) == ("Measuring the texts", 4)
+    assert not model.can_go_on
+    model.stop()
+    assert handle.told == ["stop"]
+    assert model.doing is None
+
+
+@pytest.mark.parametrize("vanished", [True, False])
+def test_a_look_that_failed_can_be_made_again(desk, model, tmp_path, vanished):
+    from support import stories
+
+    desk.start.add_files([table(tmp_path)])
+    desk.session.go(Step.check)
+    desk.model(Step.examples).set_role("kind", "")
+    watcher = desk.session.watcher("check")
+    handle = watcher.handle
+    handle.say(p.Started(job="Check", pid=1, attempt=2))
+    watcher.watch(handle)
+    if vanished:
+        handle.vanish()
+    else:
+        handle.say(p.Failed(failure=stories.out_of_disk()))
+    watcher.read()
+    assert model.failure.code == ("check-interrupted" if vanished else "disk-full")
+    desk.model(Step.examples).set_role("kind", "label")
+    model.check_again()
+    assert model.failure is None
+    assert model.can_go_on

@@ -1,0 +1,53 @@
+"""This computer: asked once, then remembered."""
+
+import msgspec
+import pytest
+
+from support import stories
+from support.desk import COMPUTER
+from support.played import World
+from ui.viewmodels.computer import ComputerModel
+from zeroapp import paths
+from zeroapp import protocol as p
+from zeroapp.hardware import Gpu
+from zeroapp.plan import Device
+
+
+@pytest.fixture
+def world(qapp, tmp_path):
+    return World(tmp_path / "project")
+
+
+def test_the_first_look_asks_the_worker(world):
+    model = ComputerModel(world.session)
+    model.look()
+    assert model.headline == "Being looked at"
+    assert world.launcher.jobs == [p.Probe(measure=False)]
+    world.tell("probe", p.Probed(hardware=COMPUTER), p.Finished(outcome="completed"))
+    assert model.headline == "8 cores · 24 GB memory"
+    assert model.detail == "No graphics card needed"
+
+
+def test_what_is_known_is_not_asked_again(world):
+    paths.settings_dir().mkdir(parents=True)
+    gpu = Gpu(name="RTX 4090", total=24 * 2**30, free=20 * 2**30, bf16=True)
+    known = msgspec.structs.replace(COMPUTER, gpus=(gpu, gpu), device=Device.cuda)
+    (paths.settings_dir() / "hardware.json").write_bytes(msgspec.json.encode(known))
+    model = ComputerModel(world.session)
+    model.look()
+    assert world.launcher.jobs == []
+    assert model.detail == "RTX 4090 and 1 more · 24 GB"
+
+
+def test_a_look_that_fails_is_no_drama(world):
+    model = ComputerModel(world.session)
+    model.look()
+    world.tell("probe", p.Failed(failure=stories.out_of_disk()))
+    assert model.headline == "Could not be looked at"
+
+
+def test_a_damaged_file_is_asked_again(world):
+    paths.settings_dir().mkdir(parents=True)
+    (paths.settings_dir() / "hardware.json").write_text("{}")
+    ComputerModel(world.session).look()
+    assert len(world.launcher.jobs) == 1

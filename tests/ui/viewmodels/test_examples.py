@@ -1,0 +1,129 @@
+"""Examples: reading is a job, columns change parts at one click, nothing is lost silently."""
+
+import pytest
+
+from support.desk import Desk, table
+from support.screens import examples_wide
+from ui.viewmodels.examples import changed_roles
+from zeroapp import protocol as p
+from zeroapp.wizard import Step
+
+
+@pytest.fixture
+def desk(qapp, tmp_path):
+    made = Desk(qapp, tmp_path / "desk")
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def model(desk):
+    return desk.model(Step.examples)
+
+
+def test_a_clean_file_opens_the_way(desk, model, tmp_path):
+    desk.start.add_files([table(tmp_path, rows=60)])
+    assert model.rows == 60
+    assert model.can_go_on
+    assert [(head.name, head.role) for head in model.table.heads] == [
+        ("message", "text"),
+        ("kind", "label"),
+    ]
+    assert len(model.table.rows) + model.table.more == 60
+    assert model.goal == "Sort texts into kinds"
+
+
+def test_while_it_reads_continue_waits_and_says_why(desk, model, tmp_path):
+    desk.start.add_files([table(tmp_path)])
+    watcher = desk.session.watcher("import")
+    watcher.handle.say(
+        p.Started(job="ImportData", pid=1, attempt=2),
+        p.Progressed(done=1500, total=6000, unit="rows", seconds_left=31.0),
+    )
+    watcher.watch(watcher.handle)
+    assert (model.doing.done, model.doing.total) == (1500, 6000)
+    assert model.doing.detail == "1\u2009500 rows · about 30 seconds left"
+    assert not model.can_go_on
+    assert model.why_not == "The file is being read."
+    model.stop()
+    assert watcher.handle.told == ["stop"]
+
+
+def test_repairs_and_rows_set_aside_are_told(desk, model, tmp_path):
+    examples_wide(desk, tmp_path)
+    assert model.aside_count == 1
+    assert model.aside[0].where == "Kundenanfragen_2026.csv, line 41"  # header, 39 rows, this
+    assert "older encoding" in " ".join(model.files[0].notes)
+    # Columns with a part come first, the others keep the order of the file.
+    names = [head.name for head in model.table.heads]
+    assert names[:2] == ["Betreff und Nachricht", "Abteilung"]
+    assert names[2:] == ["Nr", "Datum", "Kunde", "Bearbeitet von"]
+
+
+def test_a_click_changes_the_part_and_the_columns_stay_where_they_are(desk, model, tmp_path):
+    examples_wide(desk, tmp_path)
+    before = [head.name for head in model.table.heads]
+    model.set_role("Kunde", "label")
+    parts = {head.name: head.role for head in model.table.heads}
+    assert parts["Kunde"] == "label"
+    assert parts["Abteilung"] == ""
+    assert [head.name for head in model.table.heads] == before
+
+
+def test_without_a_kind_continue_says_which_column_is_missing(desk, model, tmp_path):
+    desk.start.add_files([table(tmp_path)])
+    model.set_role("kind", "")
+    assert not model.can_go_on
+    assert model.why_not == "Choose the column for “Kind”."
+
+
+def test_an_import_that_fails_says_what_is_safe(desk, model, tmp_path):
+    (tmp_path / "empty").mkdir()
+    desk.start.add_files([tmp_path / "empty"])
+    assert model.failure.code == "no-tables"
+    assert model.doing is None
+    assert not model.can_go_on
+    model.add_files([table(tmp_path)])
+    assert model.failure is None
+    assert model.can_go_on
+
+
+def test_another_file_is_added_to_the_rows(desk, model, tmp_path):
+    desk.start.add_files([table(tmp_path, rows=60)])
+    # Another number of kinds gives other texts, so nothing is a repetition.
+    model.add_files([table(tmp_path, "more.csv", rows=40, kinds=5)])
+    assert model.rows == 100
+    assert [item.name for item in model.files] == ["questions.csv", "more.csv"]
+
+
+def test_nothing_is_added_while_a_training_runs(desk, model, tmp_path, monkeypatch):
+    desk.start.add_files([table(tmp_path)])
+    monkeypatch.setattr(desk.session, "training_alive", lambda: True)
+    model.add_files([table(tmp_path, "more.csv", kinds=5)])
+    assert model.failure.code == "training-is-on"
+    assert model.rows == 60
+
+
+def test_an_import_that_vanished_is_told(desk, model, tmp_path):
+    desk.start.add_files([table(tmp_path)])
+    watcher = desk.session.watcher("import")
+    handle = watcher.handle
+    handle.say(p.Started(job="ImportData", pid=1, attempt=2))
+    watcher.watch(handle)
+    handle.vanish()
+    watcher.read()
+    assert model.failure.code == "import-interrupted"
+    assert model.doing is None
+
+
+@pytest.mark.parametrize(
+    ("column", "role", "after"),
+    [
+        ("c", "label", {"text": "a", "label": "c"}),
+        ("a", "label", {"label": "a", "text": "b"}),  # both had a part: they swap
+        ("a", "", {"label": "b"}),
+        ("a", "text", {"text": "a", "label": "b"}),
+    ],
+)
+def test_parts_swap_rather_than_get_lost(column, role, after):
+    assert changed_roles({"text": "a", "label": "b"}, column=column, role=role) == after
