@@ -52,7 +52,9 @@ def plan(desk: Desk, place: Path) -> None:
 
 def plan_details(desk: Desk, place: Path) -> None:
     _planned(desk, place)
-    desk.page(Step.plan).details.open()
+    details = desk.page(Step.plan).details
+    details.open()
+    _scroll_to(desk, details)
 
 
 def plan_too_big(desk: Desk, place: Path) -> None:

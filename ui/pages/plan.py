@@ -7,7 +7,7 @@ from ui.shown import Doing
 from ui.viewmodels.plan import PlanModel
 from ui.widgets.base_choice import BaseChoice
 from ui.widgets.details import Details, FactTable, clear
-from ui.widgets.flow import flow, heading
+from ui.widgets.flow import FlowLabel, flow, heading
 from ui.widgets.info import FactRow, InfoButton
 from ui.widgets.memory_gauge import MemoryGauge
 from ui.widgets.parts import Card, ProgressCard, button, label, line, restyle, row
@@ -95,11 +95,10 @@ class PlanPage(QWidget):
 
     def _memory(self) -> QWidget:
         card = Card(margin=24, spacing=12)
-        verdict = label(role="muted")
+        verdict = FlowLabel(role="muted")
         gauge = MemoryGauge()
-        head = heading("Memory it needs")
-        card.body.addLayout(flow(head, InfoButton("Memory it needs", _MEMORY), gap=6))
-        card.body.addWidget(verdict)
+        head, info = heading("Memory it needs"), InfoButton("Memory it needs", _MEMORY)
+        card.body.addLayout(flow(head, info, verdict, gap=6, tail=1))
         card.body.addWidget(gauge)
         bind(self.model, "memory_words", verdict, to=verdict.setText)
         bind(

@@ -146,7 +146,8 @@ class PlanModel(StepModel):
         project = self.session.project
         self._options = project.options() if project else PlanOptions()
         self._planned = None
-        self._stale = self._asked() != self._options
+        asked = self._asked()
+        self._stale = asked is not None and asked != self._options
         self.failure = None
         self.other_base = None
         self._show(None)

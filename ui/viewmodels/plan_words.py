@@ -75,10 +75,7 @@ def stages(planned: Planned) -> tuple[str, ...]:
     if not plan.fine_tune:
         return quick, end
     rounds = "once" if plan.epochs == 1 else words.plural(plan.epochs, "time")
-    taught = (
-        f"Then it is taught with your examples, reading each of them {rounds}. Only if that is "
-        "clearly better than the quick result is it kept."
-    )
+    taught = f"Then it reads your examples {rounds} and learns. The better of the two is kept."
     return quick, taught, end
 
 
@@ -94,7 +91,8 @@ def between(forecast: Forecast) -> str:
 def _without_unit(low: str, high: str) -> str:
     """The number of “3 minutes” before “5 minutes”: the unit is said once."""
     number, _, unit = low.partition(" ")
-    return number if unit and high.endswith(unit) and " " not in unit else low
+    same = unit.rstrip("s") == high.partition(" ")[2].rstrip("s")
+    return number if unit and same else low
 
 
 def memory_sentence(data: GaugeData) -> str:

@@ -246,14 +246,15 @@ def trend(status: RunStatus) -> str:
     values = [point.value for point in status.losses]
     if status.outcome is Outcome.completed:
         return "How it learned"
-    few = 8
-    if len(values) < few:
+    # It starts from the quick result, so the first steps are noise and no news in either way.
+    early = 24
+    if len(values) < early:
         return "How it is learning"
-    part = max(2, len(values) // 6)
+    part = len(values) // 6
     first, before = sum(values[:part]) / part, sum(values[-2 * part : -part]) / part
     last = sum(values[-part:]) / part
-    if last > first:
-        return "It is not getting better yet"
+    if last > 1.1 * first:
+        return "Still finding its way"
     return "Mistakes are going down" if last < 0.97 * before else "Mistakes have levelled off"
 
 

@@ -1,5 +1,6 @@
 """How the parts of a line chart are drawn: a frame that maps values to pixels, and brushes."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -101,7 +102,7 @@ def _share_floor(shares: Sequence[float]) -> float:
     """Where the right axis begins: low enough that the lowest score is not at the bottom."""
     if not shares:
         return 0.0
-    return max(0.0, int(min(shares) * 5 - 0.5) / 5)
+    return max(0.0, math.floor(min(shares) * 10 - 0.3) / 10)
 
 
 def legend_places(
@@ -261,18 +262,24 @@ def quick_line(painter: QPainter, frame: Frame, share: float) -> None:
     painter.drawLine(QLineF(frame.plot.left(), y, frame.plot.right(), y))
 
 
-def score(painter: QPainter, frame: Frame, at: QPointF, *, avoid: Sequence[float] = ()) -> None:
-    """A score at x and its share in words, above it unless a line at one of `avoid` runs there."""
-    point = QPointF(frame.x(at.x()), frame.share(at.y()))
-    _diamond(painter, point)
+def score(painter: QPainter, frame: Frame, at: QPointF) -> None:
+    """A score at x; its height is read on the right."""
+    _diamond(painter, QPointF(frame.x(at.x()), frame.share(at.y())))
+
+
+def score_words(
+    painter: QPainter, frame: Frame, at: QPointF, *, avoid: Sequence[float] = ()
+) -> None:
+    """A score's share, above its mark unless a line at one of the `avoid` shares runs there."""
     painter.setFont(theme.font(_SMALL, weight=600))
     painter.setPen(theme.color("ok_text"))
     text = words.percent(at.y())
     wide = QFontMetricsF(painter.font()).horizontalAdvance(text)
-    left = min(point.x() - wide / 2, frame.plot.right() - wide)
-    above = point.y() - theme.px(12)
+    x, y = frame.x(at.x()), frame.share(at.y())
+    left = min(x - wide / 2, frame.plot.right() - wide)
+    above = y - theme.px(12)
     near = any(0 < above + 2 - frame.share(line) < theme.px(16) for line in avoid)
-    painter.drawText(QPointF(left, point.y() + theme.px(22) if near else above), text)
+    painter.drawText(QPointF(left, y + theme.px(22) if near else above), text)
 
 
 def _diamond(painter: QPainter, at: QPointF) -> None:

@@ -167,9 +167,12 @@ class LineChart(QWidget):
         lines = [mark.share for mark in self._data.marks if mark.quick]
         for share in lines:
             paint.quick_line(painter, frame, share)
-        for mark in self._data.marks:
-            if not mark.quick:
-                paint.score(painter, frame, QPointF(mark.x, mark.share), avoid=lines)
+        scores = [QPointF(mark.x, mark.share) for mark in self._data.marks if not mark.quick]
+        for at in scores:
+            paint.score(painter, frame, at)
+        # Many scores side by side are read by their height; the best and the last are named.
+        for at in _worth_naming(scores):
+            paint.score_words(painter, frame, at, avoid=lines)
         if thin:
             paint.end_dot(painter, frame, at=thin[-1], glow=self._data.live)
         if self._cursor is not None:
@@ -216,6 +219,14 @@ class LineChart(QWidget):
         if index != self._cursor:
             self._cursor = index
             self.update()
+
+
+def _worth_naming(scores: list[QPointF]) -> list[QPointF]:
+    few = 3
+    if len(scores) <= few:
+        return scores
+    best, last = max(scores, key=lambda at: at.y()), scores[-1]
+    return [best] if best is last else [best, last]
 
 
 def _shape(points: tuple[tuple[float, float], ...]) -> _Shape:

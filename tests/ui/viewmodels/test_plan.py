@@ -66,7 +66,7 @@ def test_a_plan_is_told_in_words(world, model):
     assert model.can_go_on
     assert model.headline == "Ready in about 4 minutes"
     assert model.between == "Between 3 and 5 minutes, from the speed measured on this computer."
-    assert "reading each of them 3 times" in model.stages[1]
+    assert model.stages[1].startswith("Then it reads your examples 3 times and learns.")
     assert model.memory_words == "Fits easily. You can go on using this computer."
     assert model.gauge.parts[0].title == "The training program"
     assert model.rejected[1] == ("A graphics card", "None was found that torch can use.")

@@ -183,10 +183,10 @@ def test_shards_are_under_details(world, model):
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ([1.0] * 4, "How it is learning"),
+        ([1.0] * 20, "How it is learning"),
         ([1.0 - i / 100 for i in range(60)], "Mistakes are going down"),
         ([1.0] * 10 + [0.2] * 50, "Mistakes have levelled off"),
-        ([0.5] * 10 + [0.9] * 50, "It is not getting better yet"),
+        ([0.5] * 10 + [0.9] * 50, "Still finding its way"),
     ],
 )
 def test_trend(values, said):
