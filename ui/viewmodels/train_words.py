@@ -75,7 +75,7 @@ def doing(status: RunStatus, look_now: Look) -> Doing:
     }
     title = titles.get(look_now) or _phase(status)
     if look_now is Look.done:
-        return Doing(title=title, detail=_took(status), done=1, total=1)
+        return Doing(title=title, done=1, total=1)
     clock = words.time_left(status.seconds_left) if look_now is Look.running else ""
     moving = look_now in {Look.starting, Look.running, Look.pausing, Look.stopping}
     total = status.total if moving else max(status.total, 1)
@@ -90,7 +90,7 @@ def _phase(status: RunStatus) -> str:
 def _took(status: RunStatus) -> str:
     if not status.started_at or status.ended_at <= status.started_at:
         return ""
-    return f"took {words.duration(status.ended_at - status.started_at)}"
+    return words.duration(status.ended_at - status.started_at)
 
 
 def facts(status: RunStatus, look_now: Look, *, now: float) -> tuple[Fact, ...]:
@@ -124,7 +124,7 @@ def facts(status: RunStatus, look_now: Look, *, now: float) -> tuple[Fact, ...]:
 
 
 def _facts_at_end(status: RunStatus, best: Fact, step: str) -> tuple[Fact, ...]:
-    took = _took(status).removeprefix("took ")
+    took = _took(status)
     return (
         replace(best, name="Best while teaching"),
         Fact(name="Steps", value=step, meaning="How often the model changed itself."),

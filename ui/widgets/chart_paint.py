@@ -167,6 +167,8 @@ def grid(painter: QPainter, frame: Frame, *, x_axis: str) -> None:
     if not frame.scored:
         return
     for share in curve.ticks(frame.share_low, 1.0, 3):
+        if abs(100 * share - round(100 * share)) > 1e-6:  # noqa: PLR2004
+            continue  # 97.5 would have to be shown as 98
         y = frame.share(share)
         box = QRectF(plot.right() + theme.px(8), y - height / 2, theme.px(44), height)
         _label(
