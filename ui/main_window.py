@@ -206,7 +206,9 @@ class MainWindow(QMainWindow):
         if value:
             self.restoreGeometry(QByteArray.fromBase64(QByteArray(value.encode())))
         else:
-            self.resize(1180, 800)
+            # Title bars and task bars take some of what the screen says it has.
+            room = self.screen().availableGeometry().adjusted(0, 0, 0, -40)
+            self.resize(min(1180, room.width()), min(800, room.height()))
         self._themed()
         self._opened()
 

@@ -24,11 +24,15 @@ class ComputerModel(Observable):
         super().__init__(parent)
         self._session = session
         session.watcher("probe").status_changed.connect(self._told)
-        session.watcher("plan").ended.connect(lambda _status: self.look())
+        # Planning measures; what it found out is worth a second look, but no question.
+        session.watcher("plan").ended.connect(lambda _status: self._show_remembered())
 
     def look(self) -> None:
         """Show what is remembered; ask the worker when nothing is."""
         self._session.door.run(remembered, done=self._known)
+
+    def _show_remembered(self) -> None:
+        self._session.door.run(remembered, done=lambda found: self._show(found) if found else None)
 
     def _known(self, profile: HardwareProfile | None) -> None:
         if profile is not None:

@@ -19,7 +19,8 @@ class ExportCard(Card):
         soft = "primary_soft"
         mark = IconMark(choice.icon, token="primary_text", size=22, soft=soft)
         self._recommended = chip("Recommended", kind="primary")
-        self._recommended.setVisible(choice.recommended)
+        if not choice.recommended:
+            self._recommended.hide()
         self._done = chip("", kind="ok")
         words = QVBoxLayout()
         words.setSpacing(4)

@@ -64,7 +64,11 @@ class InfoButton(QPushButton):
         self.setAccessibleName(f"What does “{about}” mean?")
         self.setAccessibleDescription(text)
         self.setToolTip(text if len(text) < 100 else f"What does “{about}” mean?")  # noqa: PLR2004
-        self.setVisible(bool(text))
+        if not text:
+            self.hide()
+        elif self.parentWidget() is not None:
+            # Without a parent it would be a window of its own for a moment.
+            self.show()
 
     def sizeHint(self) -> QSize:
         """A round field around the icon, large enough to hit."""

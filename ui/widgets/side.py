@@ -55,6 +55,9 @@ class Side(QWidget):
         self.menu = QMenu(self.appearance)
         self.menu.setAccessibleName("Text size and colours")
         self.appearance.setMenu(self.menu)
+        self._scales: dict[int, QAction] = {}
+        self._modes: dict[theme.Mode, QAction] = {}
+        self._fill_menu()
         self._lay_out()
 
     def _look_button(self) -> QPushButton:
@@ -108,23 +111,28 @@ class Side(QWidget):
         self.look.setAccessibleName("Use light colours" if dark else "Use dark colours")
         theme.set_icon(self.look, "sun" if dark else "moon", token="muted")
         self.setFixedWidth(min(theme.px(264), 360))
-        self.menu.clear()
+        for percent, action in self._scales.items():
+            action.setChecked(percent == scale)
+        for one, action in self._modes.items():
+            action.setChecked(one is mode)
+
+    def _fill_menu(self) -> None:
         sizes, modes = QActionGroup(self.menu), QActionGroup(self.menu)
         for percent in theme.SCALES:
-            said = f"{percent}% text"
-            self._add(sizes, said, on=percent == scale).triggered.connect(
+            action = self._add(sizes, f"{percent}% text")
+            action.triggered.connect(
                 lambda _on=False, percent=percent: self.scale_wanted.emit(percent)
             )
+            self._scales[percent] = action
         self.menu.addSeparator()
-        for one, said in _MODES.items():
-            self._add(modes, said, on=one is mode).triggered.connect(
-                lambda _on=False, one=one: self.mode_wanted.emit(one)
-            )
+        for mode, said in _MODES.items():
+            action = self._add(modes, said)
+            action.triggered.connect(lambda _on=False, mode=mode: self.mode_wanted.emit(mode))
+            self._modes[mode] = action
 
-    def _add(self, group: QActionGroup, text: str, *, on: bool) -> QAction:
+    def _add(self, group: QActionGroup, text: str) -> QAction:
         action = self.menu.addAction(text)
         action.setCheckable(True)
-        action.setChecked(on)
         group.addAction(action)
         return action
 
