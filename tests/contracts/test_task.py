@@ -14,13 +14,14 @@ from support.stages import Listener
 from zeroapp import tasks
 from zeroapp.data.checks import check
 from zeroapp.data.importing import import_paths
-from zeroapp.engine import device
+from zeroapp.engine import device, quick_model
 from zeroapp.engine.checkpoint import Checkpoints
 from zeroapp.engine.evaluate import evaluate
 from zeroapp.engine.failures import translate
 from zeroapp.engine.gang import Gang
 from zeroapp.engine.inference import Predictor
 from zeroapp.engine.planner import make_plan
+from zeroapp.engine.reading import read_features
 from zeroapp.engine.training_run import train
 from zeroapp.models import token_counter
 from zeroapp.plan import PlanOptions, TrainPlan
@@ -112,6 +113,34 @@ def test_what_is_done_is_not_done_again(made):
 
     assert same == report
     assert [e.phase for e in again.said if isinstance(e, PhaseEntered)] == ["loading"]
+
+
+def test_reading_cut_off_goes_on_with_what_was_read(made, monkeypatch):
+    monkeypatch.setattr(quick_model, "SLICE_TOKENS", 200)
+    project, plan = made
+    whole, _ = trained(project, plan, Listener())
+    read: list[int] = []
+
+    def counted(*args, **kwargs):
+        read.append(len(args[2]))
+        if len(read) == 3:
+            raise KeyboardInterrupt  # as sudden as a kill
+        return read_features(*args, **kwargs)
+
+    run = project.new_run("train")
+    with monkeypatch.context() as patch:
+        patch.setattr(quick_model, "read_features", counted)
+        with pytest.raises(KeyboardInterrupt):
+            trained(project, plan, Listener(), run)
+        first = sum(read[:2])
+        trained(project, plan, Listener(), run)
+    parts = project.parts(version=plan.data_version, seed=plan.seed)
+
+    # all rows once, and the slice that was cut off twice
+    assert sum(read) == len(parts["train"]) + len(parts["validation"]) + read[2]
+    assert first > 0
+    assert weights(run) == weights(whole)
+    assert not (run.path / "reading").exists()
 
 
 def test_a_full_disk_loses_nothing(made, monkeypatch):

@@ -16,7 +16,7 @@ from zeroapp.engine.device import use_threads
 from zeroapp.engine.gang import Gang
 from zeroapp.engine.heavy import heavy_half
 from zeroapp.engine.inference import Predictor
-from zeroapp.engine.reading import Floats, read_features, torch_precision
+from zeroapp.engine.reading import Floats, ReadProgress, read_features, torch_precision
 from zeroapp.engine.run_parts import Run
 from zeroapp.engine.writing import write_whole
 from zeroapp.errors import UsageError
@@ -77,7 +77,8 @@ def _rivals(run: Run, probe: linear_probe.LinearProbe) -> dict[str, Indices]:
 def _features(run: Run, model: nn.Module, examples: Sequence[Example]) -> Floats:
     encoded = run.training.encode(examples)
     precision = torch_precision(run.plan.precision)
-    return read_features(run.training, model, encoded, precision=precision, work=run.work)
+    progress = ReadProgress(total=len(encoded), work=run.work)
+    return read_features(run.training, model, encoded, precision=precision, progress=progress)
 
 
 def nearest(features: Floats, of_names: Floats) -> Indices:

@@ -12,10 +12,11 @@ from zeroapp.engine import linear_probe, sharding
 from zeroapp.engine.checkpoint import Checkpoints, Progress
 from zeroapp.engine.loop import Diverged, Loop, make_optimizer
 from zeroapp.engine.quick_model import start_head
-from zeroapp.engine.reading import Floats, read_probabilities, torch_precision
+from zeroapp.engine.reading import Floats, ReadProgress, read_probabilities, torch_precision
 from zeroapp.engine.run_parts import Run, say_scored
 from zeroapp.engine.writing import made_beside
 from zeroapp.protocol import Noted, Resumed, ShardsMade
+from zeroapp.work import Silent
 
 
 def fine_tune(run: Run, probe: linear_probe.LinearProbe) -> None:
@@ -95,8 +96,10 @@ def _resumed(
 def _judge_epoch(run: Run, model: nn.Module, progress: Progress) -> Progress:
     """Score on the validation rows; keep the weights when they are the best so far."""
     precision = torch_precision(run.plan.precision)
+    # not to be stopped half-way: ranks meet in every batch, and the next step heeds the stop
+    progress_of_reading = ReadProgress(total=len(run.validation), work=Silent())
     answers = read_probabilities(
-        run.training, model, run.validation, precision=precision, work=run.work
+        run.training, model, run.validation, precision=precision, progress=progress_of_reading
     )
     right, loss = say_scored(run, "fine-tuned", progress.step, answers)
     if (right, -loss) <= (progress.best_right, -progress.best_log_loss):

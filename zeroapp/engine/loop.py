@@ -23,6 +23,9 @@ from zeroapp.work import Stopped, Work
 SAVE_SHARE = 0.05
 """Saving takes at most this share of the time."""
 
+WORTH_SAVING = 10.0
+"""Seconds of training that are saved before the model is judged between passes."""
+
 LOG_POINTS = 1500
 """A curve needs no more points than this, however long the run."""
 
@@ -80,6 +83,8 @@ class Loop:
                 if told.pause:
                     self._hold(step)
                     clock.restart(step)
+            if clock.since_save() > WORTH_SAVING:
+                self._save(progress, clock)  # judging takes a while and cannot be stopped
             progress = self._judge_if_due(progress)
         return progress
 

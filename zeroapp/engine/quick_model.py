@@ -1,15 +1,22 @@
 """The first phase of a run: a linear probe on the frozen base, seconds instead of minutes."""
 
+import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+import numpy as np
 import torch
+from safetensors.numpy import load_file, save
 from torch import nn
 
 from zeroapp.engine import linear_probe
-from zeroapp.engine.reading import Floats, read_features, torch_precision
+from zeroapp.engine.reading import Floats, ReadProgress, read_features, torch_precision
 from zeroapp.engine.run_parts import Run, say_scored
+from zeroapp.engine.writing import write_whole
 from zeroapp.task import Encoded
+
+SLICE_TOKENS = 60_000
+"""Tokens between saves while reading: 10 to 60 seconds on two cores."""
 
 
 def quick_model(run: Run) -> linear_probe.LinearProbe:
@@ -17,6 +24,7 @@ def quick_model(run: Run) -> linear_probe.LinearProbe:
     if run.gang.first and not run.folder.probe.is_dir():
         run.enter("probe", "A first quick result")
         _fitted(run).save(run.folder.probe)
+        shutil.rmtree(run.reading, ignore_errors=True)
     while not run.folder.probe.is_dir():
         time.sleep(0.1)  # a lost first rank ends us through the supervisor
     probe = linear_probe.load(run.folder.probe)
@@ -26,7 +34,10 @@ def quick_model(run: Run) -> linear_probe.LinearProbe:
 
 def _fitted(run: Run) -> linear_probe.LinearProbe:
     model = run.training.build().to(run.gang.torch_device)
-    train, validation = (_features(run, model, rows) for rows in (run.train, run.validation))
+    progress = ReadProgress(total=len(run.train) + len(run.validation), work=run.work)
+    train, validation = (
+        _features(run, model, rows, progress=progress) for rows in (run.train, run.validation)
+    )
     return linear_probe.fit(
         train,
         linear_probe.targets_of(run.train),
@@ -35,9 +46,34 @@ def _fitted(run: Run) -> linear_probe.LinearProbe:
     )
 
 
-def _features(run: Run, model: nn.Module, rows: Sequence[Encoded]) -> Floats:
+def _features(
+    run: Run, model: nn.Module, rows: Sequence[Encoded], *, progress: ReadProgress
+) -> Floats:
+    """Features of all rows, slice by slice; each slice is kept, so that a kill costs only one."""
     precision = torch_precision(run.plan.precision)
-    return read_features(run.training, model, rows, precision=precision, work=run.work)
+    parts = []
+    for part in _slices(rows):
+        kept = run.reading / f"{part[0].row_id}.safetensors"
+        if kept.is_file():
+            progress.add(len(part))
+        else:
+            features = read_features(
+                run.training, model, part, precision=precision, progress=progress
+            )
+            kept.parent.mkdir(exist_ok=True)
+            write_whole(kept, save({"features": features}))
+        parts.append(load_file(kept)["features"])
+    return np.concatenate(parts)
+
+
+def _slices(rows: Sequence[Encoded]) -> Iterator[Sequence[Encoded]]:
+    """Runs of rows with about SLICE_TOKENS tokens each."""
+    start = used = 0
+    for index, row in enumerate(rows):
+        used += len(row.ids)
+        if used >= SLICE_TOKENS or index == len(rows) - 1:
+            yield rows[start : index + 1]
+            start, used = index + 1, 0
 
 
 def start_head(head: nn.Module, probe: linear_probe.LinearProbe) -> None:

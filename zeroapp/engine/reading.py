@@ -42,10 +42,11 @@ def read_features(
     examples: Sequence[Encoded],
     *,
     precision: torch.dtype,
-    work: Work,
+    progress: "ReadProgress",
 ) -> Floats:
     """Features (rows, width)."""
-    return _read(training.features, training, model, examples, precision=precision, work=work)
+    ask = training.features
+    return _read(ask, training, model, examples, precision=precision, progress=progress)
 
 
 def read_probabilities(
@@ -54,10 +55,11 @@ def read_probabilities(
     examples: Sequence[Encoded],
     *,
     precision: torch.dtype,
-    work: Work,
+    progress: "ReadProgress",
 ) -> Floats:
     """Probabilities (rows, labels)."""
-    scores = _read(training.logits, training, model, examples, precision=precision, work=work)
+    ask = training.logits
+    scores = _read(ask, training, model, examples, precision=precision, progress=progress)
     return torch.softmax(torch.from_numpy(scores), dim=1).numpy()
 
 
@@ -71,12 +73,11 @@ def _read(
     examples: Sequence[Encoded],
     *,
     precision: torch.dtype,
-    work: Work,
+    progress: "ReadProgress",
 ) -> Floats:
     device = next(model.parameters()).device
     batches = in_order_of_length(examples, micro_tokens=READ_TOKENS, packing=training.packs)
     parts: list[Tensor] = []
-    progress = ReadProgress(total=len(examples), work=work)
     was_training = model.training
     model.eval()
     with torch.no_grad(), autocast(device, precision):

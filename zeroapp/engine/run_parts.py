@@ -43,6 +43,11 @@ class Run:
         return self.folder.path / "best"
 
     @property
+    def reading(self) -> Path:
+        """Features read so far, until the probe is whole."""
+        return self.folder.path / "reading"
+
+    @property
     def key(self) -> str:
         """Names everything that decides the weights; ranks and stage do not."""
         fixed = replace(
