@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from support import tiny_model
 from support.rows import examples
 from support.stages import Listener, plan_for, train_stage
-
 from zeroapp.engine.checkpoint import Checkpoints, Progress
 from zeroapp.engine.gang import Gang
 from zeroapp.engine.loop import Diverged, Loop, make_optimizer
