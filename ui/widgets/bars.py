@@ -32,7 +32,7 @@ class BarTrack(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Short bars are still bars."""
-        return QSize(theme.px(40), theme.px(self._thickness + 10))
+        return QSize(theme.px(24), theme.px(self._thickness + 10))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Track, bar, bracket."""

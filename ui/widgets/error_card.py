@@ -2,10 +2,10 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout
+from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QVBoxLayout
 
 from ui.errors import report_text
-from ui.widgets.parts import Card, IconMark, button, label, row
+from ui.widgets.parts import Card, FlowRow, IconMark, button, label
 from zeroapp.errors import Failure
 
 
@@ -34,9 +34,9 @@ class ErrorCard(Card):
         for widget in (self._title, self._hint):
             widget.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             column.addWidget(widget)
-        actions = row(self._more, copy, close, None, spacing=10)
-        actions.setContentsMargins(-5, 4, 0, 0)
-        column.addLayout(actions)
+        actions = FlowRow(self._more, copy, close, spacing=10)
+        actions.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        column.addWidget(actions)
         column.addWidget(self._detail)
         mark = IconMark("octagon-x", token="bad_text", size=22)
         self.body.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)

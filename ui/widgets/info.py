@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from ui import theme
@@ -11,8 +11,8 @@ from ui.shown import Fact
 from ui.widgets.flow import FlowLabel
 from ui.widgets.parts import label, row
 
-_LARGE = 14
-"""Ten pixels at 100 % text are more than this once text is half as large again."""
+_MOST = 4
+"""Numbers in a row."""
 
 
 class InfoPopup(QFrame):
@@ -122,11 +122,12 @@ class FactLabel(QWidget):
 
 
 class FactRow(QWidget):
-    """Numbers side by side, of one width; they wrap to more rows when the text is large."""
+    """Numbers side by side, of one width; as many in a row as there is room for, four at most."""
 
     def __init__(self) -> None:
         super().__init__()
         self._labels: list[FactLabel] = []
+        self._columns = _MOST
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(20)
@@ -142,7 +143,34 @@ class FactRow(QWidget):
             shown.setVisible(place < len(facts))
             if place < len(facts):
                 shown.show_fact(facts[place])
+        self._fit(self.width())
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as its widest number: the others can go below it."""
+        return QSize(self._widest(), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width may hold another number of columns."""
+        super().resizeEvent(event)
+        self._fit(event.size().width())
+
+    def _widest(self) -> int:
+        shown = (one for one in self._labels if not one.isHidden())
+        return max((one.minimumSizeHint().width() for one in shown), default=0)
+
+    def _fit(self, width: int) -> None:
+        gap = self._grid.horizontalSpacing()
+        room = (width + gap) // max(1, self._widest() + gap)
+        columns = next((n for n in (4, 2) if n <= room), 1)
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for column in range(_MOST):
+            self._grid.setColumnStretch(column, 0)
+        for number in range(len(self._labels)):
+            self._place(number)
 
     def _place(self, number: int) -> None:
-        columns = 2 if theme.px(10) > _LARGE else 4
-        self._grid.addWidget(self._labels[number], number // columns, number % columns)
+        line, column = divmod(number, self._columns)
+        self._grid.addWidget(self._labels[number], line, column)
+        self._grid.setColumnStretch(column, 1)

@@ -1,6 +1,6 @@
 """The first rows of a table; each column head shows the part it plays, one click changes it."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -33,6 +33,20 @@ _INSET = 20
 """Cells begin where the names above them do: item padding of the style sheet and our margin."""
 
 
+class _Pill(QPushButton):
+    """menu_wanted(): Alt+Down, as on any list of choices; a button would take it for itself."""
+
+    menu_wanted = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ask for the menu, or be a button."""
+        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        if alt and event.key() == Qt.Key.Key_Down:
+            self.menu_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class ColumnCard(QWidget):
     """A column's head: its name, and a pill for each part it could play.
 
@@ -56,7 +70,8 @@ class ColumnCard(QWidget):
 
     def _pill(self, choice: RoleChoice) -> QPushButton:
         on = choice.key == self._head.role
-        made = QPushButton(choice.title)
+        made = _Pill(choice.title)
+        made.menu_wanted.connect(self._open_menu)
         made.setProperty("kind", "pill")
         made.setProperty("on", on)
         made.setCheckable(True)
@@ -79,13 +94,8 @@ class ColumnCard(QWidget):
         """The same choice as a menu; the menu key opens it too."""
         self.menu().popup(event.globalPos())
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Alt+Down opens the menu, as on any list of choices."""
-        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        if alt and event.key() == Qt.Key.Key_Down:
-            self.menu().popup(self.mapToGlobal(self.rect().bottomLeft()))
-        else:
-            super().keyPressEvent(event)
+    def _open_menu(self) -> None:
+        self.menu().popup(self.mapToGlobal(self.rect().bottomLeft()))
 
     def menu(self) -> QMenu:
         """What this column can be."""
@@ -239,6 +249,12 @@ class TablePreview(QTableWidget):
         widest = max((metrics.horizontalAdvance(text) for text in texts), default=0)
         most = theme.px(300 if shown.role else 170)
         return max(head, min(widest + theme.px(44), most))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another text size wants other widths, once the heads have taken it on."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            QTimer.singleShot(0, self, self._fit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room anew."""
