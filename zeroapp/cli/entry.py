@@ -1,6 +1,7 @@
 """Entry of the command line: reads the words, runs the verb, turns how it ended into a code."""
 
 import importlib.util
+import os
 import subprocess
 import sys
 import traceback
@@ -39,6 +40,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _stopped(stopped, console, args)
     except KeyboardInterrupt:
         return STOPPED
+    except BrokenPipeError:
+        # `zeroapp ... | head` has read enough; the work itself is done
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _failed(failed: RunFailed, console: Console) -> int:

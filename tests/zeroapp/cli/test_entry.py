@@ -166,3 +166,14 @@ def test_durations(seconds, words):
 
 def test_sizes():
     assert [size(10), size(350e6), size(1.44e9)] == ["1 MB", "350 MB", "1.4 GB"]
+
+
+def test_a_reader_that_has_read_enough_is_no_error(tmp_path):
+    command = [sys.executable, "-m", "zeroapp", "new", str(tmp_path / "p"), "--json"]
+    made = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    made.stdout.close()  # long before the answer is there
+
+    _, errors = made.communicate(timeout=60)
+
+    assert (made.returncode, errors) == (0, b"")
+    assert Project.open(tmp_path / "p").count() == 0
