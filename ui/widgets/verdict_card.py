@@ -99,7 +99,7 @@ class BigText(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Room for one word."""
-        return QSize(theme.px(110), theme.px(self._size))
+        return QSize(theme.px(96), theme.px(self._size))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The text."""
