@@ -61,7 +61,7 @@ class Dots(QWidget):
 
 def _pitch() -> int:
     """Pixels from dot to dot; large text needs the room more than the dots do."""
-    return min(theme.px(18), 24)
+    return min(theme.px(18), 21)
 
 
 class BigText(QWidget):
