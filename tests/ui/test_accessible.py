@@ -66,6 +66,9 @@ def test_the_keyboard_reaches_everything_and_everything_has_a_name(screen):
     nameless = [f"{type(w).__name__} {w.objectName()}" for w in widgets if not name_of(w).strip()]
     assert nameless == []
     assert set(widgets) <= set(tab_ring(screen.window))
+    keys = [b.shortcut().toString() for b in widgets if isinstance(b, QAbstractButton)]
+    keys = [key for key in keys if key]
+    assert sorted(keys) == sorted(set(keys)), "two buttons answer to one key, so neither does"
 
 
 def test_larger_text_is_not_cut_and_needs_no_sideways_scrolling(screen, qtbot):

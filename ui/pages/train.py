@@ -52,7 +52,7 @@ class TrainPage(QWidget):
         body.addWidget(self._details())
 
     def _notice(self) -> QWidget:
-        self.go_on = button("&Go on", kind="primary", icon="play", name="Go on with the training")
+        self.go_on = button("G&o on", kind="primary", icon="play", name="Go on with the training")
         self.go_on.clicked.connect(self.model.resume)
         notice = NoticeCard(self.go_on)
         bind(self.model, "notice", notice, to=notice.show_notice)

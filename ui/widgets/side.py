@@ -45,7 +45,7 @@ class Side(QWidget):
         self.setObjectName("rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.steps = StepRail(STEPS)
-        self.home = button("All &projects", kind="quiet", icon="arrow-left")
+        self.home = button("All pro&jects", kind="quiet", icon="arrow-left")
         self.home.clicked.connect(self.home_wanted)
         self._project = label(role="strong")
         self.computer = ComputerCard()
