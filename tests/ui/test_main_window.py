@@ -11,6 +11,7 @@ from support.desk import Desk, table
 from support.screens import UNEXPECTED, check_problems
 from ui.widgets.leave_dialog import Leave, LeaveDialog
 from zeroapp import protocol as p
+from zeroapp.project import Project
 from zeroapp.status import Outcome
 from zeroapp.wizard import Mark, Step
 
@@ -180,6 +181,23 @@ def test_a_finished_project_lands_on_its_verdict(shown, qtbot, tmp_path):
     assert shown.session.step is Step.quality
 
 
+def test_the_list_follows_a_training_and_keeps_the_keyboard(shown, qtbot, tmp_path):
+    shown.start.add_files([table(tmp_path)])
+    folder = shown.session.project.folder
+    shown.session.open(None)
+    page = shown.app.screens.start
+    card = page.cards[0]
+    card.face.setFocus()
+    with Project.open(folder) as project:
+        run = project.new_run("train")
+    said = (p.Started(job="Train", pid=1), p.Finished(outcome="stopped"))
+    run.events.write_bytes(b"".join(p.encode(event) + b"\n" for event in said))
+    shown.start.refresh()
+    assert page.cards == [card]
+    assert "it can go on" in card.face.accessibleName()
+    assert card.face.hasFocus()
+
+
 def test_failures_of_nobody_are_shown_and_can_be_put_away(shown, qtbot, tmp_path):
     shown.start.add_files([table(tmp_path)])
     shown.window.show_failure(UNEXPECTED)
@@ -234,6 +252,16 @@ def test_a_dialog_answers_what_was_clicked(shown, qtbot):
     qtbot.addWidget(untouched)
     untouched.reject()
     assert untouched.answer is Leave.stay
+
+
+def test_the_dialog_has_room_for_its_words(shown, qtbot):
+    shown.app.theme.set_scale(200)
+    dialog = LeaveDialog(shown.window)
+    qtbot.addWidget(dialog)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    for made in (dialog.keep, dialog.stop, dialog.stay):
+        assert made.width() >= made.minimumSizeHint().width()
 
 
 def test_files_are_chosen_through_our_own_door(shown, monkeypatch, tmp_path):

@@ -1,5 +1,7 @@
 """Start: drop a file, try a sample, or open a project that is there."""
 
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ui.binding import bind, bind_all
@@ -13,6 +15,7 @@ from ui.widgets.parts import Card, FlowRow, IconMark, button, label
 from ui.widgets.project_card import ProjectCard
 from zeroapp.errors import Failure
 
+_LOOK_AGAIN_MS = 4000
 _LESSONS = (
     ("table", "Bring a table", "Each row is one example: a text, and the kind it belongs to."),
     ("sparkles", "Let it learn", "It runs on this computer. Nothing is sent anywhere."),
@@ -45,6 +48,8 @@ class StartPage(QWidget):
         self.cards: list[ProjectCard] = []
         self._heading = label("Your projects", role="heading")
         self._lessons = _lessons()
+        self._clock = QTimer(self, interval=_LOOK_AGAIN_MS)
+        self._clock.timeout.connect(model.refresh)
         self._lay_out()
         self.setFocusProxy(self.drop_zone)
         bind(model, "failure", self, to=self._show_failure)
@@ -67,6 +72,16 @@ class StartPage(QWidget):
         body.addLayout(self._list)
         body.addStretch(1)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Follow trainings that go on without the window, while someone looks."""
+        self._clock.start()
+        super().showEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks."""
+        self._clock.stop()
+        super().hideEvent(event)
+
     def _choose(self) -> None:
         self._model.add_files(ask_paths(self, Ask.files, title="Choose files with examples"))
 
@@ -84,10 +99,15 @@ class StartPage(QWidget):
 
     def _show_projects(self) -> None:
         projects = self._model.projects
-        clear(self._list)
-        self.cards = [self._card(item) for item in projects]
-        for card in self.cards:
-            self._list.addWidget(card)
+        if [card.item.folder for card in self.cards] == [item.folder for item in projects]:
+            # The keyboard and the pointer stay at their card while a training goes on.
+            for card, item in zip(self.cards, projects, strict=True):
+                card.show_item(item)
+        else:
+            clear(self._list)
+            self.cards = [self._card(item) for item in projects]
+            for card in self.cards:
+                self._list.addWidget(card)
         empty = self._model.known and not projects
         self._lessons.setVisible(empty)
         self._heading.setText("How it goes" if empty else "Your projects")

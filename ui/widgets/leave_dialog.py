@@ -24,8 +24,7 @@ class LeaveDialog(QDialog):
         super().__init__(parent)
         self.answer = Leave.stay
         self.setWindowTitle("A training is running")
-        self.setMinimumWidth(theme.px(520))
-        self.keep = button("&Keep training in the background", kind="primary")
+        self.keep = button("&Keep training", kind="primary")
         self.stop = button("&Stop and save", kind="danger")
         self.stay = button("&Cancel", kind="quiet")
         self.keep.setDefault(True)
@@ -38,14 +37,14 @@ class LeaveDialog(QDialog):
         texts = QVBoxLayout()
         texts.setSpacing(8)
         texts.addWidget(label("A training is running", role="heading"))
-        texts.addWidget(
-            label(
-                "It can go on without this window. Open the app again at any time to see how far "
-                "it is. If you stop it, what it has learned so far is saved, and it can go on "
-                "later.",
-                role="muted",
-            )
+        about = label(
+            "It can go on without this window. Open the app again at any time to see how far it "
+            "is. If you stop it, what it has learned so far is saved, and it can go on later.",
+            role="muted",
         )
+        # Not the dialog's own minimum: that would let its buttons be cut at large text.
+        about.setMinimumWidth(theme.px(420))
+        texts.addWidget(about)
         top = QHBoxLayout()
         top.setSpacing(18)
         mark = IconMark("chart-line", token="primary_text", size=22, soft="primary_soft")

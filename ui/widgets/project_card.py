@@ -1,7 +1,15 @@
 """A project in the list: opens with a click or Enter; a small menu takes it off the list."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui import theme
 from ui.shown_data import ProjectItem, Stage
@@ -26,7 +34,10 @@ class ProjectCard(QWidget):
     def __init__(self, item: ProjectItem) -> None:
         super().__init__()
         self.item = item
-        self.face = _face(item)
+        self._mark = IconMark("folder", token="muted", size=20, soft="raised")
+        self._state = _quiet(role="small")
+        self._when = _quiet(role="small", wrap=False)
+        self.face = self._make_face()
         self.face.clicked.connect(self.opened)
         self.more = button("", kind="quiet", icon="ellipsis", name=f"More about {item.name}")
         self.more.setToolTip("More")
@@ -39,34 +50,44 @@ class ProjectCard(QWidget):
         body.setSpacing(4)
         body.addWidget(self.face, 1)
         body.addWidget(self.more)
+        self.show_item(item)
+
+    def show_item(self, item: ProjectItem) -> None:
+        """Show how far the project is now; it stays the same project."""
+        self.item = item
+        icon, token, soft = _LOOKS[item.stage]
+        self._mark.show_icon(icon, token=token, soft=soft)
+        self._state.setText(item.state)
+        self._when.setText(item.when)
+        self.face.setAccessibleName(f"{item.name}. {item.state}")
+        self.face.setEnabled(item.stage is not Stage.lost)
+
+    def _make_face(self) -> QPushButton:
+        made = QPushButton()
+        made.setProperty("kind", "card")
+        made.setCursor(Qt.CursorShape.PointingHandCursor)
+        made.setToolTip(str(self.item.folder))
+        made.setAutoDefault(True)
+        made.setMinimumHeight(theme.px(72))
+        made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        texts = QVBoxLayout()
+        texts.setSpacing(3)
+        texts.addStretch(1)
+        texts.addWidget(_quiet(self.item.name, role="strong"))
+        texts.addWidget(self._state)
+        texts.addStretch(1)
+        inside = QHBoxLayout(made)
+        inside.setContentsMargins(16, 10, 18, 10)
+        inside.setSpacing(16)
+        inside.addWidget(self._mark)
+        inside.addLayout(texts, 1)
+        inside.addWidget(self._when)
+        inside.addWidget(IconMark("chevron-right", size=16))
+        return made
 
 
-def _face(item: ProjectItem) -> QPushButton:
-    made = QPushButton()
-    made.setProperty("kind", "card")
-    made.setCursor(Qt.CursorShape.PointingHandCursor)
-    made.setAccessibleName(f"{item.name}. {item.state}")
-    made.setToolTip(str(item.folder))
-    made.setAutoDefault(True)
-    made.setEnabled(item.stage is not Stage.lost)
-    made.setMinimumHeight(theme.px(72))
-    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-    icon, token, soft = _LOOKS[item.stage]
-    texts = QVBoxLayout()
-    texts.setSpacing(3)
-    texts.addStretch(1)
-    for text, role in ((item.name, "strong"), (item.state, "small")):
-        line = label(text, role=role)
-        line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        texts.addWidget(line)
-    texts.addStretch(1)
-    inside = QHBoxLayout(made)
-    inside.setContentsMargins(16, 10, 18, 10)
-    inside.setSpacing(16)
-    inside.addWidget(IconMark(icon, token=token, size=20, soft=soft))
-    inside.addLayout(texts, 1)
-    when = label(item.when, role="small", wrap=False)
-    when.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-    inside.addWidget(when)
-    inside.addWidget(IconMark("chevron-right", size=16))
+def _quiet(text: str = "", *, role: str, wrap: bool = True) -> QLabel:
+    """A text on the button that lets clicks through."""
+    made = label(text, role=role, wrap=wrap)
+    made.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
     return made

@@ -1,5 +1,7 @@
 """Cards of problems, projects and failures, the rail, progress and rows that fold."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -50,6 +52,15 @@ def test_a_project_opens_by_click_and_leaves_the_list_by_menu(qtbot, tmp_path):
         card.face.click()
     with qtbot.waitSignal(card.forgotten):
         card.more.menu().actions()[0].trigger()
+
+
+def test_a_project_card_follows_its_project(qtbot, tmp_path):
+    first = ProjectItem(folder=tmp_path, name="Shop", state="Training now", stage=Stage.working)
+    card = ProjectCard(first)
+    qtbot.addWidget(card)
+    card.show_item(replace(first, state="Ready to use", stage=Stage.ready, when="just now"))
+    assert "Ready to use" in texts(card)
+    assert card.face.accessibleName() == "Shop. Ready to use"
 
 
 def test_a_lost_project_cannot_be_opened_but_taken_off(qtbot, tmp_path):
