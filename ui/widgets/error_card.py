@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout
 
 from ui.errors import report_text
 from ui.widgets.parts import Card, FlowRow, IconMark, button, label
@@ -34,9 +34,7 @@ class ErrorCard(Card):
         for widget in (self._title, self._hint):
             widget.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             column.addWidget(widget)
-        actions = FlowRow(self._more, copy, close, spacing=10)
-        actions.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        column.addWidget(actions)
+        column.addWidget(FlowRow(self._more, copy, close, spacing=10, left=True))
         column.addWidget(self._detail)
         mark = IconMark("octagon-x", token="bad_text", size=22)
         self.body.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)

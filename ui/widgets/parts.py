@@ -92,10 +92,13 @@ def row(*items: QWidget | None, spacing: int = 12) -> QHBoxLayout:
 class FlowRow(QWidget):
     """Widgets side by side while there is room, else under each other.
 
-    fill: all get the same width; otherwise each is as wide as it likes.
+    fill: all get the same width; otherwise each is as wide as it likes. left: what is left over
+    stays empty at the right.
     """
 
-    def __init__(self, *items: QWidget, spacing: int = 12, fill: bool = False) -> None:
+    def __init__(
+        self, *items: QWidget, spacing: int = 12, fill: bool = False, left: bool = False
+    ) -> None:
         super().__init__()
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
@@ -103,6 +106,8 @@ class FlowRow(QWidget):
         self._items = items
         for item in items:
             self._box.addWidget(item, 1 if fill else 0)
+        if left:
+            self._box.addStretch(1)
 
     def minimumSizeHint(self) -> QSize:
         """As narrow as its widest widget: it can always stack."""

@@ -86,6 +86,16 @@ def test_a_failure_hides_its_trace_until_asked_and_can_be_copied(qtbot):
     assert card.isHidden()
 
 
+def test_a_failure_uses_the_width_it_has(qtbot):
+    card = ErrorCard()
+    qtbot.addWidget(card)
+    card.resize(800, 120)
+    card.show_failure(UNEXPECTED)
+    card.show()
+    title = next(text for text in card.findChildren(QLabel) if text.text() == UNEXPECTED.title)
+    assert title.width() > 650  # all but the icon and the margins
+
+
 def test_the_rail_tells_only_of_open_steps(qtbot):
     rail = StepRail(STEPS)
     qtbot.addWidget(rail)
