@@ -15,7 +15,8 @@ from zeroapp.work import Silent, Work
 
 Floats = NDArray[np.float32]
 
-_TOKENS = 4096
+_TOKENS = 2048
+"""Padded tokens in one pass: small enough that texts of like length meet."""
 
 
 class Predictor:

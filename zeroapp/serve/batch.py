@@ -24,7 +24,7 @@ from zeroapp.serve.models import find_model
 from zeroapp.work import Stopped, Work
 
 # Rows between two looks at the wish to stop: a few seconds on a slow computer.
-_PORTION = 128
+_PORTION = 768
 # Rows that show which column holds the texts.
 _LOOKED_AT = 200
 

@@ -148,7 +148,8 @@ def test_what_a_spreadsheet_would_run_is_disarmed(cell, written):
     assert guarded(cell) == written
 
 
-def test_a_stop_leaves_the_old_answers(export, rows_file, tmp_path):
+def test_a_stop_leaves_the_old_answers(export, rows_file, tmp_path, monkeypatch):
+    monkeypatch.setattr(batch, "_PORTION", 2)  # several portions even of few rows
     out = tmp_path / "answers.csv"
     out.write_text("old", "utf-8")
     before = sorted(path.name for path in tmp_path.iterdir())
