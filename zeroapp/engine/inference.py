@@ -43,9 +43,8 @@ class Predictor:
             local_files_only=True,
             use_safetensors=True,
             dtype=torch.float32,
-            # accelerate spreads a model that is too large for one card over all cards and the RAM
-            device_map="auto" if torch.cuda.is_available() else None,
         ).eval()
+        self._model.to("cuda" if torch.cuda.is_available() else "cpu")
         self._device = next(self._model.parameters()).device
 
     def predict(self, texts: Sequence[str], work: Work | None = None) -> Floats:
