@@ -35,10 +35,21 @@ class Precision(StrEnum):
 
 
 class Offload(StrEnum):
-    """Where optimizer states and parameters wait when the device is small."""
+    """Where optimizer states and parameters wait when the device is small.
+
+    cpu: in main memory instead of on the card. disk: in files, so that main memory may be small.
+    """
 
     none = "none"
     cpu = "cpu"
+    disk = "disk"
+
+
+class Method(StrEnum):
+    """What learns: every weight, or small matrices beside them (LoRA, arXiv 2106.09685)."""
+
+    full = "full"
+    lora = "lora"
 
 
 class Pooling(StrEnum):
@@ -58,6 +69,9 @@ class TrainPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     batch_size is the effective batch in rows; it does not change with the number of ranks.
     micro_tokens bounds the tokens one rank holds in one forward pass. prefix is put before every
     text, as the base was taught to expect. threads 0: all cores shared out over the ranks.
+    recompute: forget activations and compute them again in backward (activation checkpointing).
+    ranks, zero_stage, offload, micro_tokens and recompute decide what a run takes, not what it
+    learns.
     """
 
     task: str
@@ -79,11 +93,14 @@ class TrainPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     warmup: Annotated[float, Meta(ge=0, le=0.5)] = 0.1
     clip_norm: Annotated[float, Meta(gt=0, le=1000)] = 1.0
     freeze_embeddings: bool = True
+    method: Method = Method.full
+    lora_rank: Annotated[int, Meta(ge=1, le=512)] = 16
     precision: Precision = Precision.fp32
     device: Device = Device.cpu
     ranks: Annotated[int, Meta(ge=1, le=64)] = 1
     zero_stage: ZeroStage = ZeroStage.none
     offload: Offload = Offload.none
+    recompute: bool = False
     threads: Annotated[int, Meta(ge=0, le=1024)] = 0
     checkpoint_seconds: Annotated[float, Meta(gt=0, le=3600)] = 45.0
     memory_limit: Annotated[int, Meta(ge=0)] = 0

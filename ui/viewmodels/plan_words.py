@@ -255,11 +255,15 @@ def _sharing(plan: TrainPlan, options: PlanOptions) -> tuple[Field, ...]:
         ),
         Field(
             name="offload",
-            label="Kept outside the card",
-            help="Where optimizer states wait when a graphics card is too small for them.",
+            label="Kept elsewhere",
+            help="Where optimizer states wait when the card, or the memory, is too small for them.",
             kind=FieldKind.choice,
             value=str(plan.offload),
-            choices=((str(Offload.none), "Nothing"), (str(Offload.cpu), "In main memory")),
+            choices=(
+                (str(Offload.none), "Nothing"),
+                (str(Offload.cpu), "In main memory"),
+                (str(Offload.disk), "On disk"),
+            ),
             changed=options.offload is not None,
         ),
         Field(

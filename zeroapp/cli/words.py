@@ -3,11 +3,16 @@
 from zeroapp.dataset import DatasetProfile
 from zeroapp.errors import Problem, Severity
 from zeroapp.hardware import HardwareProfile
-from zeroapp.plan import Planned
+from zeroapp.plan import Offload, Planned
 from zeroapp.report import ExportRecord, Report
 from zeroapp.status import RunStatus, State
 
 _BAR = 24
+_OFFLOADED = {
+    Offload.none: "",
+    Offload.cpu: ", offload to memory",
+    Offload.disk: ", offload to disk",
+}
 _MARK = {Severity.blocking: "must be mended", Severity.warning: "look at this", Severity.info: ""}
 
 
@@ -96,7 +101,7 @@ def planned(made: Planned) -> str:
         f"Model    {forecast.model_title}",
         f"Method   {forecast.method}",
         f"ZeRO     stage {int(plan.zero_stage)}, {ranks}, {plan.device}, {plan.precision}"
-        + (", offload to memory" if plan.offload == "cpu" else ""),
+        + _OFFLOADED[plan.offload],
         f"Memory   {size(forecast.peak_bytes)} of {size(forecast.available_bytes)} there is",
         f"Time     {duration(forecast.seconds)}"
         + ("" if forecast.measured else " (not measured here yet)"),

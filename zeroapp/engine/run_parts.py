@@ -11,7 +11,7 @@ from zeroapp.dataset import Example, Part
 from zeroapp.engine import linear_probe
 from zeroapp.engine.gang import Gang
 from zeroapp.engine.reading import Floats
-from zeroapp.plan import TrainPlan, ZeroStage
+from zeroapp.plan import Offload, TrainPlan, ZeroStage
 from zeroapp.protocol import PhaseEntered, Scored
 from zeroapp.quality.metrics import confusion_counts, log_loss, macro_f1
 from zeroapp.run_folder import RunFolder
@@ -49,11 +49,14 @@ class Run:
 
     @property
     def key(self) -> str:
-        """Names everything that decides the weights; ranks and stage do not."""
+        """Names everything that decides the weights; how they are held and shared does not."""
         fixed = replace(
             self.plan,
             ranks=1,
             zero_stage=ZeroStage.none,
+            offload=Offload.none,
+            recompute=False,
+            micro_tokens=4096,
             threads=0,
             checkpoint_seconds=45.0,
             memory_limit=0,
