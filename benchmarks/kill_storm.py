@@ -139,8 +139,9 @@ def _one_run(
         if command.poll() is not None:
             command = storm.train()
     command.wait()
-    if not _complete(run):
-        _finish(storm, storm.train())
+    finished = run if _complete(run) else _finish(storm, storm.train())
+    if finished != run:
+        print(f"{run.id} was abandoned: {finished.id} began anew, {RunHandle(run).status}")
     return run, kills
 
 
@@ -213,8 +214,10 @@ def _compare(calm: RunFolder, run: RunFolder) -> bool:
     same = True
     for name in WEIGHTS:
         ours, theirs = calm.path / name, run.path / name
-        equal = ours.exists() and theirs.exists() and ours.read_bytes() == theirs.read_bytes()
-        print(f"{name}: {'equal byte for byte' if equal else 'DIFFERENT'}")
+        there = ours.exists() and theirs.exists()
+        equal = there and ours.read_bytes() == theirs.read_bytes()
+        differs = "DIFFERENT" if there else "MISSING"
+        print(f"{name}: {'equal byte for byte' if equal else differs}")
         same = same and equal
     losses = [RunHandle(folder).status.losses for folder in (calm, run)]
     print(f"losses of {len(losses[0])} steps: {'equal' if losses[0] == losses[1] else 'DIFFERENT'}")

@@ -1,7 +1,5 @@
 """What a person has set for the whole app, as one value, and its file. No secrets in here."""
 
-import contextlib
-import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +9,7 @@ from msgspec import Meta
 
 from zeroapp.errors import ResourceError
 from zeroapp.paths import settings_dir
+from zeroapp.writing import write_whole
 
 RECENT_LIMIT = 12
 HUB = "https://huggingface.co"
@@ -85,14 +84,10 @@ def save(settings: Settings) -> None:
     """
     path = settings_dir() / FILE
     merged = _unknown_keys(path) | msgspec.to_builtins(settings)
-    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(msgspec.json.format(msgspec.json.encode(merged)) + b"\n")
-        beside.replace(path)
+        write_whole(path, msgspec.json.format(msgspec.json.encode(merged)) + b"\n")
     except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
         raise ResourceError(
             "settings-not-saved",
             title="Your settings could not be saved. Your projects are safe.",

@@ -7,7 +7,6 @@ A checkpoint made by any number of ranks, at any stage, loads into any other.
 """
 
 import hashlib
-import os
 import shutil
 import time
 import warnings
@@ -28,6 +27,7 @@ from torch.distributed.checkpoint.state_dict import (
 )
 
 from zeroapp.engine.gang import Gang
+from zeroapp.writing import write_whole
 
 KEEP = 2
 """Whole checkpoints that stay: if the newest was damaged on disk, the one before still stands."""
@@ -91,12 +91,10 @@ class Checkpoints:
     def _seal(self, beside: Path, target: Path, progress: Progress) -> int:
         sums = {file.name: _sha256(file) for file in sorted(beside.iterdir())}
         seal = _Seal(progress=progress, sha256=sums)
-        _write(beside / "seal.json", msgspec.json.encode(seal))
+        write_whole(beside / "seal.json", msgspec.json.encode(seal))
         _remove(target)
         beside.rename(target)
-        latest = self.folder / "LATEST.tmp"
-        _write(latest, target.name.encode())
-        latest.replace(self.folder / "LATEST")
+        write_whole(self.folder / "LATEST", target.name.encode())
         self._forget_old()
         return sum(file.stat().st_size for file in target.iterdir())
 
@@ -153,13 +151,6 @@ def _root_cause(error: CheckpointException) -> BaseException:
     """The first rank's own error, an OSError when the disk is the reason."""
     causes = [wrapped[0] for wrapped in error.failures.values()]
     return next((c for c in causes if isinstance(c, OSError)), causes[0] if causes else error)
-
-
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _sha256(path: Path) -> str:

@@ -16,6 +16,7 @@ from zeroapp.hardware import Gpu, HardwareProfile, Throughput
 from zeroapp.plan import Device, Precision, TrainPlan
 from zeroapp.protocol import PhaseEntered
 from zeroapp.work import Work
+from zeroapp.writing import write_whole
 
 _TOKENS = 512
 """A usual step of short texts; long enough that matrix products decide."""
@@ -75,9 +76,7 @@ def _file() -> Path:
 def _remember(profile: HardwareProfile) -> None:
     file = _file()
     file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_suffix(".tmp")
-    beside.write_bytes(msgspec.json.encode(profile))
-    beside.replace(file)
+    write_whole(file, msgspec.json.encode(profile))
 
 
 def _disk_free() -> int:

@@ -18,7 +18,6 @@ from zeroapp.engine.heavy import heavy_half
 from zeroapp.engine.inference import Predictor
 from zeroapp.engine.reading import Floats, ReadProgress, read_features, torch_precision
 from zeroapp.engine.run_parts import Run
-from zeroapp.engine.writing import write_whole
 from zeroapp.errors import UsageError
 from zeroapp.plan import TrainPlan
 from zeroapp.project import Project
@@ -28,6 +27,7 @@ from zeroapp.report import Report, Selection
 from zeroapp.run_folder import RunFolder
 from zeroapp.task import label_index
 from zeroapp.work import Work
+from zeroapp.writing import write_whole
 
 Indices = NDArray[np.int64]
 

@@ -14,9 +14,9 @@ from zeroapp.engine.loop import Diverged, Loop, make_optimizer
 from zeroapp.engine.quick_model import start_head
 from zeroapp.engine.reading import Floats, ReadProgress, read_probabilities, torch_precision
 from zeroapp.engine.run_parts import Run, say_scored
-from zeroapp.engine.writing import made_beside
 from zeroapp.protocol import Noted, Resumed, ShardsMade
 from zeroapp.work import Silent
+from zeroapp.writing import made_beside
 
 
 def fine_tune(run: Run, probe: linear_probe.LinearProbe) -> None:

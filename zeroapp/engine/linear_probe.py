@@ -17,8 +17,8 @@ from scipy.special import softmax
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
-from zeroapp.engine.writing import made_beside
 from zeroapp.task import Encoded
+from zeroapp.writing import made_beside
 
 Floats = NDArray[np.float32]
 STRENGTHS = (3.0, 30.0, 100.0)

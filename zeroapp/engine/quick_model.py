@@ -12,8 +12,8 @@ from torch import nn
 from zeroapp.engine import linear_probe
 from zeroapp.engine.reading import Floats, ReadProgress, read_features, torch_precision
 from zeroapp.engine.run_parts import Run, say_scored
-from zeroapp.engine.writing import write_whole
 from zeroapp.task import Encoded
+from zeroapp.writing import write_whole
 
 SLICE_TOKENS = 60_000
 """Tokens between saves while reading: 10 to 60 seconds on two cores."""

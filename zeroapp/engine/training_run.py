@@ -21,7 +21,6 @@ from zeroapp.engine.gang import Gang
 from zeroapp.engine.heavy import heavy_half
 from zeroapp.engine.quick_model import quick_model, start_head
 from zeroapp.engine.run_parts import Run
-from zeroapp.engine.writing import made_beside, write_whole
 from zeroapp.errors import DataError
 from zeroapp.plan import TrainPlan
 from zeroapp.project import Project
@@ -30,6 +29,7 @@ from zeroapp.quality.select import select
 from zeroapp.report import Report, Selection
 from zeroapp.run_folder import RunFolder
 from zeroapp.work import Work
+from zeroapp.writing import made_beside, write_whole
 
 
 def train(job: Train, run: RunFolder, work: Work, gang: Gang) -> Report | None:

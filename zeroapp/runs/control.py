@@ -5,7 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from zeroapp.run_folder import RunFolder
-from zeroapp.runs.state import write_whole
+from zeroapp.writing import write_whole
 
 
 class Want(StrEnum):

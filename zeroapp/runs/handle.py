@@ -15,6 +15,9 @@ from zeroapp.status import Outcome, RunStatus, State, fold_all
 
 _TICK = 0.05
 
+_BIRTH = 20.0
+"""Seconds between asking for a run and its process; who asked may be killed in between."""
+
 
 class RunHandle:
     """Follows the run in `folder`, whoever started it and whether or not it still works."""
@@ -44,7 +47,7 @@ class RunHandle:
             return replace(known, state=State.waiting, outcome=None) if again else known
         if alive:
             return known
-        if state is None and known.state is State.waiting:
+        if state is None and known.state is State.waiting and self._being_born():
             return known
         gone_at = state.heartbeat if state else known.started_at
         return replace(
@@ -54,6 +57,13 @@ class RunHandle:
             seconds_left=None,
             ended_at=gone_at,
         )
+
+    def _being_born(self) -> bool:
+        asked = self.folder.job if self.folder.job.exists() else self.folder.path
+        try:
+            return time.time() - asked.stat().st_mtime < _BIRTH
+        except OSError:
+            return True
 
     def alive(self) -> bool:
         """Whether its supervisor runs."""

@@ -45,6 +45,8 @@ def can_go_on(status: RunStatus) -> bool:
 def find_unfinished(project: "Project") -> RunFolder | None:
     """The newest training run that works, or that can go on; None when a later one is complete."""
     for folder in project.runs("train"):
+        if not folder.job.exists():
+            continue  # whoever wanted it was ended before saying what it should do
         status = status_of(folder)
         if status.outcome is Outcome.completed:
             return None

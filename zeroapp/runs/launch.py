@@ -9,8 +9,9 @@ from zeroapp.run_folder import RunFolder
 from zeroapp.runs.control import Want, write_want
 from zeroapp.runs.handle import RunHandle
 from zeroapp.runs.process import start_detached, worker_command
-from zeroapp.runs.state import state_of, write_state, write_whole
+from zeroapp.runs.state import state_of, write_state
 from zeroapp.status import State
+from zeroapp.writing import write_whole
 
 _LEAVING = 10.0
 """Seconds between the last word of a worker and its end; usually a few hundredths."""

@@ -1,19 +1,15 @@
 """Who works on a run: state.json with pid, start time and heartbeat. Knows nothing of the work."""
 
-import os
 import time
-from pathlib import Path
 
 import msgspec
 import psutil
 
 from zeroapp.run_folder import RunFolder
+from zeroapp.writing import write_whole
 
 _SAME_PROCESS = 2.0
 """Seconds two readings of one process's start time may differ (the boot time is adjusted)."""
-
-_REPLACE_TRIES = 20
-"""Windows refuses to replace a file while another process reads it; readers are quick."""
 
 
 class WorkerState(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +32,7 @@ def state_of(pid: int, *, attempt: int) -> WorkerState | None:
 
 def write_state(folder: RunFolder, state: WorkerState) -> None:
     """Replace state.json as a whole."""
-    write_whole(folder.state, msgspec.json.encode(state))
+    write_whole(folder.state, msgspec.json.encode(state), durable=False)
 
 
 def read_state(folder: RunFolder) -> WorkerState | None:
@@ -56,18 +52,3 @@ def is_alive(state: WorkerState) -> bool:
         return bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write beside and rename, so that nobody ever reads half of it."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    beside.write_bytes(data)
-    for left in reversed(range(_REPLACE_TRIES)):
-        try:
-            beside.replace(path)
-        except PermissionError:
-            if not left:
-                raise
-            time.sleep(0.01)
-        else:
-            return

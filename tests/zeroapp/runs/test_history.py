@@ -93,6 +93,22 @@ def test_a_folder_that_nobody_worked_on_waits(project):
     assert (status.state, status.outcome) == ("waiting", None)
 
 
+def test_a_run_whose_asker_was_killed_before_it_started_is_gone_on_with(project):
+    folder = project.new_run("train")
+    folder.job.write_bytes(b"{}")
+    long_ago = time.time() - 60
+    os.utime(folder.job, (long_ago, long_ago))
+    assert history.status_of(folder).outcome == "interrupted"
+    assert history.find_unfinished(project) == folder
+
+
+def test_a_run_that_was_never_asked_for_is_passed_over(project):
+    older = project.new_run("train")
+    older.job.write_bytes(b"{}")
+    project.new_run("train")
+    assert history.find_unfinished(project) == older
+
+
 def test_its_job_is_known(project):
     assert isinstance(history.job_of(add(project, STARTED)), p.Train)
 
