@@ -84,9 +84,11 @@ class Training(Protocol):
     """The heavy half: what a task knows about tensors. The engine owns everything else.
 
     packs: whether `collate` lets short examples share a row, so that order by length is moot.
+    base: the folder of the base model.
     """
 
     packs: bool
+    base: Path
 
     def encode(self, examples: Sequence[Example]) -> list[Encoded]:
         """Examples as numbers, in order."""
@@ -94,8 +96,12 @@ class Training(Protocol):
     def collate(self, examples: Sequence[Encoded]) -> "Mapping[str, torch.Tensor]":
         """A micro-batch for `loss` and `features`; its rows keep the order of `examples`."""
 
-    def build(self) -> "nn.Module":
-        """The untrained model: base weights, fresh head. fp32, on the CPU."""
+    def build(self, *, weights: "Mapping[str, torch.Tensor] | None" = None) -> "nn.Module":
+        """The untrained model: base weights, fresh head. fp32, on the CPU.
+
+        weights: the tensors of the base's files by name, when they are open already; they become
+        the parameters as they are, uncopied and in the precision they are stored in.
+        """
 
     def shard_units(self, model: "nn.Module") -> "list[nn.Module]":
         """Blocks that are sharded one by one, in forward order (transformer layers)."""

@@ -11,8 +11,10 @@ from support.rows import KINDS, examples
 from zeroapp.engine import sharding
 from zeroapp.engine.checkpoint import Checkpoints, Progress
 from zeroapp.engine.gang import Gang
+from zeroapp.engine.loading import open_base
 from zeroapp.engine.loop import Loop, make_optimizer
-from zeroapp.plan import TrainPlan, ZeroStage
+from zeroapp.engine.offload_files import StateFiles, keeps_files
+from zeroapp.plan import Offload, TrainPlan, ZeroStage
 from zeroapp.protocol import Event, StepLogged
 from zeroapp.tasks.text_classification.training import training
 from zeroapp.work import Stopped
@@ -57,18 +59,22 @@ def plan_for(case: dict[str, Any], *, ranks: int = 1) -> TrainPlan:
         max_length=32,
         ranks=ranks,
         zero_stage=ZeroStage(case.get("stage", 0)),
+        offload=Offload(case.get("offload", "none")),
     )
 
 
 def train_stage(gang: Gang, case: dict[str, Any]) -> dict[str, Any]:
-    """Train once. case: base, stage, micro_tokens, checkpoints, stop_after, rows."""
+    """Train once. case: base, stage, offload, micro_tokens, checkpoints, stop_after, rows."""
     plan = plan_for(case, ranks=gang.ranks)
     task = training(plan, Path(case["base"]))
     torch.manual_seed(1)  # the fresh head
-    model = task.build()
+    in_files = keeps_files(plan)
+    lean = in_files or sharding.is_sharded(plan, gang)
+    model = open_base(task) if lean else task.build()
     head = task.head(model)
     sharded = sharding.shard(model, units=task.shard_units(model), head=head, plan=plan, gang=gang)
-    optimizer = make_optimizer(sharded, head=head, plan=plan)
+    files = StateFiles(Path(case["checkpoints"]).parent / "offload", sharded) if in_files else None
+    optimizer = make_optimizer(sharded, head=head, plan=plan, files=files)
     listener = Listener(stop_after=case.get("stop_after", 0) if gang.first else 0)
     checkpoints = Checkpoints(Path(case["checkpoints"]), gang=gang)
     progress = Progress(step=0, run_key="k")

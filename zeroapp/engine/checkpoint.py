@@ -26,6 +26,7 @@ from torch.distributed.checkpoint.state_dict import (
     set_state_dict,
 )
 
+from zeroapp.engine.checkpoint_pieces import PiecewisePlanner
 from zeroapp.engine.gang import Gang
 from zeroapp.writing import write_whole
 
@@ -79,7 +80,9 @@ class Checkpoints:
         try:
             with _quiet():
                 state_dict_saver.save(
-                    {"model": weights, "optimizer": moments}, checkpoint_id=beside
+                    {"model": weights, "optimizer": moments},
+                    checkpoint_id=beside,
+                    planner=PiecewisePlanner(),
                 )
         except CheckpointException as error:
             _remove(beside)

@@ -16,7 +16,8 @@ from zeroapp.engine.device import use_threads
 from zeroapp.engine.gang import Gang
 from zeroapp.engine.heavy import heavy_half
 from zeroapp.engine.inference import Predictor
-from zeroapp.engine.reading import Floats, ReadProgress, read_features, torch_precision
+from zeroapp.engine.loading import model_to_read
+from zeroapp.engine.reading import Floats, ReadProgress, read_features
 from zeroapp.engine.run_parts import Run
 from zeroapp.errors import UsageError
 from zeroapp.plan import TrainPlan
@@ -64,7 +65,7 @@ def _rivals(run: Run, probe: linear_probe.LinearProbe) -> dict[str, Indices]:
     """Answers of the probe, of the untrained base, and of always saying the commonest label."""
     plan, rows = run.plan, run.parts[Part.test]
     names = [Example(row_id=-1, text=label) for label in plan.labels]
-    model = run.training.build().to(run.gang.torch_device)
+    model = model_to_read(run.training, plan=plan, device=run.gang.torch_device)
     features, of_names = (_features(run, model, texts) for texts in (rows, names))
     commonest, _ = Counter(row.label for row in run.parts[Part.train]).most_common(1)[0]
     return {
@@ -76,9 +77,8 @@ def _rivals(run: Run, probe: linear_probe.LinearProbe) -> dict[str, Indices]:
 
 def _features(run: Run, model: nn.Module, examples: Sequence[Example]) -> Floats:
     encoded = run.training.encode(examples)
-    precision = torch_precision(run.plan.precision)
     progress = ReadProgress(total=len(encoded), work=run.work)
-    return read_features(run.training, model, encoded, precision=precision, progress=progress)
+    return read_features(run.training, model, encoded, plan=run.plan, progress=progress)
 
 
 def nearest(features: Floats, of_names: Floats) -> Indices:

@@ -10,9 +10,11 @@ from torch import Tensor, nn
 
 from zeroapp.engine import linear_probe, sharding
 from zeroapp.engine.checkpoint import Checkpoints, Progress
+from zeroapp.engine.loading import open_base
 from zeroapp.engine.loop import Diverged, Loop, make_optimizer
+from zeroapp.engine.offload_files import StateFiles, keeps_files
 from zeroapp.engine.quick_model import start_head
-from zeroapp.engine.reading import Floats, ReadProgress, read_probabilities, torch_precision
+from zeroapp.engine.reading import Floats, ReadProgress, read_probabilities
 from zeroapp.engine.run_parts import Run, say_scored
 from zeroapp.protocol import Noted, Resumed, ShardsMade
 from zeroapp.work import Silent
@@ -21,15 +23,19 @@ from zeroapp.writing import made_beside
 
 def fine_tune(run: Run, probe: linear_probe.LinearProbe) -> None:
     """LP-FT: the head starts from the probe. Leaves tuned/, or nothing when the loss diverged."""
-    run.gang.join(sharded=sharding.is_sharded(run.plan, run.gang))
-    model = run.training.build()
+    in_files = keeps_files(run.plan)
+    spread = sharding.is_sharded(run.plan, run.gang)
+    run.gang.join(sharded=spread)
+    # what is sharded or filed is read piece by piece; a whole copy is made for nobody
+    model = open_base(run.training) if spread or in_files else run.training.build()
     head = run.training.head(model)
     start_head(head, probe)
     units = run.training.shard_units(model)
     sharded = sharding.shard(model, units=units, head=head, plan=run.plan, gang=run.gang)
     whole = sum(p.numel() * p.element_size() for p in model.parameters())
     _say_shards(run, sharded, whole=whole)
-    optimizer = make_optimizer(sharded, head=head, plan=run.plan)
+    files = _state_files(run, sharded) if in_files else None
+    optimizer = make_optimizer(sharded, head=head, plan=run.plan, files=files)
     checkpoints = Checkpoints(run.folder.checkpoints, gang=run.gang)
     progress = _resumed(run, checkpoints, model=sharded, optimizer=optimizer)
     run.enter("training", "Teaching")
@@ -48,9 +54,25 @@ def fine_tune(run: Run, probe: linear_probe.LinearProbe) -> None:
         loop.run(progress)
     except Diverged:
         _note_divergence(run)
+    finally:
+        if files is not None:
+            files.remove()
     if run.gang.first and run.best.is_dir():
         run.best.rename(run.tuned)
     run.gang.leave()
+
+
+def _state_files(run: Run, model: nn.Module) -> StateFiles:
+    files = StateFiles(run.offload, model)
+    run.work.say(
+        Noted(
+            level="info",
+            code="states-on-disk",
+            text=f"What training keeps ({files.bytes / 1e9:.1f} GB) is in files instead of memory; "
+            "they go away when it ends. A fast disk (SSD) matters.",
+        )
+    )
+    return files
 
 
 def _say_shards(run: Run, model: nn.Module, *, whole: int) -> None:
@@ -95,11 +117,10 @@ def _resumed(
 
 def _judge_epoch(run: Run, model: nn.Module, progress: Progress) -> Progress:
     """Score on the validation rows; keep the weights when they are the best so far."""
-    precision = torch_precision(run.plan.precision)
     # not to be stopped half-way: ranks meet in every batch, and the next step heeds the stop
     progress_of_reading = ReadProgress(total=len(run.validation), work=Silent())
     answers = read_probabilities(
-        run.training, model, run.validation, precision=precision, progress=progress_of_reading
+        run.training, model, run.validation, plan=run.plan, progress=progress_of_reading
     )
     right, loss = say_scored(run, "fine-tuned", progress.step, answers)
     if (right, -loss) <= (progress.best_right, -progress.best_log_loss):

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+from transformers import AutoTokenizer
 
+from zeroapp.engine.loading import open_finished
 from zeroapp.engine.reading import ReadProgress
 from zeroapp.errors import ModelError
 from zeroapp.work import Silent, Work
@@ -38,12 +39,7 @@ class Predictor:
         self.prefix: str = settings["prefix"]
         self.max_length: int = settings["max_length"]
         self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        self._model = AutoModelForSequenceClassification.from_pretrained(
-            folder,
-            local_files_only=True,
-            use_safetensors=True,
-            dtype=torch.float32,
-        ).eval()
+        self._model = open_finished(folder)
         self._model.to("cuda" if torch.cuda.is_available() else "cpu")
         self._device = next(self._model.parameters()).device
 

@@ -13,6 +13,8 @@ from torch.distributed.tensor import DTensor
 from zeroapp.engine.batches import Order, share
 from zeroapp.engine.checkpoint import Checkpoints, Progress
 from zeroapp.engine.gang import Gang
+from zeroapp.engine.offload_files import StateFiles
+from zeroapp.engine.offload_optimizer import FileAdamW
 from zeroapp.engine.reading import autocast, to_device, torch_precision
 from zeroapp.engine.sharding import averages_gradients, micro_step
 from zeroapp.plan import TrainPlan
@@ -115,7 +117,7 @@ class Loop:
             total += float(loss.detach())
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * self._warmth(step)
-        norm = _clip(self.model, plan.clip_norm)
+        norm = _clip(self.model, self.optimizer, limit=plan.clip_norm)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         return total, norm
@@ -243,8 +245,13 @@ class _Clock:
         return max(1e-6, time.monotonic() - self.began)
 
 
-def make_optimizer(model: nn.Module, *, head: nn.Module, plan: TrainPlan) -> torch.optim.Optimizer:
-    """Fused AdamW; the head at its own rate, no decay for biases and norms (vectors)."""
+def make_optimizer(
+    model: nn.Module, *, head: nn.Module, plan: TrainPlan, files: StateFiles | None = None
+) -> torch.optim.Optimizer:
+    """Fused AdamW; the head at its own rate, no decay for biases and norms (vectors).
+
+    files: where its states live; in memory without.
+    """
     of_head = {id(parameter) for parameter in head.parameters()}
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for parameter in model.parameters():
@@ -256,10 +263,14 @@ def make_optimizer(model: nn.Module, *, head: nn.Module, plan: TrainPlan) -> tor
         {"params": members, "lr": rate, "peak": rate, "weight_decay": decay}
         for (rate, decay), members in groups.items()
     ]
+    if files is not None:
+        return FileAdamW(described, files=files, model=model)
     return torch.optim.AdamW(described, fused=plan.device != "mps")
 
 
-def _clip(model: nn.Module, limit: float) -> float:
+def _clip(model: nn.Module, optimizer: torch.optim.Optimizer, *, limit: float) -> float:
+    if isinstance(optimizer, FileAdamW):
+        return optimizer.clip(limit)
     trained = [p for p in model.parameters() if p.grad is not None]
     norm = torch.nn.utils.clip_grad_norm_(trained, limit)
     return float(norm.full_tensor() if isinstance(norm, DTensor) else norm)

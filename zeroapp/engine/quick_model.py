@@ -10,7 +10,8 @@ from safetensors.numpy import load_file, save
 from torch import nn
 
 from zeroapp.engine import linear_probe
-from zeroapp.engine.reading import Floats, ReadProgress, read_features, torch_precision
+from zeroapp.engine.loading import model_to_read
+from zeroapp.engine.reading import Floats, ReadProgress, read_features
 from zeroapp.engine.run_parts import Run, say_scored
 from zeroapp.task import Encoded
 from zeroapp.writing import write_whole
@@ -33,7 +34,7 @@ def quick_model(run: Run) -> linear_probe.LinearProbe:
 
 
 def _fitted(run: Run) -> linear_probe.LinearProbe:
-    model = run.training.build().to(run.gang.torch_device)
+    model = model_to_read(run.training, plan=run.plan, device=run.gang.torch_device)
     progress = ReadProgress(total=len(run.train) + len(run.validation), work=run.work)
     train, validation = (
         _features(run, model, rows, progress=progress) for rows in (run.train, run.validation)
@@ -50,16 +51,13 @@ def _features(
     run: Run, model: nn.Module, rows: Sequence[Encoded], *, progress: ReadProgress
 ) -> Floats:
     """Features of all rows, slice by slice; each slice is kept, so that a kill costs only one."""
-    precision = torch_precision(run.plan.precision)
     parts = []
     for part in _slices(rows):
         kept = run.reading / f"{part[0].row_id}.safetensors"
         if kept.is_file():
             progress.add(len(part))
         else:
-            features = read_features(
-                run.training, model, part, precision=precision, progress=progress
-            )
+            features = read_features(run.training, model, part, plan=run.plan, progress=progress)
             kept.parent.mkdir(exist_ok=True)
             write_whole(kept, save({"features": features}))
         parts.append(load_file(kept)["features"])

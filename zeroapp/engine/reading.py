@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from zeroapp.engine.batches import in_order_of_length
-from zeroapp.plan import Precision
+from zeroapp.plan import Precision, TrainPlan
 from zeroapp.protocol import Progressed
 from zeroapp.task import Encoded, Training
 from zeroapp.work import Stopped, Work
@@ -41,12 +41,12 @@ def read_features(
     model: nn.Module,
     examples: Sequence[Encoded],
     *,
-    precision: torch.dtype,
+    plan: TrainPlan,
     progress: "ReadProgress",
 ) -> Floats:
     """Features (rows, width)."""
     ask = training.features
-    return _read(ask, training, model, examples, precision=precision, progress=progress)
+    return _read(ask, training, model, examples, plan=plan, progress=progress)
 
 
 def read_probabilities(
@@ -54,12 +54,12 @@ def read_probabilities(
     model: nn.Module,
     examples: Sequence[Encoded],
     *,
-    precision: torch.dtype,
+    plan: TrainPlan,
     progress: "ReadProgress",
 ) -> Floats:
     """Probabilities (rows, labels)."""
     ask = training.logits
-    scores = _read(ask, training, model, examples, precision=precision, progress=progress)
+    scores = _read(ask, training, model, examples, plan=plan, progress=progress)
     return torch.softmax(torch.from_numpy(scores), dim=1).numpy()
 
 
@@ -72,15 +72,16 @@ def _read(
     model: nn.Module,
     examples: Sequence[Encoded],
     *,
-    precision: torch.dtype,
+    plan: TrainPlan,
     progress: "ReadProgress",
 ) -> Floats:
     device = next(model.parameters()).device
-    batches = in_order_of_length(examples, micro_tokens=READ_TOKENS, packing=training.packs)
+    tokens = min(READ_TOKENS, plan.micro_tokens)  # what training may hold, reading may hold
+    batches = in_order_of_length(examples, micro_tokens=tokens, packing=training.packs)
     parts: list[Tensor] = []
     was_training = model.training
     model.eval()
-    with torch.no_grad(), autocast(device, precision):
+    with torch.no_grad(), autocast(device, torch_precision(plan.precision)):
         for batch in batches:
             tensors = to_device(training.collate([examples[i] for i in batch]), device)
             parts.append(ask(model, tensors).float().cpu())

@@ -43,6 +43,11 @@ class Run:
         return self.folder.path / "best"
 
     @property
+    def offload(self) -> Path:
+        """States in files, while the fine-tune of a plan that keeps them there goes on."""
+        return self.folder.path / "offload"
+
+    @property
     def reading(self) -> Path:
         """Features read so far, until the probe is whole."""
         return self.folder.path / "reading"

@@ -85,6 +85,7 @@ def _fully_shard(
         else OffloadPolicy()
     )
     for unit in [*units, model]:
+        unit.float()  # a base may be stored in half; only this unit is whole for a moment
         # the head stays fp32: its differences decide the answer
         policy = mixed if half and unit is not head else precise
         fully_shard(
@@ -146,7 +147,12 @@ def _bytes(tensors: Sequence[Tensor]) -> int:
 
 
 def full_state(model: nn.Module) -> dict[str, Tensor]:
-    """The whole state dict on the CPU, on the first rank only. Every rank must call it."""
+    """The whole state dict on the CPU, on the first rank only. Every rank must call it.
+
+    What is whole on the CPU already is not copied: use it before the next step.
+    """
+    if not isinstance(model, FSDPModule):
+        return _each_once(unwrap(model).state_dict())
     from torch.distributed.checkpoint.state_dict import (
         StateDictOptions,
         get_model_state_dict,
@@ -155,3 +161,14 @@ def full_state(model: nn.Module) -> dict[str, Tensor]:
     options = StateDictOptions(full_state_dict=True, cpu_offload=True)
     state = get_model_state_dict(model, options=options)
     return {n: t.detach().clone() for n, t in state.items() if isinstance(t, Tensor)}
+
+
+def _each_once(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Tied parameters are written as many times as they have names."""
+    seen: set[int] = set()
+    made = {}
+    for name, tensor in state.items():
+        whole = tensor.detach().cpu()
+        made[name] = whole.clone() if whole.data_ptr() in seen else whole
+        seen.add(whole.data_ptr())
+    return made

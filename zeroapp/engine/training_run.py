@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import msgspec
+import torch
 from safetensors.numpy import load_file as load_arrays
-from safetensors.torch import load_file
 
 from zeroapp.dataset import Part
 from zeroapp.engine import linear_probe
@@ -19,6 +19,7 @@ from zeroapp.engine.evaluate import judge
 from zeroapp.engine.fine_tune import fine_tune
 from zeroapp.engine.gang import Gang
 from zeroapp.engine.heavy import heavy_half
+from zeroapp.engine.loading import mapped, model_to_read
 from zeroapp.engine.quick_model import quick_model, start_head
 from zeroapp.engine.run_parts import Run
 from zeroapp.errors import DataError
@@ -89,9 +90,9 @@ def _finish_model(run: Run, probe: linear_probe.LinearProbe) -> Selection:
     if run.folder.model.is_dir():
         return selection
     if selection.in_use == "fine-tuned":
-        state = load_file(run.tuned / "weights.safetensors")
+        state = mapped(run.tuned / "weights.safetensors")
     else:
-        model = run.training.build()
+        model = model_to_read(run.training, plan=run.plan, device=torch.device("cpu"))
         start_head(run.training.head(model), probe)
         state = dict(model.state_dict())
     with made_beside(run.folder.model) as beside:

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from transformers import (
+    MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING,
     AutoConfig,
-    AutoModelForSequenceClassification,
     AutoTokenizer,
     BertModel,
 )
@@ -98,17 +99,18 @@ class PooledClassifier(_Classifier):
         """See PooledBert.forward; targets: (texts,)."""
         return pack(examples, padding=self.tokenizer.pad_token_id or 0)
 
-    def build(self) -> nn.Module:
+    def build(self, *, weights: Mapping[str, Tensor] | None = None) -> nn.Module:
         """Base weights without dropout (few, gentle epochs need none and attention runs faster)."""
         config = AutoConfig.from_pretrained(self.base, local_files_only=True)
         config.hidden_dropout_prob = 0.0
         config.attention_probs_dropout_prob = 0.0
         bert = BertModel.from_pretrained(
-            self.base,
+            self.base if weights is None else None,
             config=config,
+            state_dict=weights,
             add_pooling_layer=False,
             attn_implementation="sdpa",
-            dtype=torch.float32,
+            dtype=_precision(weights),
             local_files_only=True,
         )
         if self.plan.freeze_embeddings:
@@ -157,19 +159,27 @@ class NativeClassifier(_Classifier):
         """input_ids and attention_mask (rows, longest), targets (rows,)."""
         return pad(examples, padding=self.tokenizer.pad_token_id or 0)
 
-    def build(self) -> nn.Module:
+    def build(self, *, weights: Mapping[str, Tensor] | None = None) -> nn.Module:
         """Base weights and a fresh head, seeded by the plan."""
         torch.manual_seed(self.plan.seed)
         labels = self.plan.labels
-        model = AutoModelForSequenceClassification.from_pretrained(
+        config = AutoConfig.from_pretrained(
             self.base,
             num_labels=len(labels),
             id2label=dict(enumerate(labels)),
             label2id={label: index for index, label in enumerate(labels)},
+            trust_remote_code=False,
+            local_files_only=True,
+        )
+        # the class by name: AutoModelForSequenceClassification takes no open weights
+        kind: Any = MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING[type(config)]
+        model = kind.from_pretrained(
+            self.base if weights is None else None,
+            config=config,
+            state_dict=weights,
             ignore_mismatched_sizes=True,
             use_safetensors=True,
-            trust_remote_code=False,
-            dtype=torch.float32,
+            dtype=_precision(weights),
             local_files_only=True,
         )
         _drop_dropout(model)
@@ -190,9 +200,14 @@ class NativeClassifier(_Classifier):
 
     def save(self, state: Mapping[str, Tensor], folder: Path) -> None:
         """The base's own class with the trained weights."""
-        model = self.build()
-        model.load_state_dict(dict(state))
+        model = self.build(weights={n.removeprefix("model."): t for n, t in state.items()})
         self._write(model.model, folder)  # type: ignore[arg-type]
+
+
+def _precision(weights: Mapping[str, Tensor] | None) -> torch.dtype:
+    """What a model is built in: fp32, or what opened weights are stored in."""
+    kinds = {t.dtype for t in (weights or {}).values() if t.is_floating_point()}
+    return kinds.pop() if len(kinds) == 1 else torch.float32
 
 
 def _drop_dropout(model: nn.Module) -> None:
