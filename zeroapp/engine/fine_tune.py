@@ -1,5 +1,6 @@
 """The second phase of a run: the base itself learns, sharded over the ranks, from the probe on."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -21,21 +22,42 @@ from zeroapp.work import Silent
 from zeroapp.writing import made_beside
 
 
-def fine_tune(run: Run, probe: linear_probe.LinearProbe) -> None:
-    """LP-FT: the head starts from the probe. Leaves tuned/, or nothing when the loss diverged."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learner:
+    """A model as this rank trains it, with what changes it. whole: bytes of all its parameters.
+
+    files: where its states are when they are not in memory; to be removed in the end.
+    """
+
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    whole: int
+    files: StateFiles | None
+
+
+def learner(run: Run, probe: linear_probe.LinearProbe | None) -> Learner:
+    """Meet the other ranks and make the model ready to learn; its head starts from the probe."""
     in_files = keeps_files(run.plan)
     spread = sharding.is_sharded(run.plan, run.gang)
     run.gang.join(sharded=spread)
     # what is sharded or filed is read piece by piece; a whole copy is made for nobody
     model = open_base(run.training) if spread or in_files else run.training.build()
     head = run.training.head(model)
-    start_head(head, probe)
+    if probe is not None:
+        start_head(head, probe)
     units = run.training.shard_units(model)
     sharded = sharding.shard(model, units=units, head=head, plan=run.plan, gang=run.gang)
     whole = sum(p.numel() * p.element_size() for p in model.parameters())
-    _say_shards(run, sharded, whole=whole)
     files = _state_files(run, sharded) if in_files else None
     optimizer = make_optimizer(sharded, head=head, plan=run.plan, files=files)
+    return Learner(model=sharded, optimizer=optimizer, whole=whole, files=files)
+
+
+def fine_tune(run: Run, probe: linear_probe.LinearProbe) -> None:
+    """LP-FT: the head starts from the probe. Leaves tuned/, or nothing when the loss diverged."""
+    made = learner(run, probe)
+    sharded, optimizer = made.model, made.optimizer
+    _say_shards(run, sharded, whole=made.whole)
     checkpoints = Checkpoints(run.folder.checkpoints, gang=run.gang)
     progress = _resumed(run, checkpoints, model=sharded, optimizer=optimizer)
     run.enter("training", "Teaching")
@@ -55,8 +77,8 @@ def fine_tune(run: Run, probe: linear_probe.LinearProbe) -> None:
     except Diverged:
         _note_divergence(run)
     finally:
-        if files is not None:
-            files.remove()
+        if made.files is not None:
+            made.files.remove()
     if run.gang.first and run.best.is_dir():
         run.best.rename(run.tuned)
     run.gang.leave()
