@@ -45,7 +45,7 @@ def train(job: Train, run: RunFolder, work: Work, gang: Gang) -> Report | None:
     with Project.open(Path(job.project)) as project:
         if gang.first and run.report.is_file():
             return msgspec.json.decode(run.report.read_bytes(), type=Report)
-        state = _prepared(job.plan, run, work=work, gang=gang, project=project)
+        state = prepared(job.plan, run, work=work, gang=gang, project=project)
     probe = quick_model(state)
     if job.plan.fine_tune and not state.tuned.is_dir():
         fine_tune(state, probe)
@@ -58,7 +58,11 @@ def train(job: Train, run: RunFolder, work: Work, gang: Gang) -> Report | None:
     return report
 
 
-def _prepared(plan: TrainPlan, run: RunFolder, *, work: Work, gang: Gang, project: Project) -> Run:
+def prepared(plan: TrainPlan, run: RunFolder, *, work: Work, gang: Gang, project: Project) -> Run:
+    """What every phase reads: the task's heavy half, the parts of the data, rows as numbers.
+
+    Raises DataError("too-few-rows"), ModelError.
+    """
     training = heavy_half(plan, work=work)
     parts = project.parts(version=plan.data_version, seed=plan.seed)
     if not all(parts.get(part) for part in Part):
