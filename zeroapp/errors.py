@@ -8,6 +8,7 @@ AppError                 stops the work; has a stable code, a title, one next st
 └── WorkError            training diverged, a rank was lost, an export answers otherwise exit 1
 """
 
+import traceback
 from enum import StrEnum
 from typing import ClassVar
 
@@ -117,3 +118,13 @@ class ModelError(AppError):
 
 class WorkError(AppError):
     """The work itself went wrong: training diverged, a rank was lost, an export differs."""
+
+
+def unexpected(error: BaseException) -> WorkError:
+    """The error for what nobody foresaw, with the end of its trace in the detail."""
+    return WorkError(
+        "unexpected",
+        title="Something went wrong that zeroapp does not know.",
+        hint="What was saved is safe. Try again; if it happens again, send us the report.",
+        detail="".join(traceback.format_exception(error))[-8000:],
+    )

@@ -5,7 +5,7 @@ Unknown fields are ignored and an unknown event type becomes `Noted`, so old win
 """
 
 import time
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -32,10 +32,15 @@ class Probe(_Tagged, frozen=True, kw_only=True):
 
 
 class ImportData(_Tagged, frozen=True, kw_only=True):
-    """Read files or folders into the project."""
+    """Read files or folders into the project.
+
+    again: read the file of this number once more instead, without these kinds of repairs.
+    """
 
     project: str
     paths: tuple[str, ...]
+    again: int = 0
+    without: tuple[str, ...] = ()
 
 
 class Check(_Tagged, frozen=True, kw_only=True):
@@ -97,7 +102,36 @@ class TryOut(_Tagged, frozen=True, kw_only=True):
     idle_seconds: float = 600.0
 
 
-Job = Probe | ImportData | Check | MakePlan | Train | Evaluate | Export | Predict | TryOut
+class Rehearse(_Tagged, frozen=True, kw_only=True):
+    """Take real training steps for about `seconds`, measure them, and throw them away."""
+
+    project: str
+    plan: TrainPlan
+    seconds: float = 60.0
+
+
+class Benchmark(_Tagged, frozen=True, kw_only=True):
+    """Take the same few steps of the plan at ZeRO stages 0 to 3 on `ranks` ranks, and measure."""
+
+    project: str
+    plan: TrainPlan
+    ranks: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
+    steps: Annotated[int, msgspec.Meta(ge=2, le=1000)] = 6
+
+
+Job = (
+    Probe
+    | ImportData
+    | Check
+    | MakePlan
+    | Train
+    | Evaluate
+    | Export
+    | Predict
+    | TryOut
+    | Rehearse
+    | Benchmark
+)
 
 
 # --- events: what may be said ------------------------------------------------------------------
@@ -169,6 +203,77 @@ class ShardsMade(_Said, frozen=True, kw_only=True):
     sharded: bool
     parameters_local: int
     parameters_whole: int
+
+
+class MemorySeen(_Said, frozen=True, kw_only=True):
+    """The most memory a rank held, in bytes: while it trained, and in the whole run so far.
+
+    predicted: what the plan's forecast said of training; 0 when it said nothing.
+    """
+
+    rank: int
+    ranks: int
+    predicted: int
+    peak: int
+    whole: int
+
+
+class PlanChanged(_Said, frozen=True, kw_only=True):
+    """Memory ran out, or nearly: from the last save on the run obeys `plan`, which needs less.
+
+    reason: "out-of-memory" (an allocation failed), "killed" (by the system), "pressure" (seen
+    before it killed) or "limit" (more was held than allowed). text: what is different, a sentence.
+    """
+
+    plan: TrainPlan
+    reason: str
+    text: str
+
+
+class TriedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A row kept aside: its right answer, and what was answered before and after a rehearsal."""
+
+    text: str
+    truth: str
+    before: str
+    after: str
+
+
+class Rehearsed(_Said, frozen=True, kw_only=True):
+    """The first real steps of a plan, measured here.
+
+    tokens_per_second without padding, all ranks together. peak: bytes, the most one rank held.
+    seconds: the whole run from start to verdict as these steps foretell it. rows: answers before
+    and after; only where the steps are not part of a run.
+    """
+
+    steps: int
+    total: int
+    seconds_per_step: float
+    tokens_per_second: float
+    peak: int
+    seconds: float
+    rows: tuple[TriedRow, ...] = ()
+
+
+class StageMeasured(_Said, frozen=True, kw_only=True):
+    """A few steps at one ZeRO stage, as one rank saw them: bytes it held, seconds a step.
+
+    fits: false when memory ran out; the numbers are then 0. peak: of the process as a whole.
+    communication: seconds of a step in which it exchanged with other ranks or waited for them.
+    """
+
+    stage: int
+    rank: int
+    ranks: int
+    fits: bool = True
+    parameters: int = 0
+    gradients: int = 0
+    optimizer: int = 0
+    peak: int = 0
+    steps: int = 0
+    seconds_per_step: float = 0.0
+    communication: float = 0.0
 
 
 class CheckpointSaved(_Said, frozen=True, kw_only=True):
@@ -279,6 +384,10 @@ Event = (
     | StepLogged
     | Scored
     | ShardsMade
+    | MemorySeen
+    | PlanChanged
+    | Rehearsed
+    | StageMeasured
     | CheckpointSaved
     | Resumed
     | Paused

@@ -57,6 +57,10 @@ class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
     saved_step: int = 0
     saved_at: float = 0.0
     shards: p.ShardsMade | None = None
+    memory: tuple[p.MemorySeen, ...] = ()
+    changes: tuple[p.PlanChanged, ...] = ()
+    rehearsed: p.Rehearsed | None = None
+    stages: tuple[p.StageMeasured, ...] = ()
     notes: tuple[p.Noted, ...] = ()
     imported: p.Imported | None = None
     checked: p.Checked | None = None
@@ -108,6 +112,9 @@ def fold(status: RunStatus, event: p.Event) -> RunStatus:  # noqa: C901, PLR0911
             return replace(status, scores=(*others, event))
         case p.ShardsMade():
             return replace(status, shards=event)
+        case p.MemorySeen():
+            of_others = (seen for seen in status.memory if seen.rank != event.rank)
+            return replace(status, memory=(*of_others, event))
         case p.CheckpointSaved():
             return replace(status, saved_step=event.step, saved_at=event.at)
         case p.Resumed():
@@ -118,6 +125,13 @@ def fold(status: RunStatus, event: p.Event) -> RunStatus:  # noqa: C901, PLR0911
             return replace(status, state=State.running)
         case p.Noted():
             return replace(status, notes=(*status.notes, event))
+        case p.PlanChanged():
+            return replace(status, changes=(*status.changes, event))
+        case p.Rehearsed():
+            return replace(status, rehearsed=event)
+        case p.StageMeasured():
+            seen = (s for s in status.stages if (s.stage, s.rank) != (event.stage, event.rank))
+            return replace(status, stages=(*seen, event))
         case p.Finished() | p.Failed():
             return _ended(status, event)
         case _:

@@ -83,7 +83,21 @@ class Spawn(_Act, frozen=True, kw_only=True):
     """Start a helper process that would run for a minute."""
 
 
-Act = Say | Steps | Sleep | AwaitStop | Fail | Crash | Die | Leave | Print | Spawn
+class StderrDie(_Act, frozen=True, kw_only=True):
+    """Leave last words in the log, then vanish as an aborted process does."""
+
+    text: str
+
+
+class Hold(_Act, frozen=True, kw_only=True):
+    """Hold so many bytes of memory from now on."""
+
+    bytes: int
+
+
+Act = (
+    Say | Steps | Sleep | AwaitStop | Fail | Crash | Die | Leave | Print | Spawn | StderrDie | Hold
+)
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,7 +127,7 @@ def _count_start(folder: RunFolder, *, rank: int) -> int:
     return count
 
 
-def _act(act: Act, folder: RunFolder, work: Work) -> None:
+def _act(act: Act, folder: RunFolder, work: Work) -> None:  # noqa: C901 - one arm an act
     match act:
         case Say():
             work.say(act.event)
@@ -134,8 +148,16 @@ def _act(act: Act, folder: RunFolder, work: Work) -> None:
         case Print():
             print(act.text, flush=True)  # noqa: T201 - that is the point
             os.write(1, act.text.encode() + b"\n")
+        case StderrDie():
+            os.write(2, act.text.encode())
+            os.kill(os.getpid(), signal.SIGKILL)
+        case Hold():
+            _HELD.append(b"x" * act.bytes)
         case Spawn():
             subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+
+
+_HELD: list[bytes] = []
 
 
 def _await_stop(work: Work) -> None:

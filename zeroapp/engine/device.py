@@ -23,6 +23,9 @@ _TOKENS = 512
 
 _REPEATS = 5
 
+_FORWARD_IS_FASTER = 3.0
+"""Reading against training, by the arithmetic: backward costs twice as much as forward."""
+
 
 def probe(work: Work, *, measure: bool = True) -> HardwareProfile:
     """Look at this computer and remember the answer.
@@ -53,6 +56,23 @@ def remembered() -> HardwareProfile | None:
     return replace(
         known, memory_available=psutil.virtual_memory().available, disk_free=_disk_free()
     )
+
+
+def remember_speed(base: str, precision: str, *, forward: float | None, training: float) -> None:
+    """Keep what real steps of a base have shown, in tokens a second, for later forecasts."""
+    known = remembered()
+    if known is None:
+        return
+    before = [s for s in known.speeds if (s.base, s.precision) == (base, precision)]
+    usual = before[0].forward_tokens if before else _FORWARD_IS_FASTER * training
+    real = Throughput(
+        base=base,
+        precision=precision,
+        forward_tokens=forward or usual,
+        training_tokens=training,
+    )
+    others = tuple(speed for speed in known.speeds if speed not in before)
+    _remember(replace(known, speeds=(*others, real)))
 
 
 def cores() -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 from safetensors import SafetensorError
 
-from zeroapp.errors import AppError, ModelError, ResourceError, WorkError
+from zeroapp.errors import AppError, ModelError, ResourceError, WorkError, unexpected
 
 _LOST_RANK = ("Connection closed by peer", "Connection reset", "Timed out", "timed out waiting")
 
@@ -21,12 +21,7 @@ def translate(error: BaseException) -> AppError:
         known = _known(cause, detail)
         if known is not None:
             return known
-    return WorkError(
-        "unexpected",
-        title="Something went wrong that zeroapp does not know.",
-        hint="What was saved is safe. Try again; if it happens again, send us the report.",
-        detail=detail,
-    )
+    return unexpected(error)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

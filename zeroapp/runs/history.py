@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zeroapp import paths
+from zeroapp import ladder, paths
 from zeroapp import protocol as p
 from zeroapp.run_folder import RunFolder
 from zeroapp.runs.handle import RunHandle
@@ -16,7 +16,17 @@ from zeroapp.status import Outcome, RunStatus, State
 if TYPE_CHECKING:
     from zeroapp.project import Project
 
-MENDABLE = frozenset({"disk-full", "project-busy", "worker-lost", "no-permission", "out-of-memory"})
+MENDABLE = frozenset(
+    {
+        "disk-full",
+        "project-busy",
+        "worker-lost",
+        "no-permission",
+        "out-of-memory",
+        ladder.ASK_LORA,
+        ladder.ASK_SMALLER,
+    }
+)
 """Failures that lie outside the run: once they are mended it can go on from its last save."""
 
 _KEEP_SECONDS = 7 * 24 * 3600

@@ -12,8 +12,7 @@ import msgspec
 
 from zeroapp import logs
 from zeroapp import protocol as p
-from zeroapp.errors import WorkError
-from zeroapp.plan import Offload
+from zeroapp.errors import WorkError, unexpected
 from zeroapp.run_folder import RunFolder
 from zeroapp.runs.process import environment, rank_command
 from zeroapp.worker.sink import Sink
@@ -24,9 +23,9 @@ ALREADY_WORKED_ON = 75
 """Exit code when another supervisor has this run."""
 
 
-def rank_environment(job: p.Job) -> dict[str, str]:
+def rank_environment() -> dict[str, str]:
     """What every rank's libraries are told: no downloads of their own, no spinning threads."""
-    env = {
+    return {
         **environment(),
         "HF_HUB_OFFLINE": "1",
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
@@ -37,14 +36,6 @@ def rank_environment(job: p.Job) -> dict[str, str]:
         "TOKENIZERS_PARALLELISM": "false",
         "TRANSFORMERS_VERBOSITY": "error",
     }
-    if isinstance(job, p.Train) and job.plan.threads:
-        env["OMP_NUM_THREADS"] = str(job.plan.threads)
-    if isinstance(job, p.Train) and (job.plan.memory_limit or job.plan.offload is Offload.disk):
-        # Measured: a third less memory at the peak for a tenth to a third more processor time.
-        env["MALLOC_ARENA_MAX"] = "2"
-        env["MALLOC_MMAP_THRESHOLD_"] = str(1 << 20)
-        env["MALLOC_TRIM_THRESHOLD_"] = str(4 << 20)
-    return env
 
 
 def supervise(folder: RunFolder, *, rules: Rules | None = None) -> int:
@@ -62,14 +53,14 @@ def _attempt(folder: RunFolder, *, sink: Sink, rules: Rules | None) -> int:
     except (OSError, msgspec.DecodeError):
         sink.end(p.Failed(failure=_no_job(traceback.format_exc()).failure()))
         return 1
-    rules = rules or Rules(rank_command=rank_command(), env=rank_environment(job))
+    rules = rules or Rules(rank_command=rank_command(), env=rank_environment())
     supervisor = Supervisor(folder, job=job, sink=sink, rules=rules)
     _stop_on_shutdown(supervisor)
     try:
         supervisor.run()
     except Exception as error:  # noqa: BLE001 - the worker's entry: every run ends with a word
         traceback.print_exc()
-        sink.end(p.Failed(failure=_broken(error).failure()))
+        sink.end(p.Failed(failure=unexpected(error).failure()))
         return 1
     return 0
 
@@ -92,15 +83,6 @@ def _no_job(detail: str) -> WorkError:
         title="This run cannot be read: its folder does not say what to do.",
         hint="Start it again as a new run.",
         detail=detail,
-    )
-
-
-def _broken(error: Exception) -> WorkError:
-    return WorkError(
-        "unexpected",
-        title="Something went wrong that zeroapp does not know.",
-        hint="What was saved is safe. Try again; if it happens again, send us the report.",
-        detail="".join(traceback.format_exception(error)),
     )
 
 

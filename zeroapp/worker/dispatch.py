@@ -2,14 +2,18 @@
 
 import sys
 from pathlib import Path
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 import psutil
 
 from zeroapp import protocol as p
+from zeroapp.plan import TrainPlan
 from zeroapp.run_folder import RunFolder
 from zeroapp.work import Work
 from zeroapp.worker.seat import Seat
+
+if TYPE_CHECKING:
+    from zeroapp.engine.gang import Gang
 
 _NICE = 5
 """How far training steps back on Unix; 0 is everybody's place, 19 the last."""
@@ -36,6 +40,10 @@ def perform(job: p.Job, seat: Seat, work: Work) -> None:
             _predict(job, work)
         case p.TryOut():
             _try_out(job, seat, work)
+        case p.Rehearse():
+            _rehearse(job, seat, work)
+        case p.Benchmark():
+            _benchmark(job, seat, work)
         case _:
             assert_never(job)
 
@@ -48,12 +56,15 @@ def _probe(job: p.Probe, work: Work) -> None:
 
 
 def _import(job: p.ImportData, work: Work) -> None:
-    from zeroapp.data.importing import import_paths
+    from zeroapp.data.importing import import_paths, read_again
     from zeroapp.project import Project
 
     work.say(p.PhaseEntered(phase="importing", title="Reading your files"))
     with Project.open(Path(job.project)) as project:
-        work.say(import_paths(project, [Path(path) for path in job.paths], work))
+        if job.again:
+            work.say(read_again(project, job.again, without=job.without, work=work))
+        else:
+            work.say(import_paths(project, [Path(path) for path in job.paths], work))
 
 
 def _check(job: p.Check, work: Work) -> None:
@@ -84,14 +95,38 @@ def _plan(job: p.MakePlan, work: Work) -> None:
 
 
 def _train(job: p.Train, seat: Seat, work: Work) -> None:
-    from zeroapp.engine.gang import Gang
+    from zeroapp.engine.rehearsal import FirstSteps
     from zeroapp.engine.training_run import train
 
     _step_back()
-    gang = Gang(rank=seat.rank, ranks=seat.ranks, store=Path(seat.store), device=job.plan.device)
-    report = train(job, RunFolder(Path(seat.folder)), work, gang)
+    watched = FirstSteps(work, plan=job.plan)
+    report = train(job, RunFolder(Path(seat.folder)), watched, _gang(job.plan, seat))
     if report is not None:
         work.say(p.Judged(report=report))
+
+
+def _rehearse(job: p.Rehearse, seat: Seat, work: Work) -> None:
+    from zeroapp.engine.rehearsal import rehearse
+
+    _step_back()
+    folder = RunFolder(Path(seat.folder))
+    told = rehearse(job, folder, work=work, gang=_gang(job.plan, seat))
+    if told is not None:
+        work.say(told)
+
+
+def _benchmark(job: p.Benchmark, seat: Seat, work: Work) -> None:
+    from zeroapp.engine.stage_benchmark import measure_stage
+
+    folder = RunFolder(Path(seat.folder))
+    gang = _gang(job.plan, seat)
+    work.say(measure_stage(job, folder, stage=seat.part, work=work, gang=gang))
+
+
+def _gang(plan: TrainPlan, seat: Seat) -> "Gang":
+    from zeroapp.engine.gang import Gang
+
+    return Gang(rank=seat.rank, ranks=seat.ranks, store=Path(seat.store), device=plan.device)
 
 
 def _step_back() -> None:

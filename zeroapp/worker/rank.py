@@ -1,5 +1,6 @@
 """Entry of a rank process: takes its seat, does the job, says how it ended. Errors end here."""
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -10,14 +11,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
+import filelock
+
 from zeroapp import logs
 from zeroapp import protocol as p
-from zeroapp.errors import AppError, DataError, WorkError
+from zeroapp.errors import AppError, DataError, unexpected
 from zeroapp.run_folder import RunFolder
 from zeroapp.work import Stopped, Work
 from zeroapp.worker.rank_work import RankWork
 from zeroapp.worker.seat import Seat
 from zeroapp.worker.sink import disk_full
+from zeroapp.worker.turn import rank_lock
 
 Perform = Callable[[p.Job, Seat, Work], None]
 """Does a job as one rank and says its result."""
@@ -29,9 +33,13 @@ def main(perform: Perform) -> NoReturn:
     """Do the job of this process's seat, say exactly one ending, and leave."""
     events, orders = _take_pipes()
     _die_with_parent()
+    _first_to_fall()
     logs.to_stderr()
     work = RankWork(events=events, orders=orders)
     seat = work.seat()
+    life = rank_lock(RunFolder(Path(seat.folder)), seat.rank)
+    with contextlib.suppress(OSError, filelock.Timeout):  # a full disk is told where it matters
+        life.acquire()
     work.listen()
     work.say(_ending(perform, seat, work))
     sys.stdout.flush()
@@ -55,6 +63,12 @@ def _die_with_parent() -> None:
     """A second belt beside the leash: Linux kills us with the supervisor, even inside C code."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _first_to_fall() -> None:
+    """Where memory runs out Linux shall end a rank, which can go on, and not the user's windows."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
 
 
 def _ending(perform: Perform, seat: Seat, work: Work) -> p.Finished | p.Failed:
@@ -84,12 +98,7 @@ def _translated(error: Exception) -> AppError:
     # Work that never loaded torch did not fail in it; loading it now would only take time.
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return disk_full()
-    return WorkError(
-        "unexpected",
-        title="Something went wrong that zeroapp does not know.",
-        hint="What was saved is safe. Try again; if it happens again, send us the report.",
-        detail="".join(traceback.format_exception(error)),
-    )
+    return unexpected(error)
 
 
 if __name__ == "__main__":

@@ -85,6 +85,11 @@ class Gang:
                 self._heard.put(Heard(rank, line[:-1]))
         self._heard.put(Heard(rank, None))
 
+    @property
+    def pids(self) -> list[int]:
+        """Of every rank, gone ones too."""
+        return [process.pid for process in self._processes]
+
     def hear(self, timeout: float) -> Heard | None:
         """The next thing a rank says; None when all are silent for `timeout` seconds."""
         try:

@@ -18,7 +18,12 @@ _DOING = {
     p.Train: "training",
     p.Evaluate: "judging a model",
     p.Export: "exporting a model",
+    p.Rehearse: "rehearsing a training",
+    p.Benchmark: "comparing ways to train",
 }
+
+_DYING = 30.0
+"""Seconds a killed process may take to be gone: it gives back gigabytes, or waits for a disk."""
 
 _PATIENCE = 2.0
 """Seconds a project may still be locked by a run that has just said its last word."""
@@ -27,6 +32,30 @@ _PATIENCE = 2.0
 def run_lock(folder: RunFolder) -> filelock.BaseFileLock:
     """Held by the one supervisor of a run; raises filelock.Timeout when there is another."""
     return filelock.FileLock(folder.path / "lock", timeout=0)
+
+
+def rank_lock(folder: RunFolder, rank: int) -> filelock.BaseFileLock:
+    """Held by a rank as long as it lives. Not yet acquired."""
+    return filelock.FileLock(folder.path / f"rank-{rank}.lock", timeout=_DYING)
+
+
+def old_ranks_gone(folder: RunFolder) -> None:
+    """Wait until no rank of an earlier attempt lives: it must not write beside a new one.
+
+    Ranks die with their supervisor, but a large one takes a moment to. Raises
+    ResourceError("project-busy") when one does not.
+    """
+    for path in folder.path.glob("rank-*.lock"):
+        lock = filelock.FileLock(path, timeout=_DYING)
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            raise ResourceError(
+                "project-busy",
+                title="The last attempt of this run has not quite ended yet.",
+                hint="Try again in a minute.",
+            ) from None
+        lock.release()
 
 
 def project_lock(job: p.Job) -> filelock.BaseFileLock | None:

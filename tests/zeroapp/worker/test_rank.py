@@ -12,6 +12,7 @@ from zeroapp.work import Silent, Stopped
 from zeroapp.worker.__main__ import rank_environment
 from zeroapp.worker.rank import _ending
 from zeroapp.worker.seat import Seat
+from zeroapp.worker.supervisor import plan_environment
 
 
 def train(**fields):
@@ -20,15 +21,16 @@ def train(**fields):
 
 
 def test_ranks_download_nothing_and_do_not_spin():
-    told = rank_environment(p.Probe())
+    told = rank_environment()
     assert told["HF_HUB_OFFLINE"] == "1"
     assert told["OMP_WAIT_POLICY"] == "PASSIVE"
     assert told["TOKENIZERS_PARALLELISM"] == "false"
     assert "MALLOC_ARENA_MAX" not in told
+    assert plan_environment(p.Probe()) == {}
 
 
 def test_threads_and_a_memory_limit_are_passed_on():
-    told = rank_environment(train(threads=3, memory_limit=1))
+    told = plan_environment(train(threads=3, memory_limit=1))
     assert told["OMP_NUM_THREADS"] == "3"
     assert told["MALLOC_ARENA_MAX"] == "2"
 
