@@ -1,0 +1,91 @@
+"""The most memory this process has held, stretch by stretch, as the system counted it."""
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+
+from zeroapp import memory_record
+from zeroapp.engine.run_parts import Run
+from zeroapp.plan import Offload
+from zeroapp.protocol import MemorySeen
+
+Made = TypeVar("Made")
+
+_STATUS = Path("/proc/self/status")
+_FORGET = Path("/proc/self/clear_refs")
+
+
+def peak_bytes() -> int:
+    """The largest resident size since the start, or since `forget_peak` where that works."""
+    if sys.platform == "linux":
+        for line in _STATUS.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    if sys.platform == "win32":
+        return int(psutil.Process().memory_info().peak_wset)
+    import resource
+
+    size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return size if sys.platform == "darwin" else size * 1024  # kilobytes but on macOS
+
+
+def forget_peak() -> None:
+    """Let the largest size begin anew at what is held now. Only Linux can."""
+    if sys.platform == "linux":
+        try:
+            _FORGET.write_text("5")
+        except OSError:
+            return  # a locked-down system; the peak then is that of the whole process
+
+
+class MemoryWatch:
+    """Keeps the peak of training apart from that of everything else in the process."""
+
+    def __init__(self) -> None:
+        self.training = 0
+        self.whole = peak_bytes()
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Around steps of training."""
+        self._note()
+        forget_peak()
+        try:
+            yield
+        finally:
+            self.training = max(self.training, peak_bytes())
+            self._note()
+
+    def aside(self, work: Callable[[], Made]) -> Made:
+        """Within `watching`: do what is not training."""
+        self.training = max(self.training, peak_bytes())
+        try:
+            return work()
+        finally:
+            self._note()
+            forget_peak()
+
+    def _note(self) -> None:
+        self.whole = max(self.whole, peak_bytes())
+
+
+def say_memory(run: Run, watch: MemoryWatch) -> None:
+    """Tell what this rank took; the first rank also keeps it, for better forecasts here."""
+    predicted = 0
+    if run.gang.first and run.plan.offload is Offload.none:
+        with contextlib.suppress(OSError):  # a record that cannot be written costs no training
+            predicted = memory_record.learn(run.plan, peak=watch.training)
+    run.work.say(
+        MemorySeen(
+            rank=run.gang.rank,
+            ranks=run.gang.ranks,
+            predicted=predicted,
+            peak=watch.training,
+            whole=watch.whole,
+        )
+    )
