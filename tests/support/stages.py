@@ -1,10 +1,13 @@
 """Trains the tiny model at one ZeRO stage and tells what happened; shared by one and many ranks."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
+import torch.distributed as dist
 from torch.distributed.tensor import DTensor
 
 from support.rows import KINDS, examples
@@ -12,12 +15,17 @@ from zeroapp.engine import sharding
 from zeroapp.engine.checkpoint import Checkpoints, Progress
 from zeroapp.engine.gang import Gang
 from zeroapp.engine.loading import open_base
-from zeroapp.engine.loop import Loop, make_optimizer
+from zeroapp.engine.loop import Diverged, Loop, make_optimizer
+from zeroapp.engine.lora import add_lora, merged
 from zeroapp.engine.offload_files import StateFiles, keeps_files
-from zeroapp.plan import Offload, TrainPlan, ZeroStage
+from zeroapp.engine.recompute import add_recompute
+from zeroapp.plan import Method, Offload, Precision, TrainPlan, ZeroStage
 from zeroapp.protocol import Event, StepLogged
 from zeroapp.tasks.text_classification.training import training
 from zeroapp.work import Stopped
+
+
+COLLECTIVES = ("all_gather_into_tensor", "reduce_scatter_tensor")
 
 
 @dataclass
@@ -60,19 +68,56 @@ def plan_for(case: dict[str, Any], *, ranks: int = 1) -> TrainPlan:
         ranks=ranks,
         zero_stage=ZeroStage(case.get("stage", 0)),
         offload=Offload(case.get("offload", "none")),
+        method=Method(case.get("method", "full")),
+        lora_rank=case.get("lora_rank", 4),
+        recompute=case.get("recompute", False),
+        precision=Precision(case.get("precision", "fp32")),
     )
 
 
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """Let this process have `size` bytes more of its own, and none beyond; 0: as many as it likes.
+
+    Linux: mapped files that others may see, too, do not count (RLIMIT_DATA).
+    """
+    if not size:
+        yield
+        return
+    import resource
+
+    lines = Path("/proc/self/status").read_text().splitlines()
+    own = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmData"))
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (own + size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
 def train_stage(gang: Gang, case: dict[str, Any]) -> dict[str, Any]:
-    """Train once. case: base, stage, offload, micro_tokens, checkpoints, stop_after, rows."""
+    """Train once. case: base, stage, offload, micro_tokens, checkpoints, stop_after, rows; room:
+    bytes for loading and sharding; room_to_train: bytes for everything.
+    """
+    with room_for(case.get("room_to_train", 0)):
+        trained = _trained(gang, case)
+    return _told(trained)
+
+
+def _trained(gang: Gang, case: dict[str, Any]) -> "_Trained":
     plan = plan_for(case, ranks=gang.ranks)
     task = training(plan, Path(case["base"]))
     torch.manual_seed(1)  # the fresh head
     in_files = keeps_files(plan)
     lean = in_files or sharding.is_sharded(plan, gang)
-    model = open_base(task) if lean else task.build()
-    head = task.head(model)
-    sharded = sharding.shard(model, units=task.shard_units(model), head=head, plan=plan, gang=gang)
+    with room_for(case.get("room", 0)):
+        model = open_base(task) if lean else task.build()
+        head = task.head(model)
+        units = task.shard_units(model)
+        add_lora(model, units=units, head=head, plan=plan)
+        add_recompute(units, head=head, plan=plan)
+        sharded = sharding.shard(model, units=units, head=head, plan=plan, gang=gang)
     files = StateFiles(Path(case["checkpoints"]).parent / "offload", sharded) if in_files else None
     optimizer = make_optimizer(sharded, head=head, plan=plan, files=files)
     listener = Listener(stop_after=case.get("stop_after", 0) if gang.first else 0)
@@ -95,22 +140,63 @@ def train_stage(gang: Gang, case: dict[str, Any]) -> dict[str, Any]:
         on_epoch=lambda reached: reached,
     )
     _watch_gradients(sharded, optimizer, seen)
+    if case.get("poisoned") == gang.rank:
+        with torch.no_grad():
+            sharding.local(next(iter(head.parameters()))).fill_(float("nan"))
+    stopped = False
+    with counted_collectives(seen):
+        try:
+            loop.run(progress)
+        except Stopped:
+            stopped = True
+        except Diverged:
+            seen["diverged"] = True
+    return _Trained(sharded, optimizer, listener.losses, progress.step, stopped, seen)
+
+
+@contextmanager
+def counted_collectives(seen: dict[str, Any]) -> Iterator[None]:
+    """How many times parameters were gathered and gradients reduced, in `seen`."""
+    real = {name: getattr(dist, name) for name in COLLECTIVES}
+
+    def counted(name: str) -> Callable[..., Any]:
+        def call(*inputs: Any, **named: Any) -> Any:
+            seen[name] = seen.get(name, 0) + 1
+            return real[name](*inputs, **named)
+
+        return call
+
+    for name in COLLECTIVES:
+        setattr(dist, name, counted(name))
     try:
-        loop.run(progress)
-        stopped = False
-    except Stopped:
-        stopped = True
-    state = sharding.full_state(sharded)
+        yield
+    finally:
+        for name, function in real.items():
+            setattr(dist, name, function)
+
+
+class _Trained(NamedTuple):
+    model: torch.nn.Module
+    optimizer: torch.optim.Optimizer
+    losses: list[float]
+    begun_at: int
+    stopped: bool
+    gradients: dict[str, Any]
+
+
+def _told(trained: _Trained) -> dict[str, Any]:
+    sharded, optimizer = trained.model, trained.optimizer
+    state = merged(sharding.full_state(sharded))
     return {
-        "losses": listener.losses,
-        "from": progress.step,
-        "stopped": stopped,
+        "losses": trained.losses,
+        "from": trained.begun_at,
+        "stopped": trained.stopped,
         "distributed": [isinstance(p, DTensor) for p in sharded.parameters()],
         "sizes": [p.numel() * p.element_size() for p in sharded.parameters()],
         "trained": sum(p.numel() * 4 for p in sharded.parameters() if p.requires_grad),
         "whole": sum(p.numel() * 4 for p in sharded.parameters()),
         "local": vars_of(sharding.state_bytes(sharded, optimizer)),
-        "gradients": seen,
+        "gradients": trained.gradients,
         "weights": {name: t.double().sum().item() for name, t in state.items()},
         "bits": {name: t.numpy().tobytes().hex()[:4096] for name, t in state.items()},
     }

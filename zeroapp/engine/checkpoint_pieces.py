@@ -14,7 +14,7 @@ from torch.distributed.checkpoint.default_planner import DefaultSavePlanner
 from torch.distributed.checkpoint.metadata import ChunkStorageMetadata, MetadataIndex
 from torch.distributed.checkpoint.planner import SavePlan, WriteItem, WriteItemType
 
-PIECE = 32 << 20
+PIECE = 8 << 20
 """Bytes of a piece, at most (but a row is never cut)."""
 
 

@@ -12,8 +12,8 @@ from torch.optim.adamw import adamw
 
 from zeroapp.engine.offload_files import StateFiles
 
-BLOCK: Final = 1 << 22
-"""Values in a block: 16 MiB of each state. A multiple of every vector width, or the last values of
+BLOCK: Final = 1 << 20
+"""Values in a block: 4 MiB of each state. A multiple of every vector width, or the last values of
 a block would be rounded otherwise than in one piece."""
 
 

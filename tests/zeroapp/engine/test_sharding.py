@@ -1,38 +1,15 @@
 """Two real ranks on loopback: every stage shards what it says and trains the same."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from support import tiny_model
+from support.gang import run_gang
 from support.stages import train_stage
 from zeroapp.engine.gang import Gang
 
-ROOT = Path(__file__).resolve().parents[3]
 STAGES = (0, 1, 2, 3)
-
-
-def run_gang(folder: Path, cases: list[dict], *, ranks: int = 2) -> list[list[dict]]:
-    """[rank][case] of what `train_stage` saw in a real gang."""
-    store = folder / f"store-{len(list(folder.glob('store*')))}"
-    request = folder / "request.json"
-    request.write_text(
-        json.dumps(
-            {"ranks": ranks, "store": str(store), "cases": cases, "result": f"{folder}/result"}
-        )
-    )
-    command = [sys.executable, str(ROOT / "tests/support/gang_member.py"), str(request)]
-    members = [
-        subprocess.Popen([*command, str(rank)], stderr=subprocess.PIPE, text=True)
-        for rank in range(ranks)
-    ]
-    for member in members:
-        _, errors = member.communicate(timeout=150)
-        assert member.returncode == 0, errors[-2000:]
-    return [json.loads((folder / f"result-{rank}.json").read_text()) for rank in range(ranks)]
 
 
 @pytest.fixture(scope="module")
