@@ -44,9 +44,14 @@ def _verb(verbs: "argparse._SubParsersAction[Parser]", name: str, text: str) -> 
     return made
 
 
+def _absolute(text: str) -> Path:
+    """The worker runs in a folder of its own, where a relative path would lead elsewhere."""
+    return Path(text).absolute()
+
+
 def _on_project(verbs: "argparse._SubParsersAction[Parser]", name: str, text: str) -> Parser:
     made = _verb(verbs, name, text)
-    made.add_argument("project", metavar="DIR", type=Path, help="the project's folder")
+    made.add_argument("project", metavar="DIR", type=_absolute, help="the project's folder")
     return made
 
 
@@ -75,7 +80,11 @@ def _plan_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
     plan = _on_project(verbs, "plan", "what training will do on this computer")
     train = _on_project(verbs, "train", "train; Ctrl-C stops and saves, again to go on")
     train.add_argument("--fresh", action="store_true", help="start anew, go on with nothing")
-    for verb in (plan, train):
+    rehearse = _on_project(verbs, "rehearse", "take the first steps, measure them, keep nothing")
+    rehearse.add_argument("--seconds", metavar="N", type=float, default=60.0, help="default: 60")
+    compare = _on_project(verbs, "benchmark", "the same few steps at ZeRO stages 0 to 3, measured")
+    compare.add_argument("--steps", metavar="N", type=_steps, default=6, help="default: 6")
+    for verb in (plan, train, rehearse, compare):
         verb.add_argument("--ranks", metavar="N", type=int, help="how many processes share it")
         verb.add_argument("--zero", metavar="STAGE", type=int, choices=range(4), help="0 to 3")
         verb.add_argument("--offload", choices=("none", "cpu", "disk"), help="where states wait")
@@ -96,6 +105,14 @@ def _plan_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
         verb.add_argument(
             "--auto", action="store_true", help="forget the choices kept in the project"
         )
+
+
+def _steps(text: str) -> int:
+    """A number of steps that a speed can be told from."""
+    steps = int(text)
+    if not 2 <= steps <= 1000:  # noqa: PLR2004 - as the job has it
+        raise argparse.ArgumentTypeError("must be from 2 to 1000")
+    return steps
 
 
 def _model_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:

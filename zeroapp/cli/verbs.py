@@ -10,6 +10,7 @@ from zeroapp.cli import journey, shapes, wishes, words
 from zeroapp.cli.console import Console
 from zeroapp.cli.demo import demo
 from zeroapp.cli.follow import do
+from zeroapp.cli.trials import benchmark, rehearse
 from zeroapp.errors import Severity, UsageError
 from zeroapp.export.targets import target
 from zeroapp.plan import PlanOptions, TrainPlan
@@ -31,6 +32,8 @@ def run(args: Namespace, console: Console) -> int:
         "check": _check,
         "plan": _plan,
         "train": _train,
+        "rehearse": rehearse,
+        "benchmark": benchmark,
         "evaluate": _evaluate,
         "export": _export,
         "predict": _predict,
