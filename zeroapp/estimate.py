@@ -7,17 +7,27 @@ parameter, 4 a gradient, 8 for the two moments; a stage divides its share by the
 import math
 from dataclasses import dataclass
 
-from zeroapp.plan import MemoryPart, Pooling, Precision, TrainPlan, ZeroStage
+from zeroapp.plan import (
+    MemoryPart,
+    Method,
+    Offload,
+    Pooling,
+    Precision,
+    TrainPlan,
+    ZeroStage,
+)
 
 FLOAT = 4
-RUNTIME = 430 * 2**20
-"""Python, torch and transformers once imported, resident (measured: 380 to 430 MiB on Linux)."""
+RUNTIME = 470 * 2**20
+"""Python, torch and transformers at work, resident: 430 MiB imported, 40 more once training runs
+(fitted by benchmarks/memory.py on Linux, torch 2.13)."""
 
-HELD = {Precision.fp32: 18.2, Precision.bf16: 12.5}
+HELD = {Precision.fp32: 14.1, Precision.bf16: 9.6}
 """Values of 4 bytes kept for backward, a token, a layer and a unit of width, in a transformer
-layer whose inner width is four times its width (measured on the starter encoder)."""
+layer whose inner width is four times its width (engine/dry_run.py on the starter encoder)."""
 
-PACKED_ROW = 128
+LORA_WIDTHS = 18
+"""A low-rank pair beside each matrix of such a layer adds this many widths times its rank."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,36 +67,46 @@ class Speed:
 
 def trained_parameters(shape: Shape, plan: TrainPlan) -> int:
     """Parameters that change."""
+    head = shape.hidden * shape.labels
+    if plan.method is Method.lora:
+        return head + plan.lora_rank * LORA_WIDTHS * shape.hidden * shape.layers
     frozen = shape.embedding_parameters if plan.freeze_embeddings else 0
-    return shape.parameters + shape.hidden * shape.labels - frozen
+    return shape.parameters + head - frozen
 
 
 def memory(shape: Shape, plan: TrainPlan, amount: Amount) -> tuple[MemoryPart, ...]:
-    """Named parts of the peak of one rank."""
-    stage, ranks = plan.zero_stage, plan.ranks
-    trained = trained_parameters(shape, plan)
-    everything = shape.parameters + shape.hidden * shape.labels
-    unit = _largest_unit(shape)
-    sharded = ranks > 1 and stage is not ZeroStage.none
+    """Named parts of the peak of one rank, quickly; engine/dry_run.py knows them to the byte.
 
-    parameters = everything * FLOAT
-    gradients = trained * FLOAT
-    moments = 2 * trained * FLOAT
-    if sharded:
-        moments //= ranks
-        parameters += parameters // ranks  # the shard beside the gathered copy
-        if stage is ZeroStage.parameters:
-            parameters = everything * FLOAT // ranks + 2 * unit * FLOAT
-        if stage is not ZeroStage.optimizer:
-            gradients = gradients // ranks + unit * FLOAT
-    parts = {
-        "parameters": parameters,
-        "gradients": gradients,
-        "optimizer": moments,
+    Files of a plan that keeps its states on disk are not counted: the system drops their pages
+    when memory is wanted.
+    """
+    parts = _states(shape, plan) | {
         "activations": _activations(shape, plan, amount),
         "runtime": RUNTIME,
     }
     return tuple(MemoryPart(name=name, bytes=int(size)) for name, size in parts.items())
+
+
+def _states(shape: Shape, plan: TrainPlan) -> dict[str, int]:
+    trained = FLOAT * trained_parameters(shape, plan)
+    everything = FLOAT * (shape.parameters + shape.hidden * shape.labels)
+    unit = FLOAT * _largest_unit(shape)
+    if plan.offload is Offload.disk:
+        return {"parameters": unit, "gradients": unit, "optimizer": 0}
+    if plan.ranks == 1:
+        return {"parameters": everything, "gradients": trained, "optimizer": 2 * trained}
+    if plan.zero_stage is ZeroStage.none:  # DDP keeps its gradients in buckets as well
+        states = {"parameters": everything, "gradients": trained, "optimizer": 2 * trained}
+        return states | {"buffers": trained}
+    shard, mine = everything // plan.ranks, trained // plan.ranks
+    gathered = 2 * unit if plan.zero_stage is ZeroStage.parameters else everything
+    whole = plan.zero_stage is ZeroStage.optimizer
+    return {
+        "parameters": shard + gathered,
+        "gradients": trained if whole else mine + min(unit, trained),
+        "optimizer": 2 * mine,
+        "buffers": min(unit, trained),
+    }
 
 
 def _largest_unit(shape: Shape) -> int:
@@ -95,7 +115,11 @@ def _largest_unit(shape: Shape) -> int:
 
 def _activations(shape: Shape, plan: TrainPlan, amount: Amount) -> int:
     tokens = micro_batch_tokens(plan, amount)
-    return int(HELD[plan.precision] * FLOAT * tokens * shape.hidden * (shape.layers + 1))
+    values = FLOAT * tokens * shape.hidden
+    held = HELD[plan.precision]
+    if plan.recompute:  # what enters each layer, and one layer in full
+        return int(values * (shape.layers + 2 * held))
+    return int(values * held * (shape.layers + 1))
 
 
 def micro_batch_tokens(plan: TrainPlan, amount: Amount) -> float:

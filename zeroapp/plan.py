@@ -161,9 +161,11 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     """What a plan will take on this computer.
 
     memory: parts per rank; peak_bytes: their sum times ranks on this machine, available_bytes:
-    what is free for us; seconds: whole run from start to verdict, with seconds_low..high around it;
-    steps: optimizer steps. why: two sentences. rejected: what else was looked at.
-    measured: true when the speed was measured here rather than assumed.
+    what is free for us; exact: the parts were counted in a dry run rather than estimated;
+    seen_runs: trainings here that were held against their forecast, seen_error: the largest share
+    by which one of the last was off; seconds: whole run from start to verdict, with
+    seconds_low..high around it; steps: optimizer steps. why: two sentences. rejected: what else
+    was looked at. measured: true when the speed was measured here rather than assumed.
     """
 
     model_title: str
@@ -177,6 +179,9 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     seconds_low: float
     seconds_high: float
     measured: bool
+    exact: bool = False
+    seen_runs: int = 0
+    seen_error: float = 0.0
     rejected: tuple[Rejected, ...] = ()
 
 

@@ -24,6 +24,8 @@ _PARTS = {
     "gradients": "What it wants to change",
     "optimizer": "Notes on past changes",
     "activations": "The texts it is reading",
+    "logits": "The answers it gives",
+    "buffers": "What its processes send each other",
     "runtime": "The training program",
 }
 
@@ -32,6 +34,8 @@ _TECHNICAL = {
     "gradients": "gradients",
     "optimizer": "optimizer states",
     "activations": "activations",
+    "logits": "logits",
+    "buffers": "gathered and sent blocks",
     "runtime": "Python, torch",
 }
 

@@ -3,7 +3,7 @@
 from zeroapp.dataset import DatasetProfile
 from zeroapp.errors import Problem, Severity
 from zeroapp.hardware import HardwareProfile
-from zeroapp.plan import Offload, Planned
+from zeroapp.plan import Forecast, Offload, Planned
 from zeroapp.report import ExportRecord, Report
 from zeroapp.status import RunStatus, State
 
@@ -102,12 +102,21 @@ def planned(made: Planned) -> str:
         f"Method   {forecast.method}",
         f"ZeRO     stage {int(plan.zero_stage)}, {ranks}, {plan.device}, {plan.precision}"
         + _OFFLOADED[plan.offload],
-        f"Memory   {size(forecast.peak_bytes)} of {size(forecast.available_bytes)} there is",
+        f"Memory   {size(forecast.peak_bytes)} of {size(forecast.available_bytes)} there is"
+        + _memory_record(forecast),
         f"Time     {duration(forecast.seconds)}"
         + ("" if forecast.measured else " (not measured here yet)"),
         forecast.why,
     ]
     return "\n".join(lines)
+
+
+def _memory_record(forecast: Forecast) -> str:
+    """How the number was had, and how far such numbers were off here."""
+    how = ", counted in a dry run" if forecast.exact else ""
+    if not forecast.seen_runs:
+        return how
+    return f"{how}; the last trainings here took that within {percent(forecast.seen_error)}"
 
 
 def judged(report: Report) -> str:

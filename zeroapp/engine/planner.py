@@ -1,35 +1,49 @@
 """From data, computer and wishes to a `TrainPlan` with its forecast. Imports no torch itself."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
-from zeroapp import catalogue, estimate, models
+from zeroapp import catalogue, estimate, memory_record, models
 from zeroapp.catalogue import Base
 from zeroapp.dataset import DatasetProfile, Part
-from zeroapp.engine import device, planner_words
-from zeroapp.errors import DataError, ResourceError, UsageError
+from zeroapp.engine import device, plan_choices, planner_words
+from zeroapp.engine.plan_limits import possible
+from zeroapp.errors import DataError, UsageError
 from zeroapp.estimate import Amount, Shape, Speed
 from zeroapp.hardware import HardwareProfile
+from zeroapp.memory_record import Record
 from zeroapp.plan import (
     Device,
     Forecast,
+    MemoryPart,
+    Method,
+    Offload,
     Planned,
     PlanOptions,
     Pooling,
     Precision,
+    Rejected,
     TrainPlan,
     ZeroStage,
 )
 from zeroapp.project import Project
 from zeroapp.work import Work
 
+NO_RECORD = Record()
+
 MARGIN = 0.85
 """Share of the free memory a plan may use: the rest of the computer goes on living."""
+
+DOUBT = 0.75
+"""The quick arithmetic may say this much too much; what needs more than it allows is not tried."""
+
+TRIES = 8
+"""Dry runs before the quick arithmetic has to do; each takes seconds."""
 
 UNMEASURED = Speed(forward=6000.0, training=2000.0)
 """Tokens a second of the starter on two slow cores; used when nothing was measured."""
@@ -54,47 +68,149 @@ def make_plan(project: Project, options: PlanOptions, work: Work) -> Planned:
         base=_base(options, profile),
         hardware=device.remembered() or device.probe(work, measure=True),
         amount=_amount(project, profile),
+        record=memory_record.load(),
     )
-    return choose(situation, options)
+    from zeroapp.engine.dry_run import DryRun
+
+    return choose(situation, options, exact=DryRun(project, work).parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """All that a plan depends on besides wishes."""
+    """All that a plan depends on besides wishes. record: what runs here really took."""
 
     task: str
     profile: DatasetProfile
     base: Base
     hardware: HardwareProfile
     amount: Amount
+    record: Record = NO_RECORD
 
 
-def choose(situation: Situation, options: PlanOptions) -> Planned:
-    """The first plan down the ladder that fits; pure. Raises as `make_plan` does."""
+Exact = Callable[[TrainPlan], tuple[MemoryPart, ...] | None]
+"""What one rank of a plan takes, counted; None where that cannot be done."""
+
+
+def choose(situation: Situation, options: PlanOptions, *, exact: Exact | None = None) -> Planned:
+    """The fastest plan that fits; pure but for `exact`. Raises as `make_plan` does.
+
+    The quick arithmetic leads the search; with `exact` the plan taken is one that fits by it.
+    """
     plan = _wished(_first_plan(situation), options)
-    _possible(plan, situation.hardware)
+    possible(plan, options, situation.hardware, rows=situation.amount.train)
     available = _available(plan, situation.hardware)
-    rejected = list(planner_words.not_taken(plan, situation.hardware, options))
-    need = 0
-    for candidate in _ladder(plan, options):
-        need = _need(candidate, situation)
-        if need <= available:
-            forecast = _forecast(candidate, situation, available=available)
-            return Planned(plan=candidate, forecast=replace(forecast, rejected=tuple(rejected)))
-        rejected.append(planner_words.too_big(candidate, need=need, have=available))
-    raise ResourceError(
-        "memory-limit-too-small",
-        title=f"Training needs at least {planner_words.gigabytes(need)} of memory; "
-        f"{planner_words.gigabytes(available)} may be used.",
-        hint="Raise the memory limit, close other programs, or choose a smaller base model.",
+    looks = _looked_at(plan, situation, options)
+    too_big: list[_Look] = []
+    for look in looks:
+        counted = look
+        if exact is not None and look.need * DOUBT <= available and _counted(too_big) < TRIES:
+            counted = _count(look, situation, exact)
+        if counted.need <= available:
+            rejected = _rejected(counted, looks, too_big, situation=situation, options=options)
+            forecast = _forecast(counted, situation, available=available)
+            return Planned(plan=counted.plan, forecast=replace(forecast, rejected=rejected))
+        too_big.append(counted)
+    least = min(too_big, key=lambda look: look.need)
+    raise planner_words.nothing_fits(least.plan, need=least.need, have=available)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """A plan and what it takes: seconds, and one rank's memory."""
+
+    plan: TrainPlan
+    seconds: float
+    parts: tuple[MemoryPart, ...]
+    exact: bool = False
+
+    @property
+    def need(self) -> int:
+        """Bytes at the peak, of all ranks that share one memory."""
+        return estimate.total(self.parts) * _copies(self.plan)
+
+
+def _looked_at(plan: TrainPlan, situation: Situation, options: PlanOptions) -> list[_Look]:
+    """Every way to train it, the fastest first; of equals the one nearest to the first plan."""
+    looks = [
+        _look(one, situation) for one in plan_choices.candidates(plan, options, situation.hardware)
+    ]
+    return sorted(looks, key=lambda look: look.seconds)
+
+
+def _look(plan: TrainPlan, situation: Situation) -> _Look:
+    shape = _shape(situation.base, labels=len(plan.labels))
+    speed, _ = _speed(situation.base, plan, situation.hardware)
+    parts = estimate.memory(shape, plan, situation.amount)
+    seconds = plan_choices.seconds(plan, situation.amount, shape=shape, speed=speed)
+    return _Look(plan=plan, seconds=seconds, parts=_corrected(parts, situation))
+
+
+def _corrected(parts: tuple[MemoryPart, ...], situation: Situation) -> tuple[MemoryPart, ...]:
+    """With what this computer was seen to take beyond the arithmetic."""
+    more = situation.record.correction
+    return tuple(
+        replace(part, bytes=max(0, part.bytes + more)) if part.name == "runtime" else part
+        for part in parts
     )
 
 
-def _need(plan: TrainPlan, situation: Situation) -> int:
-    """Bytes at the peak, of all ranks that share one memory."""
-    shape = _shape(situation.base, labels=len(plan.labels))
-    parts = estimate.memory(shape, plan, situation.amount)
-    return estimate.total(parts) * _copies(plan)
+def _count(look: _Look, situation: Situation, exact: Exact) -> _Look:
+    parts = exact(look.plan)
+    if parts is None:
+        return look
+    return _Look(
+        plan=look.plan, seconds=look.seconds, parts=_corrected(parts, situation), exact=True
+    )
+
+
+def _counted(looks: list[_Look]) -> int:
+    return sum(look.exact for look in looks)
+
+
+def _rejected(
+    taken: _Look,
+    looks: list[_Look],
+    too_big: list[_Look],
+    *,
+    situation: Situation,
+    options: PlanOptions,
+) -> tuple[Rejected, ...]:
+    """What a knowing person might ask about; then what is faster and too big, by its means; then
+    what is there in need and was not taken.
+    """
+    plan, hardware = taken.plan, situation.hardware
+    said = list(planner_words.not_taken(plan, hardware, options))
+    smallest: dict[tuple[object, ...], _Look] = {}
+    for look in too_big:
+        means = planner_words.means(look.plan)
+        if means not in smallest or look.need < smallest[means].need:
+            smallest[means] = look
+    said += [
+        planner_words.too_big(look.plan, need=look.need, have=_available(plan, hardware))
+        for look in smallest.values()
+    ]
+    slower = _cheaper_in_memory(taken, looks)
+    said += [
+        planner_words.slower(look.plan, need=look.need, times=look.seconds / taken.seconds)
+        for look in slower
+    ]
+    if plan.method is Method.full and plan.fine_tune:
+        lora = _look(replace(plan, method=Method.lora, offload=Offload.none), situation)
+        times = lora.seconds / taken.seconds
+        said.append(planner_words.lora(need=lora.need, times=times))
+    return tuple(said)
+
+
+def _cheaper_in_memory(taken: _Look, looks: list[_Look]) -> list[_Look]:
+    """One for recomputing and one for each place to offload to, where they would save memory."""
+    plan = taken.plan
+    others = [replace(plan, recompute=True), *(replace(plan, offload=o) for o in Offload)]
+    known = {look.plan: look for look in looks}
+    return [
+        known[other]
+        for other in others
+        if other in known and other != plan and known[other].need < taken.need
+    ]
 
 
 def _base(options: PlanOptions, profile: DatasetProfile) -> Base:
@@ -195,17 +311,6 @@ def with_fields(plan: TrainPlan, changes: dict[str, Any]) -> TrainPlan:
         ) from error
 
 
-def _ladder(plan: TrainPlan, options: PlanOptions) -> Iterator[TrainPlan]:
-    """Ever smaller plans that train the same: smaller micro-batches, then a higher stage."""
-    yield plan
-    tokens = min(plan.micro_tokens, 4096)
-    while tokens > 256:  # noqa: PLR2004 - below, the states are what is large
-        tokens //= 2
-        yield replace(plan, micro_tokens=max(128, tokens))
-    if plan.ranks > 1 and options.zero_stage is None:
-        yield replace(plan, micro_tokens=256, zero_stage=ZeroStage.parameters)
-
-
 def _copies(plan: TrainPlan) -> int:
     """Ranks that share one memory: all of them on a CPU, one a card on GPUs."""
     return plan.ranks if plan.device is Device.cpu else 1
@@ -218,29 +323,6 @@ def _available(plan: TrainPlan, hardware: HardwareProfile) -> int:
         free = hardware.memory_available
     usable = int(free * MARGIN)
     return min(usable, plan.memory_limit) if plan.memory_limit else usable
-
-
-def _possible(plan: TrainPlan, hardware: HardwareProfile) -> None:
-    """Raises UsageError for what this computer cannot do."""
-    if plan.device is Device.cuda and plan.ranks > len(hardware.gpus):
-        raise UsageError(
-            "too-many-ranks",
-            title=f"{plan.ranks} training processes need as many graphics cards; "
-            f"this computer has {len(hardware.gpus)}.",
-            hint="Ask for fewer, or set device=cpu.",
-        )
-    if plan.device is Device.cpu and plan.ranks > 4 * hardware.cores:
-        raise UsageError(
-            "too-many-ranks",
-            title=f"{plan.ranks} training processes are too many for {hardware.cores} cores.",
-            hint=f"Ask for at most {4 * hardware.cores}; one is the fastest on this computer.",
-        )
-    if plan.device is Device.mps and plan.ranks > 1:
-        raise UsageError(
-            "too-many-ranks",
-            title="An Apple graphics card trains with one process only.",
-            hint="Ask for one, or set device=cpu.",
-        )
 
 
 def _shape(base: Base, *, labels: int) -> Shape:
@@ -271,20 +353,22 @@ def _speed(base: Base, plan: TrainPlan, hardware: HardwareProfile) -> tuple[Spee
     return speed, bool(timed)
 
 
-def _forecast(plan: TrainPlan, situation: Situation, *, available: int) -> Forecast:
-    base, hardware, amount = situation.base, situation.hardware, situation.amount
-    speed, measured = _speed(base, plan, hardware)
-    seconds = estimate.seconds(plan, amount, speed)
+def _forecast(look: _Look, situation: Situation, *, available: int) -> Forecast:
+    base, hardware, plan = situation.base, situation.hardware, look.plan
+    _, measured = _speed(base, plan, hardware)
     return Forecast(
         model_title=base.title,
         method=planner_words.method(plan),
         why=planner_words.why(plan, base, hardware),
-        memory=estimate.memory(_shape(base, labels=len(plan.labels)), plan, amount),
-        peak_bytes=_need(plan, situation),
+        memory=look.parts,
+        peak_bytes=look.need,
         available_bytes=available,
-        steps=estimate.steps(plan, amount) if plan.fine_tune else 0,
-        seconds=seconds,
-        seconds_low=seconds * 0.6,
-        seconds_high=seconds * (1.8 if measured else 4.0),
+        steps=estimate.steps(plan, situation.amount) if plan.fine_tune else 0,
+        seconds=look.seconds,
+        seconds_low=look.seconds * 0.6,
+        seconds_high=look.seconds * (1.8 if measured else 4.0),
         measured=measured,
+        exact=look.exact,
+        seen_runs=len(situation.record.seen),
+        seen_error=situation.record.error,
     )

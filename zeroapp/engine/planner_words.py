@@ -3,8 +3,18 @@
 from collections.abc import Iterator
 
 from zeroapp.catalogue import Base
+from zeroapp.errors import ResourceError, UsageError
 from zeroapp.hardware import HardwareProfile
-from zeroapp.plan import Device, PlanOptions, Precision, Rejected, TrainPlan, ZeroStage
+from zeroapp.plan import (
+    Device,
+    Method,
+    Offload,
+    PlanOptions,
+    Precision,
+    Rejected,
+    TrainPlan,
+    ZeroStage,
+)
 
 _STAGES = {
     ZeroStage.none: "every process holds the whole model",
@@ -40,12 +50,34 @@ def why(plan: TrainPlan, base: Base, hardware: HardwareProfile) -> str:
         " in half precision, which is faster here," if plan.precision is Precision.bf16 else ""
     )
     first = f"{base.title} is taught on {place}{format_} and nothing leaves this computer."
+    saved = _saved(plan)
+    if saved:
+        return f"{first} To need less memory, {saved}."
     if plan.ranks == 1:
         return f"{first} One process with all of it is the fastest way here."
     spread = f"{plan.ranks} processes work together; {_STAGES[plan.zero_stage]}."
     if plan.device is Device.cpu and plan.zero_stage is not ZeroStage.none:
         spread += " They share this computer's one memory, so this saves none of it here."
     return f"{first} {spread}"
+
+
+def _saved(plan: TrainPlan) -> str:
+    """What is done to need less memory, and its price."""
+    said = []
+    if plan.offload is Offload.disk:
+        said.append("the model's states wait in files on the disk, which is much slower")
+    if plan.offload is Offload.cpu:
+        said.append("the model's states wait in main memory, which is slower")
+    if plan.recompute:
+        said.append("it computes parts again instead of keeping them, which takes a third longer")
+    if plan.micro_tokens < _USUAL_TOKENS:
+        said.append(f"it reads {plan.micro_tokens:,} word pieces at a time")
+    if plan.ranks > 1 and said and plan.zero_stage is not ZeroStage.none:
+        said.append(_STAGES[plan.zero_stage])
+    return " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
+
+
+_USUAL_TOKENS = 4096
 
 
 def not_taken(
@@ -69,9 +101,114 @@ def not_taken(
         yield Rejected(choice="A graphics card", why="None was found that torch can use.")
 
 
+def means(plan: TrainPlan) -> tuple[object, ...]:
+    """What tells ways to train apart, besides how much is read at a time."""
+    return plan.offload, plan.recompute, plan.zero_stage, plan.precision, plan.ranks
+
+
+def _named(plan: TrainPlan) -> str:
+    """A way to train in a few words."""
+    said = []
+    if plan.offload is Offload.disk:
+        said.append("states on disk")
+    if plan.offload is Offload.cpu:
+        said.append("states in main memory")
+    if plan.recompute:
+        said.append("computing parts again")
+    if plan.precision is Precision.bf16:
+        said.append("half precision")
+    if plan.ranks > 1:
+        said.append(f"ZeRO stage {int(plan.zero_stage)} on {plan.ranks} processes")
+    return ", ".join(said) or "everything in memory"
+
+
 def too_big(plan: TrainPlan, *, need: int, have: int) -> Rejected:
-    """A plan that does not fit."""
+    """A faster plan that does not fit, at its smallest."""
+    name = _named(plan)
     return Rejected(
-        choice=f"{plan.micro_tokens} tokens at a time, stage {int(plan.zero_stage)}",
-        why=f"It needs {gigabytes(need)}; {gigabytes(have)} may be used.",
+        choice=f"{name[0].upper()}{name[1:]}, {plan.micro_tokens:,} word pieces at a time",
+        why=f"It would be faster but needs {gigabytes(need)}; {gigabytes(have)} may be used.",
     )
+
+
+def slower(plan: TrainPlan, *, need: int, times: float) -> Rejected:
+    """A plan that saves memory nobody needs."""
+    name = _named(plan)
+    return Rejected(
+        choice=f"{name[0].upper()}{name[1:]}",
+        why=f"It would need only {gigabytes(need)} but take {times:.1f} times as long, "
+        "and there is enough memory.",
+    )
+
+
+def lora(*, need: int, times: float) -> Rejected:
+    """Small matrices beside the base instead of the base itself."""
+    return Rejected(
+        choice="Teaching small additions instead of the whole model (LoRA)",
+        why=f"It would need {gigabytes(need)} and take {times:.2f} times as long, but it learns "
+        "something else and often a little less. Ask for it with method=lora.",
+    )
+
+
+def nothing_fits(plan: TrainPlan, *, need: int, have: int) -> ResourceError:
+    """The smallest plan there is, is too large."""
+    smaller = "" if plan.method is Method.lora else " method=lora needs less, too."
+    return ResourceError(
+        "memory-limit-too-small",
+        title=f"Training needs at least {gigabytes(need)} of memory; "
+        f"{gigabytes(have)} may be used.",
+        hint="Raise the memory limit, close other programs, or choose a smaller base model."
+        + smaller,
+    )
+
+
+def no_card() -> UsageError:
+    """A graphics card was asked for where there is none."""
+    return UsageError(
+        "no-graphics-card",
+        title="This computer has no graphics card that torch can use.",
+        hint="Leave the device out; the processor does it, too.",
+    )
+
+
+def more_ranks_than_rows(ranks: int, *, rows: int) -> UsageError:
+    """Some process would never have anything to read."""
+    return UsageError(
+        "more-ranks-than-rows",
+        title=f"{ranks} training processes are more than the {rows} examples to learn from.",
+        hint="Ask for fewer; one is the fastest for little data.",
+    )
+
+
+def too_many_ranks(plan: TrainPlan, *, most: int, cores: int) -> UsageError:
+    """More processes than the device can serve."""
+    if plan.device is Device.mps:
+        title, hint = "An Apple graphics card trains with one process only.", "Ask for one"
+    elif plan.device is Device.cuda:
+        title = (
+            f"{plan.ranks} training processes need as many graphics cards; "
+            f"this computer has {most}."
+        )
+        hint = "Ask for fewer"
+    else:
+        title = f"{plan.ranks} training processes are too many for {cores} cores."
+        return UsageError(
+            "too-many-ranks",
+            title=title,
+            hint=f"Ask for at most {most}; one is the fastest on this computer.",
+        )
+    return UsageError("too-many-ranks", title=title, hint=f"{hint}, or set device=cpu.")
+
+
+def stage_not_possible(stage: ZeroStage) -> UsageError:
+    """A stage on a device that cannot share."""
+    return UsageError(
+        "stage-not-possible",
+        title=f"An Apple graphics card cannot share anything out (ZeRO stage {int(stage)}).",
+        hint="Leave the stage out, or set device=cpu.",
+    )
+
+
+def offload_not_possible(title: str, *, hint: str) -> UsageError:
+    """Offload that this device does not have."""
+    return UsageError("offload-not-possible", title=title, hint=hint)

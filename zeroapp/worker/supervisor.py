@@ -14,7 +14,6 @@ import msgspec
 from zeroapp import ladder
 from zeroapp import protocol as p
 from zeroapp.errors import AppError, Failure, WorkError
-from zeroapp.plan import Offload, TrainPlan
 from zeroapp.run_folder import RunFolder
 from zeroapp.runs.control import Want, read_want
 from zeroapp.worker.awake import kept_awake
@@ -344,21 +343,23 @@ def ranks_of(job: p.Job) -> int:
     return job.plan.ranks if isinstance(job, p.Train | p.Rehearse) else 1
 
 
+_FREES_AT_ONCE = {
+    # What is freed goes back to the system at once, so that a run takes what was foretold; else up
+    # to a fifth more, each time another. Measured in docs/decisions/018; glibc only.
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 18),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 24),
+}
+
+
 def plan_environment(job: p.Job) -> dict[str, str]:
     """What a plan asks of the libraries in its ranks before they are loaded."""
+    if isinstance(job, p.MakePlan):
+        return dict(_FREES_AT_ONCE)  # what it counts is held against what training takes
     if not isinstance(job, p.Train | p.Rehearse | p.Benchmark):
         return {}
     env = {"OMP_NUM_THREADS": str(job.plan.threads)} if job.plan.threads else {}
-    if _sparing(job.plan):
-        # Measured: a third less memory at the peak for a tenth to a third more processor time.
-        env["MALLOC_ARENA_MAX"] = "2"
-        env["MALLOC_MMAP_THRESHOLD_"] = str(1 << 20)
-        env["MALLOC_TRIM_THRESHOLD_"] = str(4 << 20)
-    return env
-
-
-def _sparing(plan: TrainPlan) -> bool:
-    return bool(plan.memory_limit) or plan.recompute or plan.offload is Offload.disk
+    return env | _FREES_AT_ONCE
 
 
 def _completed(heard: _Heard) -> bool:

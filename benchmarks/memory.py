@@ -1,0 +1,319 @@
+"""How well memory is foretold: the dry run's prediction beside what real ranks held at their peak.
+
+    .venv/bin/python benchmarks/memory.py [--quick] [--only WORD] [--json FILE]
+
+Every configuration is predicted in one fresh process and trained for three steps in others, one a
+rank, with the environment that the app gives its ranks. Measured is VmHWM (Linux) over the last
+two steps, which include the optimizer's. The one constant that the arithmetic cannot know, what
+Python, torch and transformers take while they work, is `estimate.RUNTIME`; the last column fits
+it anew for each row from all other rows (leave one out), so that no row helps itself.
+"""
+
+import argparse
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+MIB = 2**20
+PROMISED = 0.03
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A configuration. rows of about `length` tokens make one step; plan: fields of the plan."""
+
+    base: str
+    rows: int
+    length: int
+    plan: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """In one line."""
+        plan = dict(self.plan)
+        ranks, stage = plan.pop("ranks", 1), plan.pop("zero_stage", 0)
+        said = [f"{self.base} {self.rows}x{self.length}", f"ranks {ranks} stage {stage}"]
+        return " ".join([*said, *(f"{name}={value}" for name, value in plan.items())])
+
+
+def _cases() -> list[Case]:
+    whole = {"freeze_embeddings": False}
+    half = {"precision": "bf16"}
+    again = {"recompute": True}
+    lora = {"method": "lora"}
+
+    def two(stage: int, ranks: int = 2) -> dict[str, Any]:
+        return {"ranks": ranks, "zero_stage": stage}
+
+    return [
+        Case(base="minilm", rows=32, length=100),
+        Case(base="minilm", rows=32, length=100, plan=two(3)),
+        Case(base="minilm", rows=16, length=60, plan={"micro_tokens": 256} | whole),
+        Case(base="minilm", rows=16, length=20, plan={"micro_tokens": 128}),
+        Case(base="minilm", rows=32, length=100, plan=whole),
+        Case(base="minilm", rows=24, length=80, plan={"pooling": "native"}),
+        Case(base="minilm", rows=8, length=250, plan={"max_length": 256}),
+        Case(base="minilm", rows=8, length=40, plan=half),
+        Case(base="minilm", rows=16, length=60, plan=two(0)),
+        Case(base="minilm", rows=32, length=60, plan=two(1) | {"micro_tokens": 512} | whole),
+        Case(base="minilm", rows=32, length=60, plan=two(2) | {"micro_tokens": 512} | whole),
+        Case(base="minilm", rows=32, length=60, plan=two(3) | {"micro_tokens": 512} | whole),
+        Case(base="minilm", rows=16, length=60, plan=two(3, ranks=4)),
+        Case(base="minilm", rows=32, length=100, plan=again),
+        Case(base="minilm", rows=32, length=100, plan=lora),
+        Case(base="minilm", rows=16, length=100, plan=lora | two(3)),
+        Case(base="e5", rows=16, length=60),
+        Case(base="e5", rows=8, length=60, plan=whole | {"micro_tokens": 512}),
+        Case(base="e5", rows=8, length=60, plan=two(3) | whole),
+        Case(base="e5", rows=16, length=60, plan=lora | again),
+        Case(base="wide", rows=16, length=100),
+        Case(base="wide", rows=16, length=60, plan=whole | {"micro_tokens": 512}),
+        Case(base="wide", rows=16, length=60, plan=two(3) | whole),
+        Case(base="wide", rows=16, length=100, plan=again),
+        Case(base="deep", rows=16, length=100),
+        Case(base="deep", rows=16, length=60, plan=two(2)),
+    ]
+
+
+QUICK = 4
+
+
+def _folder(base: str, scratch: Path) -> Path:
+    """The base's folder; the larger ones are made here with random weights."""
+    from zeroapp import models
+    from zeroapp.work import Silent
+
+    starters = {"minilm": "minilm-l6", "e5": "e5-small-multilingual"}
+    if base in starters:
+        return models.prepare(starters[base], Silent())
+    folder = scratch / base
+    if not folder.is_dir():
+        from transformers import AutoTokenizer, BertConfig, BertModel
+
+        shapes = {"wide": (768, 6), "deep": (256, 18)}
+        hidden, layers = shapes[base]
+        config = BertConfig(
+            hidden_size=hidden,
+            num_hidden_layers=layers,
+            num_attention_heads=hidden // 64,
+            intermediate_size=4 * hidden,
+        )
+        BertModel(config).save_pretrained(folder)
+        starter = models.prepare("minilm-l6", Silent())
+        AutoTokenizer.from_pretrained(starter).save_pretrained(folder)
+    return folder
+
+
+# --- in processes of their own -------------------------------------------------------------------
+
+
+def _set_up(request: dict[str, Any]) -> tuple[Any, Any, list[Any]]:
+    """The plan, the heavy half and the rows."""
+    import msgspec
+    import torch
+
+    from zeroapp.plan import TrainPlan
+    from zeroapp.task import Encoded
+    from zeroapp.tasks.text_classification.training import training
+
+    torch.set_num_threads(1)
+    plan = msgspec.convert(request["plan"], TrainPlan)
+    task = training(plan, Path(request["base"]))
+    dice = random.Random(7)
+    rows = [
+        Encoded(
+            row_id=number,
+            ids=tuple(dice.randrange(1000, 30000) for _ in range(dice.randint(most // 2, most))),
+            target=number % 2,
+        )
+        for number, most in enumerate([request["length"]] * request["rows"])
+    ]
+    return plan, task, rows
+
+
+def predict(request: dict[str, Any]) -> dict[str, Any]:
+    """What the dry run says, in the process of a MakePlan job."""
+    import time
+
+    import psutil
+
+    from zeroapp.engine.dry_run import tensor_bytes
+    from zeroapp.tasks.text_classification import training as _loaded  # noqa: F401 - counted below
+
+    before = psutil.Process().memory_info().rss
+    plan, task, rows = _set_up(request)
+    held = max(0, psutil.Process().memory_info().rss - before)
+    began = time.process_time()
+    parts = tensor_bytes(plan, task, rows)
+    return {"parts": parts, "held": held, "seconds": time.process_time() - began}
+
+
+def train(request: dict[str, Any], rank: int) -> dict[str, Any]:
+    """Three real steps of one rank, as a run makes its learner; the peak of the last two."""
+    from zeroapp.engine.checkpoint import Checkpoints
+    from zeroapp.engine.fine_tune import learner
+    from zeroapp.engine.gang import Gang
+    from zeroapp.engine.loop import Loop
+    from zeroapp.engine.memory_seen import forget_peak, peak_bytes
+    from zeroapp.engine.run_parts import Run
+    from zeroapp.run_folder import RunFolder
+    from zeroapp.work import Silent
+
+    plan, task, rows = _set_up(request)
+    folder = RunFolder(Path(request["scratch"]) / "run")
+    gang = Gang(rank=rank, ranks=plan.ranks, store=Path(request["scratch"]) / "store")
+    run = Run(
+        plan=plan,
+        folder=folder,
+        gang=gang,
+        work=Silent(),
+        training=task,
+        parts={},
+        train=rows,
+        validation=[],
+    )
+    made = learner(run, None)
+    made.model.train()
+    loop = Loop(
+        plan=plan,
+        training=task,
+        model=made.model,
+        optimizer=made.optimizer,
+        examples=rows,
+        gang=gang,
+        checkpoints=Checkpoints(folder.checkpoints, gang=gang),
+        work=Silent(),
+        on_epoch=lambda reached: reached,
+    )
+    loop._step(rows, step=1)  # noqa: SLF001 - the very step that training takes
+    forget_peak()
+    for step in (2, 3):
+        loop._step(rows, step=step)  # noqa: SLF001
+    peak = peak_bytes()
+    gang.leave()
+    return {"peak": peak}
+
+
+def member() -> None:
+    """Entry of a process: `--member REQUEST RANK`; rank -1 predicts."""
+    request, rank = json.loads(Path(sys.argv[2]).read_text()), int(sys.argv[3])
+    result = predict(request) if rank < 0 else train(request, rank)
+    Path(f"{request['scratch']}/result-{rank}.json").write_text(json.dumps(result))
+    sys.stdout.flush()
+    os._exit(0)
+
+
+# --- the comparison ------------------------------------------------------------------------------
+
+
+def run_case(case: Case, folder: Path) -> dict[str, Any]:
+    """Predicted and measured bytes of the fullest rank."""
+    from zeroapp import protocol as p
+    from zeroapp.plan import TrainPlan
+    from zeroapp.worker.__main__ import rank_environment
+    from zeroapp.worker.supervisor import plan_environment
+
+    with tempfile.TemporaryDirectory() as scratch:
+        fields = {"task": "t", "base": str(folder), "data_version": "v", "labels": ["a", "b"]}
+        fields |= {"batch_size": case.rows, "epochs": 1} | case.plan
+        request = Path(scratch) / "request.json"
+        asked = {"plan": fields, "base": str(folder), "scratch": scratch}
+        request.write_text(json.dumps(asked | {"rows": case.rows, "length": case.length}))
+        plan = TrainPlan(task="t", base="b", data_version="v", labels=("a",))
+        env = os.environ | rank_environment() | plan_environment(p.Train(project="", plan=plan))
+        ranks = case.plan.get("ranks", 1)
+        foretold = _ended(request, [-1], env)[0]
+        seen = _ended(request, list(range(ranks)), env)
+    return {
+        "case": case.title,
+        "parts": foretold["parts"],
+        "tensors": sum(foretold["parts"].values()) + foretold["held"],
+        "peak": max(one["peak"] for one in seen),
+        "seconds": foretold["seconds"],
+    }
+
+
+def _ended(request: Path, ranks: list[int], env: dict[str, str]) -> list[dict[str, Any]]:
+    command = [sys.executable, str(Path(__file__).resolve()), "--member", str(request)]
+    processes = [
+        subprocess.Popen([*command, str(rank)], env=env, stderr=subprocess.PIPE, text=True)
+        for rank in ranks
+    ]
+    for process in processes:
+        _, errors = process.communicate(timeout=600)
+        if process.returncode:
+            raise RuntimeError(errors[-3000:])
+    return [json.loads((request.parent / f"result-{rank}.json").read_text()) for rank in ranks]
+
+
+def report(results: list[dict[str, Any]]) -> None:
+    """The table: the shipped constant, and the one fitted without the row itself."""
+    from zeroapp import estimate
+
+    gaps = [one["peak"] - one["tensors"] for one in results]
+    print(f"\n{'':62} predicted  measured   error   leave one out")
+    errors, blind = [], []
+    for number, one in enumerate(results):
+        others = gaps[:number] + gaps[number + 1 :]
+        fitted = statistics.median(others) if others else estimate.RUNTIME
+        errors.append((one["tensors"] + estimate.RUNTIME) / one["peak"] - 1)
+        blind.append((one["tensors"] + fitted) / one["peak"] - 1)
+        print(
+            f"{one['case']:62} {(one['tensors'] + estimate.RUNTIME) / MIB:7.0f}   "
+            f"{one['peak'] / MIB:7.0f}  {100 * errors[-1]:+6.1f} %  {100 * blind[-1]:+6.1f} %"
+        )
+    print(
+        f"\nconstant shipped {estimate.RUNTIME / MIB:.0f} MiB, median here "
+        f"{statistics.median(gaps) / MIB:.0f} MiB"
+    )
+    for name, found in (("shipped", errors), ("leave one out", blind)):
+        worst = max(found, key=abs)
+        within = sum(abs(error) <= PROMISED for error in found)
+        print(f"{name}: {within} of {len(found)} within 3 %; worst {100 * worst:+.1f} %")
+
+
+def main() -> None:
+    """Run the cases and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="only a few small configurations")
+    parser.add_argument("--only", default="", help="only cases whose title has this in it")
+    parser.add_argument("--json", type=Path, help="also write every number here")
+    asked = parser.parse_args()
+    cases = _cases()[: QUICK if asked.quick else None]
+    results = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for case in cases:
+            if asked.only not in case.title:
+                continue
+            try:
+                results.append(run_case(case, _folder(case.base, Path(scratch))))
+            except RuntimeError as error:
+                print(f"{case.title}: did not run\n{error}", file=sys.stderr, flush=True)
+                continue
+            one = results[-1]
+            print(
+                f"{one['case']:62} tensors {one['tensors'] / MIB:7.0f}  peak "
+                f"{one['peak'] / MIB:7.0f}  gap {(one['peak'] - one['tensors']) / MIB:5.0f} MiB, "
+                f"{one['seconds']:.1f} s",
+                flush=True,
+            )
+            if asked.json:
+                asked.json.write_text(json.dumps(results, indent=1))
+    if results:
+        report(results)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--member"]:
+        member()
+    main()

@@ -1,0 +1,278 @@
+"""What a plan's training takes at its fullest, to the byte: a step in tensors without contents.
+
+The task's own model, the engine's own sharding, loop and optimizer run under FakeTensorMode, as
+the first rank of a group that does not exist. Worker only: torch is changed while it runs.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
+from torch.testing._internal.distributed.fake_pg import FakeStore
+from transformers import PreTrainedModel
+
+from zeroapp import estimate, memory_record
+from zeroapp.dataset import Part
+from zeroapp.engine import sharding
+from zeroapp.engine.batches import Order, share
+from zeroapp.engine.checkpoint import Checkpoints
+from zeroapp.engine.gang import Gang
+from zeroapp.engine.heavy import heavy_half
+from zeroapp.engine.live_bytes import LiveBytes, storage_id
+from zeroapp.engine.loading import mapped
+from zeroapp.engine.loop import Loop, make_optimizer
+from zeroapp.plan import MemoryPart, Offload, TrainPlan, ZeroStage
+from zeroapp.project import Project
+from zeroapp.task import Encoded, Training
+from zeroapp.work import Silent, Work
+
+WHOLE_DEPTH = 8
+"""Models up to this many layers are traced whole; deeper ones at two depths."""
+
+DEPTHS = (4, 6)
+NAMES = ("parameters", "gradients", "optimizer", "activations", "logits", "buffers", "runtime")
+
+_AROUND = 1 << 16
+
+_EPOCHS, _MICRO_STEPS, _CANDIDATES = 3, 3, 8
+
+
+class DryRun:
+    """Dry runs of plans for one project; its rows are made into numbers only once."""
+
+    def __init__(self, project: Project, work: Work) -> None:
+        self._project = project
+        self._work = work
+        self._rows: dict[tuple[object, ...], list[Encoded]] = {}
+        self._held: dict[str, int] = {}
+
+    def parts(self, plan: TrainPlan) -> tuple[MemoryPart, ...] | None:
+        """What one rank takes, uncorrected; None for what cannot be run dry: states elsewhere.
+
+        The answer is remembered for the plan, and to be held against its training.
+        """
+        if plan.offload is not Offload.none or not plan.fine_tune:
+            return None
+        known = memory_record.load().parts(plan)
+        if known is not None:
+            return known
+        training, rows = self._loaded(plan)
+        found = tensor_bytes(plan, training, rows)
+        named = found | {"runtime": estimate.RUNTIME + self._held[plan.base]}
+        parts = tuple(MemoryPart(name=name, bytes=named[name]) for name in NAMES if named.get(name))
+        memory_record.foretell(plan, parts=parts)
+        return parts
+
+    def _loaded(self, plan: TrainPlan) -> tuple[Training, list[Encoded]]:
+        """The heavy half and the training rows; what they take here they take in training."""
+        before = psutil.Process().memory_info().rss
+        training = heavy_half(plan, work=self._work)
+        key = (plan.base, plan.prefix, plan.max_length, plan.seed)
+        if key not in self._rows:
+            parts = self._project.parts(version=plan.data_version, seed=plan.seed)
+            self._rows[key] = training.encode(parts[Part.train])
+        held = psutil.Process().memory_info().rss - before
+        self._held.setdefault(plan.base, max(0, held))
+        return training, self._rows[key]
+
+
+def tensor_bytes(
+    plan: TrainPlan, training: Training, examples: Sequence[Encoded]
+) -> dict[str, int]:
+    """Named bytes of all tensors of the first rank at the fullest moment of a training step.
+
+    Without Python and the libraries themselves. examples: the training rows. Names: parameters,
+    gradients, optimizer, activations, buffers (what sharding gathers and sends).
+    """
+    batch = fullest_step(plan, training, examples)
+    layers, whole = _trace(plan, training, batch, depth=0, only_short=True)
+    if whole is None:
+        whole = _extrapolated(plan, training, batch, layers=layers)
+    if plan.ranks == 1 and plan.freeze_embeddings:
+        whole["parameters"] -= _never_read(training, examples)
+    return whole
+
+
+def _extrapolated(
+    plan: TrainPlan, training: Training, batch: Sequence[Encoded], *, layers: int
+) -> dict[str, int]:
+    """Layers are alike: what two more of them take, every further two take as well."""
+    low, high = (_trace(plan, training, batch, depth=depth)[1] for depth in DEPTHS)
+    assert low is not None
+    assert high is not None
+    more = (layers - DEPTHS[0]) / (DEPTHS[1] - DEPTHS[0])
+    names = low.keys() | high.keys()
+    return {n: round(low.get(n, 0) + more * (high.get(n, 0) - low.get(n, 0))) for n in names}
+
+
+def _never_read(training: Training, examples: Sequence[Encoded]) -> int:
+    """Bytes of frozen word vectors that stay in the base's file: no text has their words.
+
+    One process maps that file; the system brings in 64 KiB around what is touched.
+    """
+    table = max(mapped(training.base).values(), key=Tensor.numel)
+    if table.dtype is not torch.float32 or table.ndim != 2:  # noqa: PLR2004 - rows of vectors
+        return 0  # made into another format, so that all of it is in memory
+    row = table.shape[1] * table.element_size()
+    words = {word for example in examples for word in example.ids}
+    around = {word * row // _AROUND for word in words}
+    return max(0, table.numel() * table.element_size() - len(around) * _AROUND)
+
+
+def fullest_step(plan: TrainPlan, training: Training, examples: Sequence[Encoded]) -> list[Encoded]:
+    """The examples of the step with the largest micro-batch of the first rank, cut to the first
+    few micro-steps (they are sorted by length; the later ones repeat what these show).
+    """
+    order = Order(batch_size=plan.batch_size, seed=plan.seed, packing=training.packs)
+    found: list[tuple[int, list[list[list[Encoded]]]]] = []
+    for epoch in range(min(plan.epochs, _EPOCHS)):
+        for step in order.steps(examples, epoch=epoch):
+            shares = share(
+                step,
+                ranks=plan.ranks,
+                micro_tokens=plan.micro_tokens,
+                packing=training.packs,
+            )
+            tokens = max(_tokens(micro, training) for micro in shares[0][:_MICRO_STEPS])
+            found.append((tokens, shares))
+    found.sort(key=lambda one: -one[0])
+    fullest = max(found[:_CANDIDATES], key=lambda one: _cells(one[1][0], training))
+    return [e for rank in fullest[1] for micro in rank[:_MICRO_STEPS] for e in micro]
+
+
+def _tokens(micro: Sequence[Encoded], training: Training) -> int:
+    lengths = [len(example.ids) for example in micro]
+    return sum(lengths) if training.packs else len(lengths) * max(lengths)
+
+
+def _cells(micros: Sequence[Sequence[Encoded]], training: Training) -> int:
+    """Elements of the largest tensor that collate makes of these micro-batches."""
+    batches = [training.collate(micro) for micro in micros[:_MICRO_STEPS]]
+    return max(tensor.numel() for batch in batches for tensor in batch.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PretendGang(Gang):
+    """The first rank of a group of any size, in one process."""
+
+    made: DeviceMesh | None = None
+
+    def mesh(self) -> DeviceMesh:
+        """The mesh, made before the tensors lost their contents."""
+        assert self.made is not None
+        return self.made
+
+
+@contextmanager
+def _pretend_gang(plan: TrainPlan) -> Iterator[Gang]:
+    """A group of plan.ranks whose collectives return at once. On the CPU whatever the plan says:
+    a build of torch without CUDA has no such tensors, and the sizes are the same.
+    """
+    dist.init_process_group("fake", store=FakeStore(), rank=0, world_size=plan.ranks)
+    try:
+        yield _PretendGang(ranks=plan.ranks, made=init_device_mesh("cpu", (plan.ranks,)))
+    finally:
+        dist.destroy_process_group()
+
+
+def _trace(
+    plan: TrainPlan,
+    training: Training,
+    batch: Sequence[Encoded],
+    *,
+    depth: int,
+    only_short: bool = False,
+) -> tuple[int, dict[str, int] | None]:
+    """Layers of the base, and the bytes with `depth` of them (0: all, unless too many)."""
+    with _pretend_gang(plan) as gang, FakeTensorMode(), _without_weights(depth) as bases:
+        model = training.build()
+        layers = max((base.config.num_hidden_layers for base in bases), default=0)
+        if only_short and layers > WHOLE_DEPTH:
+            return layers, None
+        return layers, _stepped(plan, training, model, batch=batch, gang=gang)
+
+
+def _stepped(
+    plan: TrainPlan,
+    training: Training,
+    model: nn.Module,
+    *,
+    batch: Sequence[Encoded],
+    gang: Gang,
+) -> dict[str, int]:
+    head, units = training.head(model), training.shard_units(model)
+    # a plain model is where it should be; DDP's reducer needs real tensors, what it adds is known
+    if sharding.is_sharded(plan, gang):
+        model = sharding.shard(model, units=units, head=head, plan=plan, gang=gang)
+    optimizer = make_optimizer(model, head=head, plan=plan)
+    loop = Loop(
+        plan=plan,
+        training=training,
+        model=model,
+        optimizer=optimizer,
+        examples=batch,
+        gang=gang,
+        checkpoints=Checkpoints(Path(), gang=gang),
+        work=Silent(),
+        on_epoch=lambda reached: reached,
+    )
+    model.train()
+    own = list(model.parameters())
+    live = LiveBytes(lambda: _names(own, model, optimizer.state.values()), scores=len(plan.labels))
+    with live.counting([*own, *model.buffers()]):
+        with live.looking_away():  # the first step makes the optimizer's states
+            loop._step(batch, step=1)  # noqa: SLF001 - the very step that training takes
+        loop._step(batch, step=2)  # noqa: SLF001
+    parts = dict(live.parts)
+    if (
+        plan.ranks > 1 and plan.zero_stage is ZeroStage.none
+    ):  # DDP's buckets: every gradient a second time
+        trained = sum(p.numel() * p.element_size() for p in own if p.requires_grad)
+        parts["buffers"] = parts.get("buffers", 0) + trained
+    return parts
+
+
+def _names(own: Sequence[Tensor], model: nn.Module, states: Any) -> dict[int, str]:
+    """What each storage is. While a block is gathered, its model holds the gathered parameters."""
+    names = {}
+    for parameter in [*own, *model.parameters()]:
+        names[storage_id(parameter)] = "parameters"
+        if parameter.grad is not None:
+            names[storage_id(parameter.grad)] = "gradients"
+    for state in states:
+        for value in state.values():
+            if isinstance(value, Tensor):
+                names[storage_id(value)] = "optimizer"
+    return names
+
+
+@contextmanager
+def _without_weights(depth: int) -> Iterator[list[PreTrainedModel]]:
+    """`from_pretrained` makes the model and reads no weights; with `depth` layers unless 0."""
+    real, apply = PreTrainedModel.from_pretrained, nn.Module._apply  # noqa: SLF001
+    made: list[PreTrainedModel] = []
+
+    def from_config(kind: Any, _folder: Any, /, *_: Any, config: Any, **asked: Any) -> Any:
+        if depth:
+            config.num_hidden_layers = depth
+        known = {"add_pooling_layer", "attn_implementation", "dtype"} & asked.keys()
+        model = kind._from_config(config, **{name: asked[name] for name in known})  # noqa: SLF001
+        made.append(model)
+        return model
+
+    setattr(PreTrainedModel, "from_pretrained", classmethod(from_config))  # noqa: B010
+    # `float()` and `to()`: all is in fp32 and in place, and tensors without contents cannot move
+    setattr(nn.Module, "_apply", lambda module, *_, **__: module)  # noqa: B010
+    try:
+        yield made
+    finally:
+        setattr(PreTrainedModel, "from_pretrained", real)  # noqa: B010
+        setattr(nn.Module, "_apply", apply)  # noqa: B010

@@ -1,0 +1,34 @@
+"""What a computer, or too little data, cannot do, refused before anything is planned. Pure."""
+
+from zeroapp.engine import planner_words
+from zeroapp.hardware import HardwareProfile
+from zeroapp.plan import Device, Offload, PlanOptions, TrainPlan
+
+
+def possible(
+    plan: TrainPlan, options: PlanOptions, hardware: HardwareProfile, *, rows: int
+) -> None:
+    """Raises UsageError for what this computer, or this much data, cannot do."""
+    if plan.device is Device.cuda and not hardware.gpus:
+        raise planner_words.no_card()
+    if plan.ranks > 1 and plan.ranks > rows:
+        raise planner_words.more_ranks_than_rows(plan.ranks, rows=rows)
+    most = {
+        Device.cuda: len(hardware.gpus),
+        Device.cpu: 4 * hardware.cores,
+        Device.mps: 1,
+    }[plan.device]
+    if plan.ranks > most:
+        raise planner_words.too_many_ranks(plan, most=most, cores=hardware.cores)
+    if plan.device is Device.mps and options.zero_stage:
+        raise planner_words.stage_not_possible(plan.zero_stage)
+    if plan.offload is Offload.cpu and plan.device is not Device.cuda:
+        raise planner_words.offload_not_possible(
+            "Only a graphics card has another memory to keep things in.",
+            hint="Leave it out, or use --offload disk to need less memory.",
+        )
+    if plan.offload is Offload.disk and (plan.device is not Device.cpu or plan.ranks > 1):
+        raise planner_words.offload_not_possible(
+            "Keeping the model's states on disk works with one process on the processor.",
+            hint="Ask for one process and device=cpu.",
+        )
