@@ -65,7 +65,9 @@ def _rivals(run: Run, probe: linear_probe.LinearProbe) -> dict[str, Indices]:
     """Answers of the probe, of the untrained base, and of always saying the commonest label."""
     plan, rows = run.plan, run.parts[Part.test]
     names = [Example(row_id=-1, text=label) for label in plan.labels]
-    model = model_to_read(run.training, plan=plan, device=run.gang.torch_device)
+    model = model_to_read(
+        run.training, plan=plan, device=run.gang.torch_device, place=run.folder.path
+    )
     features, of_names = (_features(run, model, texts) for texts in (rows, names))
     commonest, _ = Counter(row.label for row in run.parts[Part.train]).most_common(1)[0]
     return {

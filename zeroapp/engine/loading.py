@@ -6,6 +6,7 @@ are only read can be let go by the system at any time. Knows no task.
 
 import mmap
 import struct
+import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from transformers import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING, AutoConfig
 
+from zeroapp.engine.offload_files import MappedFile, move
 from zeroapp.plan import Device, Offload, TrainPlan
 from zeroapp.task import Training
 
@@ -84,13 +86,27 @@ def open_base(training: Training) -> nn.Module:
     model = training.build(weights=weights)
     for parameter in training.head(model).parameters():
         parameter.data = parameter.data.float().clone()
+    for buffer in model.buffers():
+        if buffer.is_floating_point():
+            buffer.data = buffer.data.float()
     return model
 
 
-def model_to_read(training: Training, *, plan: TrainPlan, device: torch.device) -> nn.Module:
-    """The untrained model, to be read and not trained: lean where the plan is short of memory."""
-    lean = plan.offload is Offload.disk and plan.device is Device.cpu
-    return open_base(training) if lean else training.build().to(device)
+def model_to_read(
+    training: Training, *, plan: TrainPlan, device: torch.device, place: Path
+) -> nn.Module:
+    """The untrained model in fp32, to be read and not trained.
+
+    Where the plan is short of memory it stays in its files; what is stored in half precision is
+    widened into a nameless file in the folder `place`.
+    """
+    if plan.offload is not Offload.disk or plan.device is not Device.cpu:
+        return training.build().to(device)
+    model = open_base(training)
+    narrow = [p for p in model.parameters() if p.dtype is not torch.float32]
+    with tempfile.TemporaryFile(dir=place) as file:
+        move(narrow, MappedFile(file, [p.shape for p in narrow]))
+    return model
 
 
 def open_finished(folder: Path) -> nn.Module:

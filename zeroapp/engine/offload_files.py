@@ -9,7 +9,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import torch
 from torch import Tensor, nn
@@ -37,21 +37,22 @@ def keeps_files(plan: TrainPlan) -> bool:
 
 
 class MappedFile:
-    """One new file of zeros, seen as fp32 tensors of the given shapes, in order.
+    """An empty file filled with zeros, seen as fp32 tensors of the given shapes, in order.
+
+    It may be closed afterwards.
 
     All its space is taken at once: a disk that fills later would end the process without a word.
     Raises OSError when there is not enough.
     """
 
-    def __init__(self, path: Path, shapes: Sequence[torch.Size]) -> None:
+    def __init__(self, file: IO[bytes], shapes: Sequence[torch.Size]) -> None:
         self._starts: list[int] = []
         size = 0
         for shape in shapes:
             self._starts.append(size)
             size += -(-shape.numel() * _FLOAT // _ALIGNED) * _ALIGNED
-        with path.open("w+b") as file:
-            _take_space(file.fileno(), max(size, _ALIGNED))
-            self._pages = mmap.mmap(file.fileno(), max(size, _ALIGNED))
+        _take_space(file.fileno(), max(size, _ALIGNED))
+        self._pages = mmap.mmap(file.fileno(), max(size, _ALIGNED))
         self.size = size
         self.tensors = [
             torch.frombuffer(
@@ -94,18 +95,15 @@ class StateFiles:
         self.parameters = [p for p in moved if p.requires_grad]
         folder.mkdir(parents=True)
         _check_space(folder, moved=moved, trained=self.parameters)
-        self.weights = MappedFile(folder / "weights", [p.shape for p in moved])
-        for number, (parameter, place) in enumerate(zip(moved, self.weights.tensors, strict=True)):
-            place.copy_(parameter.data)
-            parameter.data = place
-            self.weights.let_go(number, 0, place.numel())
+        self.weights = _made(folder / "weights", [p.shape for p in moved])
+        move(moved, self.weights)
         shapes = [p.shape for p in self.parameters]
         self._numbers = {
             id(p): number for number, p in enumerate(p for p in moved) if p.requires_grad
         }
-        self.gradients = MappedFile(folder / "gradients", shapes)
-        self.means = MappedFile(folder / "means", shapes)
-        self.squares = MappedFile(folder / "squares", shapes)
+        self.gradients = _made(folder / "gradients", shapes)
+        self.means = _made(folder / "means", shapes)
+        self.squares = _made(folder / "squares", shapes)
 
     def let_go(self, number: int, first: int, end: int) -> None:
         """A block of a parameter and all its states is done with for this step."""
@@ -121,6 +119,19 @@ class StateFiles:
     def remove(self) -> None:
         """Delete the files; the disk gets its space back when the last tensor is gone too."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _made(path: Path, shapes: Sequence[torch.Size]) -> MappedFile:
+    with path.open("w+b") as file:
+        return MappedFile(file, shapes)
+
+
+def move(parameters: Sequence[nn.Parameter], file: MappedFile) -> None:
+    """Let parameters live in a file made for their shapes, in fp32; one is copied at a time."""
+    for number, (parameter, place) in enumerate(zip(parameters, file.tensors, strict=True)):
+        place.copy_(parameter.data)
+        parameter.data = place
+        file.let_go(number, 0, place.numel())
 
 
 def _as_trained(parameter: Tensor) -> bool:

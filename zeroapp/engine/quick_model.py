@@ -34,7 +34,9 @@ def quick_model(run: Run) -> linear_probe.LinearProbe:
 
 
 def _fitted(run: Run) -> linear_probe.LinearProbe:
-    model = model_to_read(run.training, plan=run.plan, device=run.gang.torch_device)
+    model = model_to_read(
+        run.training, plan=run.plan, device=run.gang.torch_device, place=run.folder.path
+    )
     progress = ReadProgress(total=len(run.train) + len(run.validation), work=run.work)
     train, validation = (
         _features(run, model, rows, progress=progress) for rows in (run.train, run.validation)

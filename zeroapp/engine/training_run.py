@@ -96,7 +96,9 @@ def _finish_model(run: Run, probe: linear_probe.LinearProbe) -> Selection:
     if selection.in_use == "fine-tuned":
         state = mapped(run.tuned / "weights.safetensors")
     else:
-        model = model_to_read(run.training, plan=run.plan, device=torch.device("cpu"))
+        model = model_to_read(
+            run.training, plan=run.plan, device=torch.device("cpu"), place=run.folder.path
+        )
         start_head(run.training.head(model), probe)
         state = dict(model.state_dict())
     with made_beside(run.folder.model) as beside:

@@ -15,7 +15,7 @@ from support.gang import run_gang
 from support.stages import plan_for, train_stage
 from zeroapp.engine.failures import translate
 from zeroapp.engine.gang import Gang
-from zeroapp.engine.loading import mapped, open_base
+from zeroapp.engine.loading import mapped, model_to_read, open_base
 from zeroapp.engine.offload_files import StateFiles, keeps_files
 from zeroapp.errors import ResourceError, UsageError
 from zeroapp.plan import Offload
@@ -88,6 +88,20 @@ def test_no_rank_of_stage_3_ever_holds_a_whole_copy(base, wide, tmp_path):
         assert all(seen["distributed"])
         assert seen["losses"] == pytest.approx(alone["losses"] if seen["losses"] else [], abs=2e-5)
     assert ranks[0][1]["losses"]
+
+
+def test_a_base_in_half_precision_is_read_in_full(tmp_path):
+    folder = wide_model.make(tmp_path / "half", half=True)
+    plan = plan_for({"base": str(folder), "offload": "disk"})
+    task = training(plan, folder)
+    torch.manual_seed(1)
+    built = task.build().state_dict()
+    torch.manual_seed(1)
+    read = model_to_read(task, plan=plan, device=torch.device("cpu"), place=tmp_path).state_dict()
+
+    assert all(read[name].dtype is torch.float32 for name in read)
+    assert all(torch.equal(read[name], built[name]) for name in built)
+    assert [path.name for path in tmp_path.iterdir()] == ["half"]
 
 
 @pytest.mark.parametrize("way", [training, NativeClassifier])
