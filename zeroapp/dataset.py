@@ -57,13 +57,28 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     samples: tuple[str, ...] = ()
 
 
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One case of a repair: how it stood in the file and how it is kept (160 characters each)."""
+
+    before: str
+    after: str
+
+
 class Repair(msgspec.Struct, frozen=True, kw_only=True):
-    """Something the reader put right while reading, said to the user. count: how often."""
+    """Something the reader put right while reading, said to the user. count: how often.
+
+    shown: the first few cases. number: the file's in the project (0: not stored). lasting: cannot
+    be taken back. undone: the person took it back, so it was not made.
+    """
 
     file: str
     kind: str
     sentence: str
     count: int = 1
+    shown: tuple[Change, ...] = ()
+    number: int = 0
+    lasting: bool = False
+    undone: bool = False
 
 
 class SetAside(msgspec.Struct, frozen=True, kw_only=True):

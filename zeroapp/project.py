@@ -198,7 +198,7 @@ class Project:
         kept = self._store.split(version, seed=seed) or self._split(version, seed=seed)
         roles, parts = kept
         found: dict[Part, list[Example]] = {part: [] for part in Part}
-        for example in examples_of(self._store.rows(), roles=roles):
+        for example in examples_of(self._store.rows(replaced=True), roles=roles):
             part = parts.get(example.row_id)
             if part is not None:
                 found[part].append(example)

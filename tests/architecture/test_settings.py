@@ -55,7 +55,8 @@ def imported_packages() -> set[str]:
                 tops.add(node.module.split(".")[0])
     foreign = tops - set(sys.stdlib_module_names) - {"zeroapp", "ui"}
     known = packages_distributions()
-    return {spelled(known[top][0]) for top in foreign}
+    # A namespace such as arro3 is shared by several packages, all of which are meant.
+    return {spelled(package) for top in foreign for package in known[top]}
 
 
 def test_what_is_imported_is_asked_for_and_nothing_else():

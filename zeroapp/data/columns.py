@@ -13,6 +13,11 @@ _DATE = re.compile(
     r"|[A-Za-z]{3,9} \d{1,2},? \d{4})(?:[T ,]+\d{1,2}:\d{2}.*)?$"
 )
 _IDENTIFIER = re.compile(r"^(?=.*\d)[\w./:#@+-]+$|^[\w.+-]+@[\w-]+\.[\w.-]+$|^https?://\S+$")
+PARTS = frozenset(
+    {"train", "training", "test", "testing", "validation", "valid", "val", "dev", "eval", "holdout"}
+)
+"""What people call the parts of their data."""
+
 _MOST = 0.95
 _FEW_NUMBERS = 20
 _REPEATS = 5

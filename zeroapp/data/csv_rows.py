@@ -2,7 +2,8 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from zeroapp.data.dialect import ONE_COLUMN, Dialect, recognise
 from zeroapp.data.doctor import Fitter, Notes, mend_header
 from zeroapp.data.encoding import Scanned, broken
 from zeroapp.data.faults import reading
-from zeroapp.data.gate import TABS, without_rows
+from zeroapp.data.gate import TABLES, TABS, without_rows
 from zeroapp.data.lines import Line, Lines
 from zeroapp.data.quoting import split_loosely
 from zeroapp.data.table import MAX_FIELD, TableRow, aside
@@ -18,6 +19,7 @@ from zeroapp.dataset import Repair, SetAside
 
 _HEAD_LINES = 1000
 _HEAD_CHARACTERS = 1 << 18
+_MARKS = {";": "semicolons", "\t": "tabs", "|": "upright strokes", ",": "commas"}
 _NUL = "It holds zero bytes, which no text has."
 _BYTES = "It holds bytes that are no letters in this file's encoding ({})."
 _LONG = "A cell has more than a million characters."
@@ -28,13 +30,13 @@ _QUOTES = "Its quotation marks do not pair, so its cells cannot be told apart."
 class CsvTable:
     """See `Table`. Raises DataError("no-rows") when nothing is below the column names."""
 
-    def __init__(self, path: Path, *, scanned: Scanned) -> None:
+    def __init__(self, path: Path, *, scanned: Scanned, off: Collection[str] = ()) -> None:
         self.path = path
         self.name = path.name
         self.encoding = scanned.encoding
         self.bytes = scanned.size
         self.sha256 = scanned.sha256
-        self._notes = Notes(self.name)
+        self._notes = Notes(self.name, off=off)
         self._lines: Lines | None = None
         self._dialect = self._recognise()
         self.delimiter = self._dialect.delimiter.replace(ONE_COLUMN, "")
@@ -88,8 +90,8 @@ class CsvTable:
             reason = self._unreadable(lines.record) or result
             if isinstance(reason, str):
                 yield aside(self.name, line=start.number, reason=reason, raw=start.text)
-            elif "".join(reason).strip():
-                yield start.number, reason
+            elif "".join(reason).strip() or not self._notes.wants("empty-rows"):
+                yield start.number, reason or [""] * width
             else:
                 self._notes.add("empty-rows")
 
@@ -156,20 +158,20 @@ class CsvTable:
             # The line is the cell: speech in quotation marks is no quoting.
             return [text.rstrip("\n")]
         cells = split_loosely(text, delimiter=self._dialect.delimiter)
-        if len(cells) < len(self.columns):
+        if len(cells) < len(self.columns) or not self._notes.wants("stray-quotes"):
             return []
         fitted = self._fitter.fit(cells, notes=self._notes) or []
         if fitted:
-            self._notes.add("stray-quotes")
+            self._notes.add("stray-quotes", change=(text.rstrip("\n"), " | ".join(fitted)))
         return fitted
 
     def _without_line_ends(self, lines: Lines) -> list[str] | str:
         """Carriage returns inside bare cells: the parser takes them for a broken line."""
         text = "".join(line.text for line in lines.record).replace("\r", " ")
         cells = split_loosely(text, delimiter=self._dialect.delimiter)
-        if len(cells) != len(self.columns):
+        if len(cells) != len(self.columns) or not self._notes.wants("line-ends"):
             return self._only_first(lines)
-        self._notes.add("line-ends")
+        self._notes.add("line-ends", change=(lines.record[0].text, text))
         return cells
 
     # --- before the first row ------------------------------------------------------------------
@@ -185,7 +187,19 @@ class CsvTable:
                     break
         if not any(text.strip() for text in head):
             raise without_rows(self.path)
-        dialect = recognise(head, tabs_likely=self.path.suffix.lower() in TABS)
+        suffix = self.path.suffix.lower()
+        dialect = recognise(head, tabs_likely=suffix in TABS, off=self._notes.off)
+        for title in dialect.titles:
+            self._notes.add("title-rows", change=(title, ""))
+        usual = "\t" if suffix in TABS else ","
+        if suffix in TABLES and dialect.delimiter not in (usual, ONE_COLUMN):
+            first = dialect.sample[0] if dialect.sample else ()
+            shown = dialect.delimiter.join(first), " | ".join(first)
+            self._notes.add(
+                "delimiter",
+                word=_MARKS.get(dialect.delimiter, f"“{dialect.delimiter}”"),
+                change=shown,
+            )
         if len(dialect.sample) <= dialect.header:
             raise without_rows(self.path)
         return dialect
@@ -194,13 +208,22 @@ class CsvTable:
         first = self._dialect.sample[0]
         if self._dialect.header:
             return mend_header(first, notes=self._notes)
-        self._notes.add("no-header")
         widths = Counter(len(row) for row in self._dialect.sample)
         (width, _), *_ = widths.most_common(1)
-        return tuple(f"column {number}" for number in range(1, width + 1))
+        named = tuple(f"column {number}" for number in range(1, width + 1))
+        self._notes.add("no-header", change=(" | ".join(first), " | ".join(named)))
+        return named
 
     def _note_encoding(self) -> None:
         if self.encoding == "utf-8-sig":
             self._notes.add("byte-order-mark")
         elif not self.encoding.startswith("utf-"):
-            self._notes.add("encoding", word=self.encoding)
+            self._notes.add("encoding", word=self.encoding, change=self._letters())
+
+    def _letters(self) -> tuple[str, str]:
+        """A line with letters beyond English, as bytes that are no UTF-8 and as it is read."""
+        rows = (self._dialect.delimiter.join(row) for row in self._dialect.sample)
+        after = next((row for row in rows if not row.isascii()), "")
+        with suppress(UnicodeError):
+            return after.encode(self.encoding).decode("utf-8", "replace"), after
+        return "", after

@@ -2,7 +2,8 @@
 
 import csv
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -16,6 +17,7 @@ _MOST_WORDS = 5
 _CONSISTENT = 0.5
 _MOSTLY = 0.8
 _SEVERAL = 10
+_MOST_TITLES = 6
 _EXCEL = re.compile(r'^"?sep=(.)"?\s*$', re.IGNORECASE)
 _FIGURES = re.compile(r"^[-+]?\d[\d.,:/ TZ-]*%?$")
 """A number, a date or a time."""
@@ -24,30 +26,42 @@ _FIGURES = re.compile(r"^[-+]?\d[\d.,:/ TZ-]*%?$")
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     """delimiter: between cells. header: the first row has names. skip: lines before it.
 
-    sample: the first records, as they parse without any repair, the header included.
+    titles: of these lines, those that say something. sample: the first records, as they parse
+    without any repair, the header included.
     """
 
     delimiter: str
     header: bool
     skip: int
+    titles: tuple[str, ...] = ()
     sample: tuple[tuple[str, ...], ...]
 
 
-def recognise(lines: Sequence[str], *, tabs_likely: bool) -> Dialect:
-    """The dialect of a table that starts with `lines` (at least one that is not blank)."""
+def recognise(lines: Sequence[str], *, tabs_likely: bool, off: Collection[str] = ()) -> Dialect:
+    """The dialect of a table that starts with `lines` (at least one that is not blank).
+
+    off: kinds of repairs not to make: "title-rows", "no-header", "delimiter".
+    """
     skip = 0
     while skip < len(lines) and not lines[skip].strip():
         skip += 1
     told = _EXCEL.match(lines[skip])
     if told:
         delimiter, skip = told[1], skip + 1
+    elif "delimiter" in off:
+        delimiter = "\t" if tabs_likely else ","
     else:
         delimiter = _delimiter(lines[skip:], tabs_likely=tabs_likely)
+    titles = 0 if "title-rows" in off else _titles(lines[skip:], delimiter=delimiter)
+    above = [line.strip() for line in lines[skip : skip + titles]]
+    skip += titles
     sample = _records(lines[skip:], delimiter=delimiter)
+    named = "no-header" in off or (bool(sample) and is_header(sample[0], rows=sample[1:]))
     return Dialect(
         delimiter=delimiter,
-        header=bool(sample) and _is_header(sample[0], rows=sample[1:]),
+        header=named,
         skip=skip,
+        titles=tuple(filter(None, above)),
         sample=tuple(tuple(record) for record in sample),
     )
 
@@ -67,21 +81,52 @@ def _records(lines: Sequence[str], *, delimiter: str) -> list[list[str]]:
     return found
 
 
+def _titles(lines: Sequence[str], *, delimiter: str) -> int:
+    """How many lines stand above the table: a few with one cell, over a table of even width."""
+    widths = _widths(_records(lines, delimiter=delimiter))
+    usual = _usual(widths)
+    if usual < 2 or widths[0] != 1 or delimiter == ONE_COLUMN:  # noqa: PLR2004 - a table has two
+        return 0
+    reader = csv.reader(lines, delimiter=delimiter)
+    above = 0
+    for _ in range(_MOST_TITLES + 1):
+        record = next(reader, [])
+        if sum(bool(cell.strip()) for cell in record) > 1:
+            return above if len(record) == usual else 0
+        above = reader.line_num
+    return 0
+
+
+def _widths(records: Sequence[Sequence[str]]) -> list[int]:
+    """Cells of each record; one with a single filled cell counts as one cell, as titles do."""
+    return [1 if sum(map(bool, map(str.strip, r))) == 1 else len(r) for r in records]
+
+
+def _usual(widths: Sequence[int]) -> int:
+    """The width of nearly all records; 0 when there is no such width."""
+    (usual, count), *_ = Counter(widths).most_common(1) or [(0, 0)]
+    return usual if len(widths) > _MOST_TITLES and count >= _MOSTLY * len(widths) else 0
+
+
 def _delimiter(lines: Sequence[str], *, tabs_likely: bool) -> str:
     """The one that cuts most records into as many cells as the first; rows may be ragged."""
     best = (_CONSISTENT, 0, ONE_COLUMN)
     for delimiter in DELIMITERS:
-        widths = [len(record) for record in _records(lines, delimiter=delimiter)]
-        if not widths or widths[0] == 1:
+        records = _records(lines, delimiter=delimiter)
+        widths = [len(record) for record in records]
+        if not widths:
             continue
-        same = sum(width == widths[0] for width in widths)
-        more = sum(width > widths[0] for width in widths)
+        first = widths[0] if widths[0] > 1 else _usual(_widths(records))
+        if first <= 1:
+            continue
+        same = sum(width == first for width in widths)
+        more = sum(width > first for width in widths)
         share = (same + 0.5 * more) / len(widths) + (tabs_likely and delimiter == "\t")
-        best = max(best, (share, widths[0], delimiter))
+        best = max(best, (share, first, delimiter))
     return best[2]
 
 
-def _is_header(first: Sequence[str], *, rows: Sequence[Sequence[str]]) -> bool:
+def is_header(first: Sequence[str], *, rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first row names the columns.
 
     A name does not come again below it. It stands out in a column of numbers or dates, and in one

@@ -1,11 +1,25 @@
 """Puts right what is plainly a slip of the pen in a table, and says so. Guesses no meaning."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from zeroapp.dataset import Repair
+from zeroapp.dataset import Change, Repair
+
+_SHOWN = 3
+_LENGTH = 160
 
 _SENTENCES = {
+    "title-rows": "Lines above the column names were left out.",
+    "delimiter": "The cells are set apart by {}.",
+    "carriage-returns": "Invisible line ends at the end of cells were removed.",
+    "html-entities": "Letters written for web pages (such as &amp;) became plain letters.",
+    "merged-cells": "Merged cells were filled: each row got the value it belongs to.",
+    "macros": "The file carries macros. They were neither run nor kept.",
+    "label-spelling": "Kinds that differ only in capitals or spaces became one.",
+    "chat-layout": "Conversations were laid out as columns: what was asked, what was answered.",
+    "quoted-replies": "Older mails quoted below an answer, and signatures, were left out.",
+    "wrong-folder": "Folders that only wrap others were passed over to find the kinds.",
+    "page-breaks": "Words split at the end of a line were put together again.",
     "no-header": "The file has no line with column names; the columns were numbered.",
     "header-spaces": "Spaces around column names were removed.",
     "header-unnamed": "Columns without a name were numbered.",
@@ -19,49 +33,80 @@ _SENTENCES = {
     "stray-quotes": "Quotation marks that did not pair were kept as part of the text.",
     "line-ends": "Line ends inside unquoted cells became spaces.",
     "nested-values": "Lists and objects inside a row were kept as JSON text.",
+    "column-joined": "Columns that play the same part as others before were given their names.",
     "column-renamed": "Columns that differ only in capital letters were joined.",
 }
 
 
-class Notes:
-    """Counts what was put right in one file."""
+NEEDED = frozenset({"header-unnamed", "header-twice", "byte-order-mark", "macros", "nested-values"})
+"""Repairs without which a file cannot be read, or not safely: they cannot be taken back."""
 
-    def __init__(self, file: str) -> None:
-        self._file = file
+
+class Notes:
+    """Counts what was put right in one file, with the first few cases before and after.
+
+    off: kinds of repairs that the person does not want; `wants` says so to whoever mends.
+    """
+
+    def __init__(self, file: str, *, off: Collection[str] = ()) -> None:
+        self.file = file
+        self.off = frozenset(off) - NEEDED
+        self._shown: dict[str, list[Change]] = {}
         self._counts: Counter[str] = Counter()
         self._words: dict[str, str] = {}
 
-    def add(self, kind: str, *, word: str = "", count: int = 1) -> None:
-        """Note a repair; `word` fills the gap in its sentence."""
+    def wants(self, kind: str) -> bool:
+        """Whether this kind of repair may be made."""
+        return kind not in self.off
+
+    def fresh(self) -> "Notes":
+        """Notes with nothing in them yet, for another reading of the same file."""
+        return Notes(self.file, off=self.off)
+
+    def add(
+        self, kind: str, *, word: str = "", count: int = 1, change: tuple[str, str] | None = None
+    ) -> None:
+        """Note a repair; `word` fills the gap in its sentence, change is what was and what is."""
         self._counts[kind] += count
         self._words[kind] = word
+        if change and len(shown := self._shown.setdefault(kind, [])) < _SHOWN:
+            shown.append(Change(before=_short(change[0]), after=_short(change[1])))
 
     def repairs(self) -> list[Repair]:
         """What was noted, in the order of first appearance."""
         return [
             Repair(
-                file=self._file,
+                file=self.file,
                 kind=kind,
                 sentence=_SENTENCES[kind].format(self._words[kind]),
                 count=count,
+                shown=tuple(self._shown.get(kind, ())),
+                lasting=kind in NEEDED,
             )
             for kind, count in self._counts.items()
         ]
+
+
+def _short(text: str) -> str:
+    clean = text.encode("utf-8", "backslashreplace").decode().replace("\0", "\N{SYMBOL FOR NULL}")
+    return clean[:_LENGTH]
 
 
 def mend_header(cells: Sequence[str], *, notes: Notes) -> tuple[str, ...]:
     """Names without spaces around them, none empty, all different."""
     names: list[str] = []
     for number, cell in enumerate(cells, start=1):
-        name = _printable(cell).strip()
+        name = plain = _printable(cell)
+        if notes.wants("header-spaces"):
+            name = " ".join(plain.split())
         if name != cell:
-            notes.add("header-spaces")
-        if not name:
-            notes.add("header-unnamed")
+            notes.add("header-spaces", change=(cell, name))
+        if not name.strip():
             name = f"column {number}"
+            notes.add("header-unnamed", change=("", name))
         if name in names:
-            notes.add("header-twice")
             name = _another(name, taken=names)
+            notes.add("header-twice", change=(plain.strip(), name))
         names.append(name)
     return tuple(names)
 
@@ -106,22 +151,30 @@ class Fitter:
         """The cells of a row, as many as columns; None when that would be a guess."""
         extra = len(cells) - self._width
         if extra < 0:
-            notes.add("short-rows")
-            return cells + [""] * -extra
+            if not notes.wants("short-rows"):
+                return None
+            fitted = cells + [""] * -extra
+            notes.add("short-rows", change=_rows(cells, fitted))
+            return fitted
         if extra == 0:
             return cells
-        if not any(cell.strip() for cell in cells[self._width :]):
-            notes.add("spare-cells")
+        if notes.wants("spare-cells") and not any(map(str.strip, cells[self._width :])):
+            notes.add("spare-cells", change=_rows(cells, cells[: self._width]))
             return cells[: self._width]
         return self._join(cells, extra=extra, notes=notes)
 
     def _join(self, cells: list[str], *, extra: int, notes: Notes) -> list[str] | None:
-        if self._free is None:
+        if self._free is None or not notes.wants("unquoted-delimiter"):
             return None
         start, end = self._free, self._free + extra + 1
         joined = [*cells[:start], self._delimiter.join(cells[start:end]), *cells[end:]]
         others = ((n, cell) for n, cell in enumerate(joined) if n != self._free)
         if not all(cell in self._known[n] for n, cell in others):
             return None
-        notes.add("unquoted-delimiter", word=self._delimiter)
+        notes.add("unquoted-delimiter", word=self._delimiter, change=_rows(cells, joined))
         return joined
+
+
+def _rows(before: Sequence[str], after: Sequence[str]) -> tuple[str, str]:
+    """Two versions of a row, as they are shown."""
+    return " | ".join(before), " | ".join(after)

@@ -11,10 +11,21 @@ from zeroapp.errors import DataError
 MAX_BYTES = 1 << 30
 TABS = frozenset({".tsv", ".tab"})
 JSON = frozenset({".json", ".jsonl", ".ndjson"})
-TABLES = TABS | JSON | {".csv"}
-"""Endings of files that are tables for certain; what a folder is searched for."""
+SHEETS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
+PARQUET = frozenset({".parquet", ".pq"})
+MAIL = frozenset({".eml", ".mbox"})
+ARCHIVES = frozenset({".zip"})
+DOCUMENTS = frozenset({".md", ".markdown", ".docx", ".pdf", ".html", ".htm"})
+TEXTS = frozenset({".txt", ".text", ".dat", ""})
+TABLES = TABS | JSON | SHEETS | PARQUET | {".csv", ".mbox"}
+"""Endings of files that are tables for certain; what a folder is searched for first."""
 
-READABLE = TABLES | {".txt", ".text", ".dat", ""}
+READABLE = TABLES | TEXTS | MAIL | ARCHIVES | DOCUMENTS
+PLAIN = TABS | JSON | TEXTS | MAIL | frozenset({".csv", ".md", ".markdown", ".html", ".htm"})
+"""Endings of files that are text through and through."""
+
+_RUNS = frozenset({".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz", ".docm", ".dotm"})
+"""Files that can run a program when they are opened."""
 
 _HEAD = 1 << 16
 _KINDS = (
@@ -40,11 +51,14 @@ _SAVE_AS = "Open it in the program it was made with and save it as CSV, then add
 def admit(path: Path) -> None:
     """Let the file pass or raise.
 
-    DataError codes: file-missing, unknown-format, empty-file, file-too-large, not-a-table.
+    DataError codes: file-missing, unknown-format, unsafe-file, empty-file, file-too-large,
+    not-a-table.
     ResourceError: no-permission. Takes no longer for a large file than for a small one.
     """
     with reading(path):
         size = path.stat().st_size
+    if path.suffix.lower() in _RUNS:
+        raise unsafe(path, why="can run a program hidden in it when it is opened")
     if not path.is_file() or path.suffix.lower() not in READABLE:
         raise _unknown(path)
     if size == 0:
@@ -55,9 +69,10 @@ def admit(path: Path) -> None:
         )
     if size > MAX_BYTES:
         raise _too_large(path, size=size)
-    with reading(path), path.open("rb") as file:
-        head = file.read(_HEAD)
-    refuse_binary(path, head=head)
+    if path.suffix.lower() in PLAIN:
+        with reading(path), path.open("rb") as file:
+            head = file.read(_HEAD)
+        refuse_binary(path, head=head)
 
 
 def refuse_binary(path: Path, *, head: bytes) -> None:
@@ -79,6 +94,43 @@ def without_rows(path: Path) -> DataError:
         "no-rows",
         title=f"“{path.name}” has no rows. Nothing was added.",
         hint="Add a file with at least eight rows below the line with the column names.",
+    )
+
+
+def unsafe(path: Path, *, why: str) -> DataError:
+    """The error for a file that could do harm."""
+    return DataError(
+        "unsafe-file",
+        title=f"“{path.name}” was not opened: it {why}. Nothing was added.",
+        hint="Ask whoever sent it for a plain table, for example a CSV file.",
+    )
+
+
+def packed_up(path: Path) -> DataError:
+    """The error for an archive where one table is wanted."""
+    return DataError(
+        "unknown-format",
+        title=f"“{path.name}” is an archive that may hold many files. Nothing was read.",
+        hint="Unpack it, then choose the table inside.",
+    )
+
+
+def damaged(path: Path, *, kind: str, detail: str = "") -> DataError:
+    """The error for a file that is not what its name says, or is cut off."""
+    return DataError(
+        "not-a-table",
+        title=f"“{path.name}” cannot be read as {kind}. Nothing was added.",
+        hint="It may be damaged or cut off. " + _SAVE_AS,
+        detail=detail,
+    )
+
+
+def locked(path: Path) -> DataError:
+    """The error for a file that asks for a password."""
+    return DataError(
+        "locked-file",
+        title=f"“{path.name}” is locked with a password. Nothing was added.",
+        hint="Save a copy without a password, then add that file.",
     )
 
 
@@ -108,7 +160,10 @@ def _unknown(path: Path) -> DataError:
     return DataError(
         "unknown-format",
         title=f"“{path.name}” is {what}. Nothing was added.",
-        hint="Files that can be read: CSV, TSV, TXT, JSONL and JSON.",
+        hint=(
+            "Files that can be read: CSV, TSV, TXT, JSON, JSONL, Excel, ODS, Parquet, Word (docx), "
+            "PDF, Markdown, HTML, mail (eml, mbox), and ZIP files or folders of these."
+        ),
     )
 
 
@@ -140,7 +195,7 @@ def no_tables(folder: Path) -> DataError:
     return DataError(
         "no-tables",
         title=f"There is no table that can be read in “{folder.name}”. Nothing was added.",
-        hint="Choose a folder with CSV, TSV, JSONL or JSON files, or the file itself.",
+        hint="Choose a folder with tables or texts in it, such as CSV, Excel, TXT or PDF files.",
     )
 
 

@@ -1,20 +1,23 @@
 """Brings files into a project, whole or not at all. Knows readers and the store."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from zeroapp import tasks
-from zeroapp.data.doctor import Notes
-from zeroapp.data.faults import reading
-from zeroapp.data.gate import TABLES, all_set_aside, no_tables
-from zeroapp.data.readers import Table, TableRow, open_table
+from zeroapp.data import joining
+from zeroapp.data.faults import keeping, reading
+from zeroapp.data.finding import Kind, Source, clear_leftovers, find
+from zeroapp.data.folders import open_folder
+from zeroapp.data.gate import all_set_aside, no_tables
+from zeroapp.data.readers import Table, TableRow, open_tables
 from zeroapp.data.roles import columns_of, guess_roles
 from zeroapp.data.store import Holder, Store
 from zeroapp.dataset import Repair, Roles, SetAside, SourceFile
-from zeroapp.errors import DataError
+from zeroapp.errors import DataError, UsageError
 from zeroapp.protocol import Imported, Noted, PhaseEntered, Progressed
 from zeroapp.work import Stopped, Work
 
@@ -24,53 +27,78 @@ _SAY_EVERY = 0.2
 _SCAN_SHARE = 0.1
 """Finding hash and encoding takes about a tenth of the time that reading the rows takes."""
 
+_UNPACKED = ".unpacked-"
+_NAMED = 5
+
 
 def import_paths(project: Holder, paths: Sequence[Path], work: Work) -> Imported:
-    """Read files, and all tables in folders, into the project; guess the roles that are not set.
+    """Read files, folders and archives into the project; guess the roles that are not set.
 
-    All or nothing: an error (see `open_table`; DataError "no-tables" for a folder without any;
-    ResourceError "disk-full", "project-busy") or a stop, which raises Stopped, leaves the project
-    as it was. A file whose content is there already is noted and skipped. For every file rows in
-    = rows stored + rows set aside. Other writers to the project wait until the import ends.
+    All or nothing: an error (see `open_tables` and `find`; ResourceError "disk-full",
+    "project-busy") or a stop, which raises Stopped, leaves the project as it was. A file whose
+    content is there already is noted and skipped. For every file rows in = rows stored + rows set
+    aside. Other writers to the project wait until the import ends.
     """
-    files = [file for path in paths for file in _expand(path)]
     store = project.store.again()
     try:
-        with store.transaction():
-            imported = _Import(store, work=work, total=sum(size for _, size, _ in files)).run(
-                files, task=project.task
-            )
+        with store.transaction(), _unpacking(store) as folder:
+            sources = [found for path in paths for found in find(path, unpack_to=folder)]
+            one = Import(store, work=work, total=sum(source.size for source in sources))
+            imported = one.run(sources, task=project.task)
         store.settle()
         return imported
     finally:
         store.close()
 
 
-_Found = tuple[Path, int, bool]
-"""A file, its size, and whether it was found in a folder (then it may be passed over)."""
+def read_again(project: Holder, number: int, *, without: Collection[str], work: Work) -> Imported:
+    """Read a file of the project once more, without these kinds of repairs. All or nothing.
+
+    The earlier reading gives way; its rows stay for the runs that learned from them, and when the
+    same reading is wanted again it comes back without a look at the file. Raises
+    UsageError("no-file"), DataError("file-changed") when the file is not what it was, and what
+    `import_paths` raises.
+    """
+    store = project.store.again()
+    try:
+        with store.transaction(), _unpacking(store) as folder:
+            found = store.reading_of(number)
+            if found is None:
+                raise _no_file(number)
+            file, _ = found
+            again = store.earlier_reading(file.sha256, without=tuple(without))
+            if again is None:
+                one = Import(store, work=work, total=file.bytes)
+                again = one.anew(file, number=number, without=without, task=project.task, to=folder)
+            store.replace_file(number, new=again)
+            store.changed()
+            now = store.reading_of(again)
+        store.settle()
+        stored, aside = (now[0].rows_stored, now[0].rows_set_aside) if now else (0, 0)
+        return Imported(rows_stored=stored, rows_set_aside=aside, files=1)
+    finally:
+        store.close()
 
 
-def _expand(path: Path) -> list[_Found]:
-    """The file itself, or the tables below a folder in alphabetical order."""
-    with reading(path):
-        if not path.is_dir():
-            return [(path, path.stat().st_size, False)]
-        next(path.iterdir(), None)  # says when a permission is missing; rglob keeps silent
-        found = [
-            (file, file.stat().st_size, True)
-            for file in sorted(path.rglob("*"))
-            if file.suffix.lower() in TABLES and file.is_file() and not _hidden(file, below=path)
-        ]
-    if not found:
-        raise no_tables(path)
-    return found
+class _unpacking:  # noqa: N801 - reads as a verb where it is used
+    """A folder beside the project's file for what comes out of archives; gone afterwards."""
+
+    def __init__(self, store: Store) -> None:
+        self._place = store.path.parent
+        self._folder: TemporaryDirectory[str] | None = None
+
+    def __enter__(self) -> Path:
+        clear_leftovers(self._place, name=_UNPACKED)
+        with keeping(self._place):
+            self._folder = TemporaryDirectory(prefix=_UNPACKED, dir=self._place)
+        return Path(self._folder.name)
+
+    def __exit__(self, *_: object) -> None:
+        if self._folder is not None:
+            self._folder.cleanup()
 
 
-def _hidden(file: Path, *, below: Path) -> bool:
-    return any(part.startswith((".", "~")) for part in file.relative_to(below).parts)
-
-
-class _Import:
+class Import:
     """One import call inside one transaction."""
 
     def __init__(self, store: Store, *, work: Work, total: int) -> None:
@@ -81,78 +109,105 @@ class _Import:
         self._began = time.monotonic()
         self._said = 0.0
 
-    def run(self, files: Sequence[_Found], *, task: str) -> Imported:
-        """Import all files. A bad one ends the import, unless it lies in a folder with others."""
-        added: list[SourceFile] = []
+    def run(self, sources: Sequence[Source], *, task: str) -> Imported:
+        """Import all sources. A bad one ends the import, unless it was found inside another."""
+        added: list[tuple[int, SourceFile]] = []
         bad = 0
-        for path, size, in_folder in files:
-            self._work.say(PhaseEntered(phase="importing", title=f"Reading {path.name}"))
-            table = self._open(path, in_folder=in_folder)
-            if table is None:
-                bad += 1
-            elif self._is_new(table):
-                added.append(self._add(table, in_folder=in_folder))
-            self._before += size
-        if files and bad == len(files):
-            raise no_tables(files[0][0].parent)
+        for source in sources:
+            title = f"Reading {source.prefix}{_called(source)}"
+            self._work.say(PhaseEntered(phase="importing", title=title))
+            bad += not self._source(source, added=added, task=task)
+            self._note_passed(source)
+            self._before += source.size
+        if sources and bad == len(sources):
+            raise no_tables(sources[0].origin)
         if added:
             self._guess_roles(task)
+            for number, file in added:
+                self._respell(number, name=file.name, without=())
             self._store.changed()
         self._advance(0, last=True)
         return Imported(
-            rows_stored=sum(file.rows_stored for file in added),
-            rows_set_aside=sum(file.rows_set_aside for file in added),
+            rows_stored=sum(file.rows_stored for _, file in added),
+            rows_set_aside=sum(file.rows_set_aside for _, file in added),
             files=len(added),
         )
 
-    def _open(self, path: Path, *, in_folder: bool) -> Table | None:
+    def anew(
+        self, file: SourceFile, *, number: int, without: Collection[str], task: str, to: Path
+    ) -> int:
+        """Read a stored file once more without some repairs; gives the new reading's number."""
+        path = Path(file.path)
+        self._work.say(PhaseEntered(phase="importing", title=f"Reading {file.name} again"))
+        with reading(path):
+            sources = find(path, unpack_to=to)
+        for source in sources:
+            for table in self._tables(source, off=without):
+                if table.sha256 != file.sha256:
+                    continue
+                undone = [r for r in self._store.repairs() if r.number == number]
+                new, _ = self._add(table, source=source, task=task, off=without)
+                self._respell(new, name=file.name, without=without)
+                self._store.without(new, kinds=tuple(without))
+                self._store.add_repairs(new, repairs=_taken_back(undone, without=without))
+                return new
+        raise _changed(file)
+
+    def _source(self, source: Source, *, added: list[tuple[int, SourceFile]], task: str) -> bool:
+        """Import every table of a source; False when it is bad and may be passed over."""
         try:
-            return open_table(path, watch=lambda read: self._advance(int(read * _SCAN_SHARE)))
+            for table in self._tables(source, off=()):
+                if self._is_new(table, source=source):
+                    with self._store.savepoint():
+                        made = self._add(table, source=source, task=task, off=())
+                    added.append(made)
         except DataError as error:
-            if not in_folder:
+            if not source.passable:
                 raise
             self._note("warning", text=f"{error.title} {error.hint}", code=error.code)
-            return None
+            return False
+        return True
 
-    def _is_new(self, table: Table) -> bool:
+    def _tables(self, source: Source, *, off: Collection[str]) -> Iterator[Table]:
+        if source.kind is not Kind.file:
+            return joining.mended(open_folder(source, off=frozenset(off)), off=off)
+        return open_tables(
+            source.path, watch=lambda read: self._advance(int(read * _SCAN_SHARE)), off=off
+        )
+
+    def _is_new(self, table: Table, *, source: Source) -> bool:
+        name = source.prefix + table.name
         if self._store.has_hash(table.sha256):
-            text = f"“{table.name}” was added before. It was not added a second time."
+            text = f"“{name}” was added before. It was not added a second time."
             self._note("info", text=text, code="already-imported")
             return False
-        if any(file.name == table.name for file in self._store.files()):
-            text = (
-                f"Another “{table.name}” was added before. The rows of both are in the project now."
-            )
+        if any(file.name == name for file in self._store.files()):
+            text = f"Another “{name}” was added before. The rows of both are in the project now."
             self._note("warning", text=text, code="same-name")
         return True
 
-    def _add(self, table: Table, *, in_folder: bool) -> SourceFile:
-        renamed = self._renamed(table)
-        number = self._store.add_file(_entry(table), columns=())
+    def _add(
+        self, table: Table, *, source: Source, task: str, off: Collection[str]
+    ) -> tuple[int, SourceFile]:
+        """Store a table's rows and what was set aside and put right; its number and entry."""
+        number = self._store.add_file(_entry(table, source=source), columns=())
         items = table.read()
-        while chunk := list(islice(items, _CHUNK)):
+        first = list(islice(items, _CHUNK))
+        join = joining.join(self._store, table=table, first=first, task=task, off=off)
+        chunk, items = first, chain(items)
+        while chunk:
             rows = (item for item in chunk if isinstance(item, TableRow))
-            self._store.add_rows(number, rows=_rename(rows, names=renamed))
+            self._store.add_rows(number, rows=join.rows(rows))
             aside = (item for item in chunk if isinstance(item, SetAside))
             self._store.add_set_aside(number, items=aside)
             read = table.position() * (1 - _SCAN_SHARE) + table.bytes * _SCAN_SHARE
             self._advance(int(read))
-        columns = [renamed.get(name, name) for name in table.columns]
-        file = self._store.complete(number, columns=columns)
-        self._store.add_repairs(number, repairs=[*table.repairs(), *_told(table.name, renamed)])
-        if not file.rows_stored and not in_folder:
+            chunk = list(islice(items, _CHUNK))
+        file = self._store.complete(number, columns=join.columns(table.columns))
+        self._store.add_repairs(number, repairs=[*table.repairs(), *join.repairs()])
+        if not file.rows_stored and not source.passable:
             raise all_set_aside(table.path, first=self._store.first_set_aside(number))
-        return file
-
-    def _renamed(self, table: Table) -> dict[str, str]:
-        """Columns of this file that differ from earlier ones only in case: old name -> name."""
-        earlier = {name.casefold(): name for name in reversed(self._store.columns())}
-        taken = set(table.columns)
-        return {
-            name: known
-            for name in table.columns
-            if (known := earlier.get(name.casefold())) and known != name and known not in taken
-        }
+        return number, file
 
     def _guess_roles(self, task: str) -> None:
         roles = self._store.setting("roles", kind=Roles) or {}
@@ -164,6 +219,23 @@ class _Import:
         guess = guess_roles(kind, columns=columns)
         new = {key: name for key, name in guess.items() if name not in roles.values()}
         self._store.put_setting("roles", value={**new, **roles})
+
+    def _respell(self, number: int, *, name: str, without: Collection[str]) -> None:
+        """Write the kinds in new rows as they are written elsewhere."""
+        label = (self._store.setting("roles", kind=Roles) or {}).get("label")
+        if label is None or joining.SPELLING in without:
+            return
+        repair = joining.respell(self._store, number, column=label, name=name)
+        if repair is not None:
+            self._store.add_repairs(number, repairs=[repair])
+
+    def _note_passed(self, source: Source) -> None:
+        if source.passed:
+            names = ", ".join(source.passed[:_NAMED])
+            more = len(source.passed) - _NAMED
+            text = f"Passed over, because it is no table or text to learn from: {names}"
+            text += f" and {more:,} more." if more > 0 else "."
+            self._note("info", text=text, code="passed-over")
 
     def _note(self, level: str, *, text: str, code: str) -> None:
         self._work.say(Noted(level=level, text=text, code=code))
@@ -181,19 +253,14 @@ class _Import:
         self._work.say(Progressed(done=done, total=self._total, unit="bytes", seconds_left=left))
 
 
-def _rename(rows: Iterable[TableRow], *, names: Mapping[str, str]) -> Iterable[TableRow]:
-    if not names:
-        return rows
-    return (
-        TableRow(line, {names.get(name, name): cell for name, cell in cells.items()})
-        for line, cells in rows
-    )
+def _called(source: Source) -> str:
+    return source.path.name if source.kind is Kind.file else source.origin.name
 
 
-def _entry(table: Table) -> SourceFile:
+def _entry(table: Table, *, source: Source) -> SourceFile:
     return SourceFile(
-        name=table.name,
-        path=str(table.path.resolve()),
+        name=source.prefix + table.name if source.kind is Kind.file else table.name,
+        path=str(source.origin.resolve()) if source.prefix else str(table.path.resolve()),
         sha256=table.sha256,
         bytes=table.bytes,
         rows_in=0,
@@ -205,8 +272,22 @@ def _entry(table: Table) -> SourceFile:
     )
 
 
-def _told(file: str, renamed: dict[str, str]) -> list[Repair]:
-    notes = Notes(file)
-    for _ in renamed:
-        notes.add("column-renamed")
-    return notes.repairs()
+def _taken_back(repairs: Sequence[Repair], *, without: Collection[str]) -> list[Repair]:
+    """The repairs of the earlier reading that were not made this time."""
+    return [joining.taken_back(r) for r in repairs if r.kind in without]
+
+
+def _no_file(number: int) -> UsageError:
+    return UsageError(
+        "no-file",
+        title=f"There is no file with the number {number} in this project.",
+        hint="Look at the list of files; nothing was changed.",
+    )
+
+
+def _changed(file: SourceFile) -> DataError:
+    return DataError(
+        "file-changed",
+        title=f"“{file.name}” has changed since it was added, so it was not read again.",
+        hint="Nothing was changed in your project. Add the file as it is now as a new one.",
+    )

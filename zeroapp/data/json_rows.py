@@ -1,11 +1,12 @@
 """A list of flat JSON objects as a table: one a line (jsonl) or one list (json)."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from zeroapp.data.chats import laid_out
 from zeroapp.data.doctor import Notes
 from zeroapp.data.encoding import Scanned, broken
 from zeroapp.data.faults import reading
@@ -29,19 +30,19 @@ class JsonTable:
 
     delimiter = ""
 
-    def __init__(self, path: Path, *, scanned: Scanned) -> None:
+    def __init__(self, path: Path, *, scanned: Scanned, off: Collection[str] = ()) -> None:
         self.path = path
         self.name = path.name
         self.encoding = scanned.encoding
         self.bytes = scanned.size
         self.sha256 = scanned.sha256
-        self._notes = Notes(self.name)
+        self._notes = Notes(self.name, off=off)
         self._lines: Lines | None = None
         self._list = None if _is_by_line(path, scanned=scanned) else self._whole()
         self._names: dict[str, None] = {}
         for _, item in zip(range(_HEAD_LINES), self._items(), strict=False):
             self._row(*item)
-        self._notes = Notes(self.name)
+        self._notes = self._notes.fresh()
         if not self._names:
             raise without_rows(path)
 
@@ -85,6 +86,7 @@ class JsonTable:
             by_bytes = isinstance(item, str) and broken(item, encoding=self.encoding)
             reason = _BYTES.format(self.encoding) if by_bytes else _NOT_AN_OBJECT
             return aside(self.name, line=line, reason=reason, raw=_shown(item))
+        value = laid_out(value, notes=self._notes)
         cells = {str(key): self._cell(cell) for key, cell in value.items()}
         if any(len(cell) > MAX_FIELD for cell in cells.values()):
             return aside(self.name, line=line, reason=_LONG, raw=_shown(item))

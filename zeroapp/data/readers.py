@@ -1,30 +1,80 @@
 """Opens a file of rows, whatever its format. The door for everyone who reads a person's table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
+import msgspec
+
 from zeroapp.data.csv_rows import CsvTable
-from zeroapp.data.encoding import scan
+from zeroapp.data.documents import open_document
+from zeroapp.data.encoding import Scanned, scan
 from zeroapp.data.faults import reading
-from zeroapp.data.gate import JSON, admit
+from zeroapp.data.gate import (
+    ARCHIVES,
+    DOCUMENTS,
+    JSON,
+    MAIL,
+    PARQUET,
+    SHEETS,
+    TEXTS,
+    admit,
+    packed_up,
+)
 from zeroapp.data.json_rows import JsonTable
+from zeroapp.data.mails import open_mails
+from zeroapp.data.mending import MendedTable
+from zeroapp.data.messengers import is_whatsapp, open_whatsapp
+from zeroapp.data.parquet_rows import open_parquet
+from zeroapp.data.sheets import open_sheets
 from zeroapp.data.table import Table, TableRow
 
-__all__ = ["Table", "TableRow", "open_table"]
+__all__ = ["Table", "TableRow", "open_table", "open_tables"]
 
 
-def open_table(path: Path, *, watch: Callable[[int], None] | None = None) -> Table:
-    """The table in a csv, tsv, txt, jsonl or json file of up to 1 GiB, in bounded memory.
+def open_table(
+    path: Path, *, watch: Callable[[int], None] | None = None, off: Collection[str] = ()
+) -> Table:
+    """The first table in a file of up to 1 GiB: all of it, or the first sheet of a workbook.
 
     The file is read once from end to end for its hash and encoding (`watch` is told the bytes so
-    far), then once more row by row by `Table.read`. Raises DataError("file-missing",
-    "unknown-format", "empty-file", "no-rows", "not-a-table", "file-too-large") and
-    ResourceError("no-permission", "file-unreadable"). Rows that cannot be read never raise: they
-    come as SetAside. A .json list is held in memory whole and may have 256 MiB.
+    far), then once more row by row by `Table.read`, in bounded memory (what is held whole is said
+    in the format's own module). off: kinds of repairs not to make. Raises
+    DataError("file-missing", "unknown-format", "unsafe-file", "locked-file", "empty-file",
+    "no-rows", "not-a-table", "file-too-large") and ResourceError("no-permission",
+    "file-unreadable"). Rows that cannot be read never raise: they come as SetAside. A .json list
+    is held in memory whole and may have 256 MiB.
     """
+    return next(open_tables(path, watch=watch, off=off))
+
+
+def open_tables(
+    path: Path, *, watch: Callable[[int], None] | None = None, off: Collection[str] = ()
+) -> Iterator[Table]:
+    """Every table in a file, one after the other: read each before the next. See `open_table`."""
     admit(path)
+    if path.suffix.lower() in ARCHIVES:
+        raise packed_up(path)
     with reading(path):
         scanned = scan(path, watch=watch)
-    if path.suffix.lower() in JSON:
-        return JsonTable(path, scanned=scanned)
-    return CsvTable(path, scanned=scanned)
+    if "encoding" in off and not scanned.encoding.startswith("utf-"):
+        scanned = msgspec.structs.replace(scanned, encoding="utf-8")
+    for table in _tables(path, scanned=scanned, off=frozenset(off)):
+        yield MendedTable(table, off=off)
+
+
+def _tables(path: Path, *, scanned: Scanned, off: frozenset[str]) -> Iterator[Table]:
+    suffix = path.suffix.lower()
+    if suffix in SHEETS:
+        yield from open_sheets(path, scanned=scanned, off=off)
+    elif suffix in PARQUET:
+        yield open_parquet(path, scanned=scanned, off=off)
+    elif suffix in DOCUMENTS:
+        yield open_document(path, scanned=scanned, off=off)
+    elif suffix in MAIL:
+        yield open_mails(path, scanned=scanned, off=off)
+    elif suffix in JSON:
+        yield JsonTable(path, scanned=scanned, off=off)
+    elif suffix in TEXTS and is_whatsapp(scanned):
+        yield open_whatsapp(path, scanned=scanned, off=off)
+    else:
+        yield CsvTable(path, scanned=scanned, off=off)

@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import permutations
 
-from zeroapp.data.columns import describe
+from zeroapp.data.columns import PARTS, describe
 from zeroapp.dataset import Cells, Column, ColumnKind, Roles
 from zeroapp.task import Role, Task
 
 _WORDS = re.compile(r"[^\W\d_]+")
-_PARTS = frozenset({"train", "test", "validation", "valid", "val", "dev", "eval", "holdout"})
 
 
 def columns_of(rows: Sequence[Cells], *, names: Iterable[str]) -> list[Column]:
@@ -111,7 +110,7 @@ def _shape(column: Column) -> float:
 def _says_parts(column: Column) -> bool:
     """Whether the column says which rows are for training and which for tests."""
     values = {value.casefold() for value in column.samples}
-    return bool(values) and values <= _PARTS and column.distinct <= len(_PARTS)
+    return bool(values) and values <= PARTS and column.distinct <= len(PARTS)
 
 
 def _has_letter(text: str) -> bool:

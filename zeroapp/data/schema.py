@@ -72,7 +72,38 @@ CREATE TABLE exports (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1,)
+_VERSION_2 = """
+CREATE TABLE files_2 (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    path TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    rows_in INTEGER NOT NULL,
+    rows_stored INTEGER NOT NULL,
+    rows_set_aside INTEGER NOT NULL,
+    encoding TEXT NOT NULL,
+    delimiter TEXT NOT NULL,
+    added_at TEXT NOT NULL,
+    columns TEXT NOT NULL,
+    without TEXT NOT NULL DEFAULT '[]',
+    replaced INTEGER NOT NULL DEFAULT 0
+);
+INSERT INTO files_2 (id, name, path, sha256, bytes, rows_in, rows_stored, rows_set_aside,
+    encoding, delimiter, added_at, columns)
+    SELECT id, name, path, sha256, bytes, rows_in, rows_stored, rows_set_aside,
+    encoding, delimiter, added_at, columns FROM files;
+DROP TABLE files;
+ALTER TABLE files_2 RENAME TO files;
+CREATE INDEX files_by_hash ON files (sha256);
+ALTER TABLE repairs ADD COLUMN shown TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE repairs ADD COLUMN lasting INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE repairs ADD COLUMN undone INTEGER NOT NULL DEFAULT 0;
+"""
+"""A file may be read again without some repairs: `without` names them, `replaced` marks the
+reading that gave way. Its rows stay, for the runs that learned from them."""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
 """Script n brings a file from version n to n + 1. Scripts are never edited, only added."""
 
 

@@ -1,18 +1,16 @@
 """The project's SQLite file: rows, where they came from, settings, splits. No folders, no rules."""
 
-import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from threading import RLock
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import msgspec
 
+from zeroapp.data.database import Database, as_json
 from zeroapp.data.faults import keeping
-from zeroapp.data.schema import migrate
 from zeroapp.dataset import (
     Cells,
+    Change,
     DatasetProfile,
     Part,
     Repair,
@@ -24,10 +22,8 @@ from zeroapp.dataset import (
 from zeroapp.errors import Place, Problem
 from zeroapp.report import ExportRecord
 
-_BUSY_SECONDS = 20.0
 _PAGE = 5000
 _CELLS = msgspec.json.Decoder(Cells)
-_T = TypeVar("_T")
 
 
 class Holder(Protocol):
@@ -45,93 +41,11 @@ class Holder(Protocol):
         """Keep the result of a check, unless the data has changed meanwhile."""
 
 
-class Store:
+class Store(Database):
     """An open project.db. Window and worker may each have one open at the same time (WAL).
 
     Every method may be called from any thread. Trouble with the file is a ResourceError.
     """
-
-    def __init__(self, path: Path) -> None:
-        """Open the file at `path`, which must exist, and bring it to the newest version."""
-        self.path = path
-        self._lock = RLock()
-        with keeping(path):
-            self._connection = _connect(path)
-            try:
-                migrate(self._connection, path=path)
-                self._connection.execute("PRAGMA journal_mode=WAL")
-                self._connection.execute("PRAGMA synchronous=NORMAL")
-            except BaseException:
-                self._connection.close()
-                raise
-
-    @classmethod
-    def create(cls, path: Path, *, settings: Mapping[str, object]) -> "Store":
-        """Make the file whole or not at all, and open it."""
-        part = path.with_name(f"{path.name}.part")
-        with keeping(path):
-            part.unlink(missing_ok=True)
-            connection = _connect(part, mode="rwc")
-            try:
-                migrate(connection, path=path)
-                connection.executemany(
-                    "INSERT INTO settings VALUES (?, ?)",
-                    [(key, _json(value)) for key, value in settings.items()],
-                )
-            finally:
-                connection.close()
-            part.replace(path)
-        return cls(path)
-
-    def again(self) -> "Store":
-        """The same file opened once more: its transactions do not show here before they end."""
-        return Store(self.path)
-
-    def close(self) -> None:
-        """Close the file; the store must not be used afterwards."""
-        with self._lock:
-            self._connection.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All changes made inside are kept together, or none when an exception leaves it."""
-        with self._lock, keeping(self.path):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                # A full disk makes SQLite roll back by itself; then there is nothing to undo.
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
-
-    def settle(self) -> None:
-        """Move what is in the write-ahead log into the file: after a large import it is as big.
-
-        When somebody is reading just then, or the disk is full, a later opener does it.
-        """
-        with self._lock, suppress(sqlite3.OperationalError):
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-    # --- settings ------------------------------------------------------------------------------
-
-    def setting(self, key: str, *, kind: type[_T]) -> _T | None:
-        """The value kept under `key`, or None. kind is the type it was put in as."""
-        found = self._read("SELECT value FROM settings WHERE key = ?", (key,))
-        return msgspec.json.decode(found[0][0], type=kind) if found else None
-
-    def put_setting(self, key: str, *, value: object) -> None:
-        """Keep `value` (anything msgspec can write as JSON) under `key`."""
-        self._write("INSERT OR REPLACE INTO settings VALUES (?, ?)", (key, _json(value)))
-
-    def revision(self) -> int:
-        """Counts the changes of rows and roles; what was derived from an older one is stale."""
-        return self.setting("revision", kind=int) or 0
-
-    def changed(self) -> None:
-        """Say that rows or roles are others now."""
-        self.put_setting("revision", value=self.revision() + 1)
 
     # --- files and rows ------------------------------------------------------------------------
 
@@ -143,7 +57,7 @@ class Store:
             cursor = self._connection.execute(
                 f"INSERT INTO files ({', '.join(SourceFile.__struct_fields__)}, columns)"  # noqa: S608 - names of our own struct
                 f" VALUES ({marks})",
-                (*values, _json(list(columns))),
+                (*values, as_json(list(columns))),
             )
         return int(cursor.lastrowid or 0)
 
@@ -154,7 +68,7 @@ class Store:
             " rows_stored = (SELECT COUNT(*) FROM rows WHERE file_id = files.id),"
             " rows_set_aside = (SELECT COUNT(*) FROM set_aside WHERE file_id = files.id)"
             " WHERE id = ?",
-            (_json(list(columns)), file),
+            (as_json(list(columns)), file),
         )
         self._write("UPDATE files SET rows_in = rows_stored + rows_set_aside WHERE id = ?", (file,))
         return self._files("WHERE id = ?", (file,))[0]
@@ -177,52 +91,123 @@ class Store:
     def add_repairs(self, file: int, *, repairs: Iterable[Repair]) -> None:
         """Keep what was put right while reading a file."""
         self._write_many(
-            "INSERT INTO repairs (file_id, kind, sentence, count) VALUES (?, ?, ?, ?)",
-            ((file, item.kind, item.sentence, item.count) for item in repairs),
+            "INSERT INTO repairs (file_id, kind, sentence, count, shown, lasting, undone)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                (file, r.kind, r.sentence, r.count, as_json(r.shown), r.lasting, r.undone)
+                for r in repairs
+            ),
         )
+
+    def respell(self, file: int, *, column: str, words: Mapping[str, str]) -> int:
+        """Replace whole cells of a column in a file's rows; gives how many rows changed.
+
+        For rows that were stored in the same transaction only: what runs may know stays as it is.
+        """
+        rows = self._read("SELECT id, cells FROM rows WHERE file_id = ?", (file,))
+        changed = []
+        for number, text in rows:
+            cells = _CELLS.decode(text)
+            if (now := words.get(cells.get(column, ""))) is not None:
+                changed.append((as_json({**cells, column: now}), number))
+        self._write_many("UPDATE rows SET cells = ? WHERE id = ?", changed)
+        return len(changed)
+
+    def values_of(self, column: str, *, file: int) -> dict[str, int]:
+        """How often each value comes in a column of a file's rows."""
+        found: Counter[str] = Counter()
+        with self._lock, keeping(self.path):
+            for (text,) in self._connection.execute(
+                "SELECT cells FROM rows WHERE file_id = ?", (file,)
+            ):
+                found[_CELLS.decode(text).get(column, "")] += 1
+        return found
 
     def has_hash(self, sha256: str) -> bool:
         """Whether a file of this content was imported before."""
         return bool(self._read("SELECT 1 FROM files WHERE sha256 = ?", (sha256,)))
 
+    def replace_file(self, old: int, *, new: int) -> None:
+        """Let one reading of a file give way to another; the rows of both stay."""
+        self._write("UPDATE files SET replaced = 1 WHERE id = ?", (old,))
+        self._write("UPDATE files SET replaced = 0 WHERE id = ?", (new,))
+
+    def without(self, file: int, *, kinds: Sequence[str]) -> None:
+        """Enter which repairs a file was read without."""
+        self._write("UPDATE files SET without = ? WHERE id = ?", (as_json(sorted(kinds)), file))
+
+    def reading_of(self, file: int) -> tuple[SourceFile, tuple[str, ...]] | None:
+        """A file that is in use and the repairs it was read without."""
+        found = self._read("SELECT without FROM files WHERE id = ? AND NOT replaced", (file,))
+        if not found:
+            return None
+        without = tuple(msgspec.json.decode(found[0][0], type=list[str]))
+        return self._files("WHERE id = ?", (file,))[0], without
+
+    def earlier_reading(self, sha256: str, *, without: Sequence[str]) -> int | None:
+        """A replaced reading of the same content without exactly these repairs."""
+        found = self._read(
+            "SELECT id FROM files WHERE sha256 = ? AND without = ? AND replaced",
+            (sha256, as_json(sorted(without))),
+        )
+        return int(found[0][0]) if found else None
+
+    def numbers(self) -> dict[str, int]:
+        """The hash of each file in use -> its number."""
+        found = self._read("SELECT sha256, id FROM files WHERE NOT replaced ORDER BY id")
+        return {sha256: int(number) for sha256, number in found}
+
     def files(self) -> list[SourceFile]:
         """The imported files, oldest first."""
-        return self._files("ORDER BY id", ())
+        return self._files("WHERE NOT replaced ORDER BY id", ())
 
     def columns(self) -> list[str]:
         """Every column of every file, in the order of first appearance."""
-        found = self._read("SELECT columns FROM files ORDER BY id")
+        found = self._read("SELECT columns FROM files WHERE NOT replaced ORDER BY id")
         names = (name for (text,) in found for name in msgspec.json.decode(text))
         return list(dict.fromkeys(names))
 
     def columns_by_file(self) -> dict[str, list[str]]:
         """File name -> the columns of the imported files of that name."""
         found: dict[str, list[str]] = {}
-        for name, text in self._read("SELECT name, columns FROM files ORDER BY id"):
+        for name, text in self._read(
+            "SELECT name, columns FROM files WHERE NOT replaced ORDER BY id"
+        ):
             found.setdefault(name, []).extend(msgspec.json.decode(text))
         return found
 
     def place(self, row: int) -> Place:
         """Where a stored row came from."""
-        found = self._rows("WHERE rows.id = ?", (row,))
+        found = self._rows("WHERE rows.id = ?", (row,), replaced=True)
         return Place(file=found[0].file, line=found[0].line) if found else Place()
 
     def count(self) -> int:
         """How many rows are stored."""
-        return int(self._read("SELECT COUNT(*) FROM rows")[0][0])
+        found = self._read(
+            "SELECT (SELECT COUNT(*) FROM rows) -"
+            " (SELECT COUNT(*) FROM files JOIN rows ON file_id = files.id WHERE replaced)"
+        )
+        return int(found[0][0])
 
     def count_set_aside(self) -> int:
         """How many rows were set aside."""
-        return int(self._read("SELECT COUNT(*) FROM set_aside")[0][0])
+        found = self._read(
+            "SELECT COUNT(*) FROM set_aside JOIN files ON files.id = file_id WHERE NOT replaced"
+        )
+        return int(found[0][0])
 
     def preview(self, *, limit: int, offset: int = 0) -> list[Row]:
         """`limit` rows from the `offset`-th on, in the order they were read."""
         return self._rows("ORDER BY rows.id LIMIT ? OFFSET ?", (limit, offset))
 
-    def rows(self) -> Iterator[Row]:
-        """Every row in the order it was read; holds a page at a time in memory."""
+    def rows(self, *, replaced: bool = False) -> Iterator[Row]:
+        """Every row in the order it was read; holds a page at a time in memory.
+
+        replaced: also those of readings that gave way, which older runs learned from.
+        """
         last = 0
-        while page := self._rows("WHERE rows.id > ? ORDER BY rows.id LIMIT ?", (last, _PAGE)):
+        tail = "WHERE rows.id > ? ORDER BY rows.id LIMIT ?"
+        while page := self._rows(tail, (last, _PAGE), replaced=replaced):
             yield from page
             last = page[-1].id
 
@@ -234,7 +219,7 @@ class Store:
         """The first `limit` rows that could not be read."""
         found = self._read(
             "SELECT files.name, line, reason, raw FROM set_aside"
-            " JOIN files ON files.id = file_id ORDER BY set_aside.id LIMIT ?",
+            " JOIN files ON files.id = file_id WHERE NOT replaced ORDER BY set_aside.id LIMIT ?",
             (limit,),
         )
         return [SetAside(file=f, line=line, reason=why, raw=raw) for f, line, why, raw in found]
@@ -249,20 +234,23 @@ class Store:
     def repairs(self) -> list[Repair]:
         """What was put right while reading, file by file."""
         found = self._read(
-            "SELECT files.name, kind, sentence, count FROM repairs"
-            " JOIN files ON files.id = file_id ORDER BY repairs.id"
+            "SELECT files.name AS file, kind, sentence, count, shown, file_id AS number, lasting,"
+            " undone FROM repairs JOIN files ON files.id = file_id WHERE NOT replaced"
+            " ORDER BY repairs.id"
         )
-        return [Repair(file=f, kind=kind, sentence=s, count=n) for f, kind, s, n in found]
+        return [_repair(row) for row in found]
 
     def _files(self, tail: str, values: tuple[object, ...]) -> list[SourceFile]:
         names = SourceFile.__struct_fields__
         found = self._read(f"SELECT {', '.join(names)} FROM files {tail}", values)  # noqa: S608 - written above
         return [msgspec.convert(dict(zip(names, row, strict=True)), SourceFile) for row in found]
 
-    def _rows(self, tail: str, values: tuple[object, ...]) -> list[Row]:
+    def _rows(self, tail: str, values: tuple[object, ...], *, replaced: bool = False) -> list[Row]:
+        # CROSS JOIN keeps SQLite walking along the rows, not along the files.
+        only = "" if replaced else " AND NOT files.replaced"
         found = self._read(
             "SELECT rows.id, files.name, line, cells FROM rows"  # noqa: S608 - tail is written above, never from outside
-            f" JOIN files ON files.id = file_id {tail}",
+            f" CROSS JOIN files ON files.id = file_id{only} {tail}",
             values,
         )
         decode = _CELLS.decode
@@ -291,7 +279,7 @@ class Store:
                 return
             cursor = self._connection.execute(
                 "INSERT INTO splits (version, seed, roles) VALUES (?, ?, ?)",
-                (version, seed, _json(roles)),
+                (version, seed, as_json(roles)),
             )
             number = cursor.lastrowid
             self._write_many(
@@ -306,33 +294,18 @@ class Store:
 
     def add_export(self, record: ExportRecord) -> None:
         """Enter a finished export."""
-        self._write("INSERT INTO exports (record) VALUES (?)", (_json(record),))
-
-    # --- SQLite --------------------------------------------------------------------------------
-
-    def _read(self, sql: str, values: tuple[object, ...] = ()) -> list[Any]:
-        with self._lock, keeping(self.path):
-            return self._connection.execute(sql, values).fetchall()
-
-    def _write(self, sql: str, values: tuple[object, ...]) -> None:
-        with self._lock, keeping(self.path):
-            self._connection.execute(sql, values)
-
-    def _write_many(self, sql: str, values: Iterable[tuple[object, ...]]) -> None:
-        with self._lock, keeping(self.path):
-            self._connection.executemany(sql, values)
+        self._write("INSERT INTO exports (record) VALUES (?)", (as_json(record),))
 
 
-def _connect(path: Path, *, mode: str = "rw") -> sqlite3.Connection:
-    """Autocommit: transactions are begun by hand. Threads are kept apart by the store's lock."""
-    return sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode={mode}",
-        uri=True,
-        timeout=_BUSY_SECONDS,
-        isolation_level=None,
-        check_same_thread=False,
+def _repair(row: tuple[Any, ...]) -> Repair:
+    file, kind, sentence, count, shown, number, lasting, undone = row
+    return Repair(
+        file=file,
+        kind=kind,
+        sentence=sentence,
+        count=count,
+        shown=msgspec.json.decode(shown, type=tuple[Change, ...]),
+        number=number,
+        lasting=bool(lasting),
+        undone=bool(undone),
     )
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()

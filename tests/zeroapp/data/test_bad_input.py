@@ -46,7 +46,7 @@ REFUSED = [
     ("nothing.csv", b"", "empty-file"),
     ("names_only.csv", b"message,kind\n", "no-rows"),
     ("blank.csv", b"\n \n\n", "no-rows"),
-    ("book.xlsx", xlsx(), "unknown-format"),
+    ("book.xlsx", xlsx(), "not-a-table"),
     ("book.csv", xlsx(), "not-a-table"),
     ("picture.csv", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not-a-table"),
     ("noise.txt", bytes(range(256)) * 8, "not-a-table"),

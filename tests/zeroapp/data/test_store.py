@@ -63,7 +63,7 @@ def test_migrations_run_from_where_the_file_stands(tmp_path):
     migrate(database, path=tmp_path / "project.db", migrations=steps[:2])
     database.execute("INSERT INTO settings VALUES ('a', '1')")
     migrate(database, path=tmp_path / "project.db", migrations=steps)
-    assert database.execute("PRAGMA user_version").fetchone() == (3,)
+    assert database.execute("PRAGMA user_version").fetchone() == (len(steps),)
     assert database.execute("SELECT * FROM settings").fetchall() == [("a", "1")]
     assert database.execute("SELECT * FROM more").fetchall() == []
     database.close()
@@ -117,7 +117,7 @@ def test_a_transaction_is_all_or_nothing(store):
 
 
 def test_a_writer_that_waits_too_long_hears_that_the_project_is_busy(store, monkeypatch):
-    monkeypatch.setattr("zeroapp.data.store._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("zeroapp.data.database._BUSY_SECONDS", 0.05)
     other = store.again()
     with store.transaction(), pytest.raises(ResourceError) as caught:
         other.put_setting("a", value=1)
@@ -145,7 +145,7 @@ def test_an_unfinished_file_is_never_taken_for_a_project(tmp_path, monkeypatch):
     def killed(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("zeroapp.data.store._json", killed)
+    monkeypatch.setattr("zeroapp.data.database.as_json", killed)
     with pytest.raises(KeyboardInterrupt):
         Store.create(tmp_path / "project.db", settings={"task": "x"})
     assert not (tmp_path / "project.db").exists()

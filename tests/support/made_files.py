@@ -1,0 +1,146 @@
+"""Small files in the formats of office programs, written by hand: no writer is needed."""
+
+import io
+import zipfile
+from xml.sax.saxutils import escape
+
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+
+
+def packed(parts: dict[str, str | bytes]) -> bytes:
+    """A zip file with these members."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, text in parts.items():
+            file.writestr(name, text)
+    return data.getvalue()
+
+
+def xlsx(sheets, *, merged=(), more=None) -> bytes:
+    """A workbook: sheet name -> rows. A tuple is (formula, value); merged is of every sheet."""
+    names = list(sheets)
+    listed = "".join(
+        f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, name in enumerate(names, 1)
+    )
+    links = "".join(
+        f'<Relationship Id="r{n}" Type="{_OFFICE}/worksheet" Target="worksheets/s{n}.xml"/>'
+        for n, _ in enumerate(names, 1)
+    )
+    links += f'<Relationship Id="st" Type="{_OFFICE}/styles" Target="styles.xml"/>'
+    merges = "".join(f'<mergeCell ref="{ref}"/>' for ref in merged)
+    tail = f"<mergeCells>{merges}</mergeCells>" if merges else ""
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r1" '
+        f'Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
+        f"<sheets>{listed}</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
+        f"{links}</Relationships>",
+        # Style 1 is a date (built-in format 14).
+        "xl/styles.xml": f'<styleSheet xmlns="{_MAIN}"><cellXfs count="2"><xf numFmtId="0"/>'
+        '<xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>',
+    }
+    for n, rows in enumerate(sheets.values(), 1):
+        cells = "".join(_row(at, row) for at, row in enumerate(rows, 1))
+        parts[f"xl/worksheets/s{n}.xml"] = (
+            f'<worksheet xmlns="{_MAIN}"><sheetData>{cells}</sheetData>{tail}</worksheet>'
+        )
+    return packed(parts | (more or {}))
+
+
+class Day(float):
+    """A number that the sheet shows as a date (days since 30 December 1899)."""
+
+
+def _row(at, values):
+    cells = "".join(_cell(f"{chr(65 + n)}{at}", value) for n, value in enumerate(values))
+    return f'<row r="{at}">{cells}</row>'
+
+
+def _cell(place, value):
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        return f'<c r="{place}"><f>{escape(value[0])}</f><v>{value[1]}</v></c>'
+    if isinstance(value, Day):
+        return f'<c r="{place}" s="1"><v>{float(value)}</v></c>'
+    if isinstance(value, bool):
+        return f'<c r="{place}" t="b"><v>{int(value)}</v></c>'
+    if isinstance(value, int | float):
+        return f'<c r="{place}"><v>{value}</v></c>'
+    return f'<c r="{place}" t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+
+
+def ods(rows) -> bytes:
+    """A sheet as LibreOffice keeps it."""
+    made = "".join(
+        "<table:table-row>"
+        + "".join(
+            '<table:table-cell office:value-type="string">'
+            f"<text:p>{escape(str(value))}</text:p></table:table-cell>"
+            for value in row
+        )
+        + "</table:table-row>"
+        for row in rows
+    )
+    space = "urn:oasis:names:tc:opendocument:xmlns"
+    content = (
+        f'<office:document-content xmlns:office="{space}:office:1.0"'
+        f' xmlns:table="{space}:table:1.0" xmlns:text="{space}:text:1.0"><office:body>'
+        f'<office:spreadsheet><table:table table:name="One">{made}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    manifest = (
+        f'<manifest:manifest xmlns:manifest="{space}:manifest:1.0"><manifest:file-entry '
+        f'manifest:full-path="/" manifest:media-type="{kind}"/></manifest:manifest>'
+    )
+    parts = {"mimetype": kind, "META-INF/manifest.xml": manifest, "content.xml": content}
+    return packed(parts)
+
+
+def pdf(pages) -> bytes:
+    """A PDF with a page for each list of lines; an empty list is a page without text."""
+    objects = ["<</Type/Catalog/Pages 2 0 R>>", ""]
+    kids = []
+    for lines in pages:
+        drawn = "BT /F1 12 Tf 14 TL 72 700 Td " + " ".join(f"({x}) Tj T*" for x in lines) + " ET"
+        text = drawn if lines else ""
+        objects.append(f"<</Length {len(text)}>>stream\n{text}\nendstream")
+        objects.append(
+            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents {len(objects)} 0 R"
+            "/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>"
+        )
+        kids.append(f"{len(objects)} 0 R")
+    objects[1] = f"<</Type/Pages/Count {len(kids)}/Kids[{' '.join(kids)}]>>"
+    data, places = "%PDF-1.4\n", []
+    for n, body in enumerate(objects, 1):
+        places.append(len(data))
+        data += f"{n} 0 obj{body}endobj\n"
+    table = "".join(f"{place:010d} 00000 n \n" for place in places)
+    head = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}"
+    tail = f"trailer<</Size {len(objects) + 1}/Root 1 0 R>>\nstartxref\n{len(data)}\n%%EOF"
+    return (data + head + tail).encode("latin-1")
+
+
+def docx(blocks) -> bytes:
+    """A Word file made by python-docx: ("heading", text), ("text", text), ("table", rows)."""
+    from docx import Document
+
+    document = Document()
+    for kind, what in blocks:
+        if kind == "heading":
+            document.add_heading(what, level=1)
+        elif kind == "text":
+            document.add_paragraph(what)
+        else:
+            table = document.add_table(rows=0, cols=len(what[0]))
+            for row in what:
+                for cell, text in zip(table.add_row().cells, row, strict=True):
+                    cell.text = text
+    data = io.BytesIO()
+    document.save(data)
+    return data.getvalue()

@@ -1,0 +1,178 @@
+"""From the paths a person names to what is read: files, folders of texts, chats, unpacked zips."""
+
+import shutil
+import zipfile
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from zeroapp.data.containers import members_of
+from zeroapp.data.faults import reading
+from zeroapp.data.gate import (
+    ARCHIVES,
+    DOCUMENTS,
+    MAX_BYTES,
+    TABLES,
+    damaged,
+    no_tables,
+    unsafe,
+)
+from zeroapp.data.messengers import days_of, is_slack
+
+_TEXTS = DOCUMENTS | {".txt", ".text", ".eml"}
+_BLOCK = 1 << 20
+_NESTED = "holds another archive ({}), which is not unpacked; unpack it and add what is inside"
+_OTHER_ARCHIVES = frozenset({".zip", ".7z", ".rar", ".gz", ".tar", ".tgz", ".bz2", ".xz"})
+
+
+class Kind(StrEnum):
+    """How a source is read: by itself, one row for each of its texts, or as a Slack export."""
+
+    file = "file"
+    texts = "texts"
+    slack = "slack"
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to read. origin: the path the person named; prefix: goes before its name.
+
+    passable: it was found inside something else, so a bad one does not end the import.
+    """
+
+    path: Path
+    size: int
+    origin: Path
+    kind: Kind = Kind.file
+    prefix: str = ""
+    passable: bool = False
+    members: tuple[Path, ...] = ()
+    passed: tuple[str, ...] = ()
+
+
+def find(path: Path, *, unpack_to: Path) -> list[Source]:
+    """What there is to read at `path`; archives are unpacked below `unpack_to`.
+
+    Of a folder: a Slack export as one source; else every table by itself, and the texts together
+    when there are no tables, or when they lie in folders of their own. Raises
+    DataError("no-tables", "unsafe-file", "locked-file", "not-a-table") and what `reading` raises.
+    """
+    with reading(path):
+        if path.is_dir():
+            return _in_folder(path, origin=path, prefix="")
+        if path.suffix.lower() in ARCHIVES and path.is_file():
+            folder = unpack(path, into=unpack_to)
+            return _in_folder(folder, origin=path, prefix=f"{path.name} › ")
+        return [Source(path=path, size=path.stat().st_size, origin=path)]
+
+
+def unpack(path: Path, *, into: Path) -> Path:
+    """Unpack a zip file into a fresh folder below `into`, in bounded space. See `members_of`."""
+    members = members_of(path, kind="a ZIP file")
+    inner = next((m for m in members if Path(m.filename).suffix.lower() in _OTHER_ARCHIVES), None)
+    if inner is not None:
+        raise unsafe(path, why=_NESTED.format(inner.filename[:80]))
+    folder = into / f"{len(list(into.iterdir()))}"
+    folder.mkdir()
+    room = MAX_BYTES
+    try:
+        with zipfile.ZipFile(path) as file:
+            for member in members:
+                place = folder / member.filename.replace("\\", "/")
+                place.parent.mkdir(parents=True, exist_ok=True)
+                room -= _write(file, member, place=place, room=room)
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
+        raise damaged(path, kind="a ZIP file", detail=str(error)) from error
+    except (IsADirectoryError, NotADirectoryError, FileExistsError) as error:
+        raise damaged(path, kind="a ZIP file", detail=str(error)) from error
+    if room < 0:
+        raise unsafe(path, why="unpacks to more than it says (a zip bomb)")
+    return folder
+
+
+def _write(file: zipfile.ZipFile, member: zipfile.ZipInfo, *, place: Path, room: int) -> int:
+    """Unpack one member, and no more than `room`; gives its size, what was left out included."""
+    written = 0
+    with file.open(member) as source, place.open("wb") as target:
+        while written <= room and (block := source.read(_BLOCK)):
+            written += len(block)
+            target.write(block)
+    return written
+
+
+def _in_folder(folder: Path, *, origin: Path, prefix: str) -> list[Source]:
+    next(folder.iterdir(), None)  # says when a permission is missing; rglob keeps silent
+    slack = _slack(folder, origin=origin, prefix=prefix)
+    if slack is not None:
+        return [slack]
+    files = [f for f in sorted(folder.rglob("*")) if f.is_file() and not _hidden(f, below=folder)]
+    tables = [file for file in files if file.suffix.lower() in TABLES]
+    texts = [file for file in files if file.suffix.lower() in _TEXTS]
+    if tables and len({file.parent for file in texts if file.parent != folder}) <= 1:
+        texts = []
+    found = [
+        Source(
+            path=file,
+            size=file.stat().st_size,
+            origin=origin,
+            prefix=_prefix(file, below=folder, start=prefix),
+            passable=True,
+        )
+        for file in tables
+    ]
+    taken = {*tables, *texts}
+    passed = tuple(str(file.relative_to(folder)) for file in files if file not in taken)
+    if texts:
+        found.append(_together(folder, texts, origin=origin))
+    if not found:
+        raise no_tables(origin)
+    found[-1] = msgspec.structs.replace(found[-1], passed=passed)
+    return found
+
+
+def _together(folder: Path, texts: Sequence[Path], *, origin: Path) -> Source:
+    return Source(
+        path=folder,
+        size=sum(file.stat().st_size for file in texts),
+        origin=origin,
+        kind=Kind.texts,
+        members=tuple(texts),
+        passable=True,
+    )
+
+
+def _prefix(file: Path, *, below: Path, start: str) -> str:
+    """In an archive a file is called by its whole place; in a folder by its name."""
+    inner = file.parent.relative_to(below).as_posix()
+    return f"{start}{'' if inner == '.' else f'{inner}/'}" if start else ""
+
+
+def _slack(folder: Path, *, origin: Path, prefix: str) -> Source | None:
+    """The folder, or the only folder in it, as a Slack export."""
+    inside = [inner for inner in folder.iterdir() if not inner.name.startswith((".", "_"))]
+    for place in (folder, *(inside if len(inside) == 1 else ())):
+        if place.is_dir() and is_slack(place):
+            days = tuple(days_of(place))
+            size = sum(day.stat().st_size for day in days)
+            return Source(
+                path=place, size=size, origin=origin, kind=Kind.slack, prefix=prefix, members=days
+            )
+    return None
+
+
+def _hidden(file: Path, *, below: Path) -> bool:
+    """Hidden files, locks of open documents, and what macOS adds to archives."""
+    parts = file.relative_to(below).parts
+    return any(part.startswith((".", "~", "__MACOSX")) for part in parts)
+
+
+def clear_leftovers(folder: Path, *, name: str) -> None:
+    """Remove what an import that was killed had unpacked."""
+    for left in folder.glob(f"{name}*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def spread_out(members: Sequence[Path], *, below: Path) -> Iterator[tuple[str, ...]]:
+    """The folders each member lies in, from the top."""
+    return (member.parent.relative_to(below).parts for member in members)

@@ -1,0 +1,72 @@
+"""Puts right what is plainly wrong inside cells, whatever the format: a table around a table."""
+
+import html
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from zeroapp.data.doctor import Notes
+from zeroapp.data.table import Table, TableRow
+from zeroapp.dataset import Cells, Repair, SetAside
+
+_ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
+_RETURN, _ENTITIES = "carriage-returns", "html-entities"
+
+
+class MendedTable:
+    """See `Table`: the same rows, with carriage returns at the end of cells and entities gone."""
+
+    def __init__(self, table: Table, *, off: Collection[str] = ()) -> None:
+        self._table = table
+        self._notes = Notes(table.name, off=off)
+        self.path: Path = table.path
+        self.name: str = table.name
+        self.encoding: str = table.encoding
+        self.delimiter: str = table.delimiter
+        self.bytes: int = table.bytes
+        self.sha256: str = table.sha256
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return self._table.columns
+
+    def read(self) -> Iterator[TableRow | SetAside]:
+        """Every row of the table in order, mended or set aside."""
+        returns, entities = self._notes.wants(_RETURN), self._notes.wants(_ENTITIES)
+        for item in self._table.read():
+            if isinstance(item, TableRow):
+                whole = "\0".join(item.cells.values())
+                if ("\r" in whole and returns) or ("&" in whole and entities):
+                    yield TableRow(item.line, self._mended(item.cells))
+                    continue
+            yield item
+
+    def position(self) -> int:
+        """How many bytes of the file have been read."""
+        return self._table.position()
+
+    def repairs(self) -> list[Repair]:
+        """What was put right so far."""
+        return [*self._table.repairs(), *self._notes.repairs()]
+
+    def _mended(self, cells: Cells) -> Cells:
+        return {name: self._cell(cell) for name, cell in cells.items()}
+
+    def _cell(self, cell: str) -> str:
+        if cell.endswith("\r") and self._notes.wants(_RETURN):
+            plain = cell.rstrip("\r")
+            self._notes.add(_RETURN, change=(cell.replace("\r", "\\r"), plain))
+            cell = plain
+        if "&" in cell and self._notes.wants(_ENTITIES):
+            plain = _ENTITY.sub(_letter, cell)
+            if plain != cell:
+                self._notes.add(_ENTITIES, change=(cell, plain))
+                cell = plain
+        return cell
+
+
+def _letter(found: re.Match[str]) -> str:
+    """The letter an entity stands for; a control sign is none, so its entity stays."""
+    letter = html.unescape(found[0])
+    return letter if letter.isprintable() or letter == "\N{NO-BREAK SPACE}" else found[0]

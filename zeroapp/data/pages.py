@@ -1,0 +1,99 @@
+"""Web pages as paragraphs and tables. Loads nothing from anywhere: only the given text is read."""
+
+from typing import Any
+
+_DROPPED = ("script", "style", "noscript", "template", "head", "svg")
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BLOCKS = _HEADINGS | frozenset(
+    {"p", "li", "div", "blockquote", "pre", "dd", "dt", "section", "article", "body", "td", "th"}
+    | {"main", "header", "footer", "nav", "aside", "figcaption", "ul", "ol", "dl", "table", "tr"}
+    | {"tbody", "thead", "form", "center", "caption", "option", "address", "details", "summary"}
+)
+
+
+def blocks_of_html(text: str) -> tuple[list[tuple[int, str, str]], list[list[list[str]]]]:
+    """Paragraphs outside tables (line, text, the heading above), and the tables as grids.
+
+    Entities are characters afterwards; scripts and styles are left out. Never raises: the parser
+    makes the best of any text, down to nothing.
+    """
+    root = _tree(text)
+    if root is None:
+        return [], []
+    grids = [_grid(table) for table in root.iter("table")]
+    for table in list(root.iter("table")):
+        if table.getparent() is not None and any(len(row) > 1 for row in _grid(table)):
+            table.drop_tree()
+    return _blocks(root), [grid for grid in grids if any(len(row) > 1 for row in grid)]
+
+
+def text_of_html(text: str) -> str:
+    """All text of a page, a line for each paragraph."""
+    root = _tree(text)
+    return "" if root is None else "\n".join(block for _, block, _ in _blocks(root, inline=True))
+
+
+def _tree(text: str) -> Any:
+    from lxml import etree, html
+
+    parser = html.HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True
+    )
+    data = text.encode("utf-8", "replace").replace(b"\0", b"")
+    try:
+        root = html.document_fromstring(data, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+    for part in list(root.iter(*_DROPPED)):
+        if part.getparent() is not None:
+            part.drop_tree()
+    for part in list(root.iter("br")):
+        part.tail = "\n" + (part.tail or "")
+    return root
+
+
+def _blocks(root: Any, *, inline: bool = False) -> list[tuple[int, str, str]]:
+    """The texts of the innermost blocks, in order; inline: headings are texts too."""
+    found: list[tuple[int, str, str]] = []
+    heading = ""
+    waiting: list[str] = []
+    at = 1
+
+    def end() -> None:
+        nonlocal waiting
+        lines = (" ".join(line.split()) for line in "".join(waiting).split("\n"))
+        if text := "\n".join(filter(None, lines)):
+            found.append((at, text, heading))
+        waiting = []
+
+    for event, part in _walk(root):
+        block = part.tag in _BLOCKS
+        if block:
+            if event == "end" and part.tag in _HEADINGS and not inline:
+                heading = " ".join("".join(waiting).split()) or heading
+                waiting = []
+            end()
+            at = part.sourceline or at
+        if event == "start" and part.text:
+            waiting.append(part.text)
+        if event == "end" and part.tail:
+            waiting.append(part.tail)
+    end()
+    return found
+
+
+def _walk(root: Any) -> Any:
+    from lxml import etree
+
+    return (
+        (event, part)
+        for event, part in etree.iterwalk(root, events=("start", "end"))
+        if isinstance(part.tag, str)
+    )
+
+
+def _grid(table: Any) -> list[list[str]]:
+    return [
+        [" ".join(cell.text_content().split()) for cell in row.iterchildren("td", "th")]
+        for row in table.iter("tr")
+    ]

@@ -1,0 +1,135 @@
+"""Spreadsheets (xlsx, xlsm, xlsb, xls, ods) as tables. The only file that imports python-calamine.
+
+Formulas come as the values they had when the file was saved; nothing is ever calculated or run.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from zeroapp.data.containers import admit_office
+from zeroapp.data.doctor import Notes
+from zeroapp.data.encoding import Scanned
+from zeroapp.data.gate import damaged, locked, without_rows
+from zeroapp.data.headers import Head
+from zeroapp.data.listed import ListedTable
+from zeroapp.data.table import TableRow
+from zeroapp.dataset import SetAside
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+_KIND = "a spreadsheet"
+_OLD = ".xls"
+_MAX_OLD = 100 << 20
+_CELLS = 50_000_000
+_RETURN = "_x000D_"
+
+Corner = tuple[int, int]
+
+
+def open_sheets(path: Path, *, scanned: Scanned, off: frozenset[str]) -> Iterator[ListedTable]:
+    """A table for each visible sheet with rows.
+
+    Raises DataError("not-a-table", "locked-file", "unsafe-file", "no-rows"). A sheet is held in
+    memory whole while it is read.
+    """
+    from python_calamine import CalamineError, PasswordError, load_workbook
+
+    macros = path.suffix.lower() != _OLD and admit_office(path, kind=_KIND)
+    if path.suffix.lower() == _OLD and scanned.size > _MAX_OLD:
+        raise damaged(path, kind=_KIND, detail=f"{scanned.size} bytes")
+    try:
+        with load_workbook(path) as book:
+            names = _visible(book)
+            several = len(names) > 1
+            found = 0
+            for name in names:
+                sheet = book.get_sheet_by_name(name)
+                table = _table(path, sheet=sheet, scanned=scanned, off=off, several=several)
+                if table is not None:
+                    found += 1
+                    if macros:
+                        table.told("macros")
+                    yield table
+    except PasswordError:
+        raise locked(path) from None
+    except (CalamineError, OSError, ValueError) as error:
+        raise damaged(path, kind=_KIND, detail=str(error)) from error
+    if not found:
+        raise without_rows(path)
+
+
+def _visible(book: "CalamineWorkbook") -> list[str]:
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    return [
+        sheet.name
+        for sheet in book.sheets_metadata
+        if sheet.typ is SheetTypeEnum.WorkSheet and sheet.visible is SheetVisibleEnum.Visible
+    ]
+
+
+def _table(
+    path: Path, *, sheet: "CalamineSheet", scanned: Scanned, off: frozenset[str], several: bool
+) -> ListedTable | None:
+    """The sheet as a table, or None when nothing is below its first row."""
+    if sheet.end is None or (sheet.end[0] + 1) * (sheet.end[1] + 1) > _CELLS:
+        return None
+    grid = [[_text(value) for value in row] for row in sheet.iter_rows()]
+    notes = Notes(f"{path.name} › {sheet.name}" if several else path.name, off=off)
+    if sum(any(map(str.strip, row)) for row in grid) < 2:  # noqa: PLR2004 - names and a row
+        return None
+    head = Head(grid, notes=notes)
+    if notes.wants("merged-cells"):
+        _fill(grid, sheet=sheet, below=head.skip, notes=notes)
+    hashed = hashlib.sha256(f"{scanned.sha256}\0{sheet.name}".encode()).hexdigest()
+    mine = msgspec.structs.replace(
+        scanned, sha256=hashed if several else scanned.sha256, encoding="utf-8"
+    )
+
+    def rows(notes: Notes) -> Iterator[TableRow | SetAside]:
+        for line, cells in head.rows(grid, notes=notes):
+            yield TableRow(line, cells)
+
+    table = ListedTable(path, scanned=mine, columns=head.columns, rows=rows, notes=notes)
+    table.about = len(grid) - head.skip
+    return table
+
+
+def _fill(grid: list[list[str]], *, sheet: "CalamineSheet", below: int, notes: Notes) -> None:
+    """Give each cell of a merged block the value of its first; titles and names stay alone."""
+    left = sheet.start[1] if sheet.start else 0
+    for (top, first), (bottom, last) in sheet.merged_cell_ranges or ():
+        if top < below or not left <= first < left + len(grid[min(top, len(grid) - 1)]):
+            continue
+        for row in grid[top : bottom + 1]:
+            value = grid[top][first - left]
+            for column in range(first - left, min(len(row), last - left + 1)):
+                if value and not row[column]:
+                    row[column] = value
+                    notes.add("merged-cells", change=("", value))
+
+
+def _text(value: object) -> str:
+    """A cell as text: whole numbers without a point, dates in ISO form, midnight left out."""
+    match value:
+        case str():
+            return value.replace(_RETURN, "").replace("\0", "")
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return str(int(value)) if value.is_integer() else repr(value)
+        case datetime():
+            midnight = value.time() == time()
+            return value.date().isoformat() if midnight else value.isoformat(" ", "seconds")
+        case date() | time():
+            return value.isoformat()
+        case timedelta():
+            return str(value)
+        case _:
+            return "" if value is None else str(value)
