@@ -36,7 +36,11 @@ class PiecewisePlanner(DefaultSavePlanner):
             return super().resolve_data(write_item)
         if data.chunk.sizes == whole.size():
             return super().resolve_data(write_item)
-        return whole.narrow(0, data.chunk.offsets[0], data.chunk.sizes[0])
+        rows = whole.detach().narrow(0, data.chunk.offsets[0], data.chunk.sizes[0])
+        # by way of numpy a piece has a storage of its own size; torch.save's pickler keeps what it
+        # saw until the next garbage collection, so a copy of each piece would add up to the whole
+        in_place = rows.device.type == "cpu" and rows.dtype is torch.float32
+        return torch.from_numpy(rows.numpy()) if in_place else rows
 
 
 def _pieces(item: WriteItem) -> Iterator[WriteItem]:
