@@ -5,7 +5,10 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-TABLES = "Tables and texts (*.csv *.tsv *.txt *.jsonl *.json);;All files (*)"
+TABLES = (
+    "Tables and texts (*.csv *.tsv *.txt *.jsonl *.json *.xlsx *.xls *.ods *.parquet *.md *.docx"
+    " *.pdf *.html *.htm *.eml *.mbox *.zip);;All files (*)"
+)
 
 
 class Ask(StrEnum):

@@ -58,12 +58,27 @@ class TableData:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RepairItem:
+    """What was put right in a file: how often is in the text, the first cases before and after.
+
+    can_change: it can be taken back, or made again when it was undone.
+    """
+
+    file: int
+    kind: str
+    text: str
+    shown: tuple[tuple[str, str], ...] = ()
+    can_change: bool = False
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileItem:
     """An imported file."""
 
     name: str
     detail: str
-    notes: tuple[str, ...] = ()
+    repairs: tuple[RepairItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

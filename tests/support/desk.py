@@ -19,7 +19,7 @@ from ui.background import Inline
 from ui.widgets.leave_dialog import Leave
 from zeroapp import protocol as p
 from zeroapp.data.checks import check
-from zeroapp.data.importing import import_paths
+from zeroapp.data.importing import import_paths, read_again
 from zeroapp.errors import AppError
 from zeroapp.hardware import HardwareProfile
 from zeroapp.plan import Device
@@ -89,7 +89,9 @@ def _at_once(job: p.ImportData | p.Check, folder: RunFolder) -> PlayedHandle:
     handle.say(p.Started(job=type(job).__name__, pid=1))
     try:
         with Project.open(Path(job.project)) as project:
-            if isinstance(job, p.ImportData):
+            if isinstance(job, p.ImportData) and job.again:
+                said = read_again(project, job.again, without=job.without, work=work)
+            elif isinstance(job, p.ImportData):
                 said = import_paths(project, [Path(one) for one in job.paths], work)
             else:
                 count = lambda texts: [len(text.split()) for text in texts]  # noqa: E731

@@ -10,12 +10,13 @@ from ui.shown_data import AsideItem, FileItem, TableData
 from ui.viewmodels.examples import ExamplesModel
 from ui.widgets.details import Details, clear
 from ui.widgets.drop_zone import DropZone
-from ui.widgets.parts import Card, FlowRow, IconMark, ProgressCard, chip, label, row
+from ui.widgets.file_card import FileCard
+from ui.widgets.parts import Card, FlowRow, IconMark, ProgressCard, chip, label
 from ui.widgets.sample_table import SampleTable
 from ui.widgets.table_preview import TablePreview
 
 _HINT = "A table with one example in each row: a text, and the kind it belongs to."
-_FORMATS = "CSV  ·  TSV  ·  TXT  ·  JSON  ·  JSONL  ·  a whole folder"
+_FORMATS = "CSV  ·  Excel  ·  JSON  ·  Parquet  ·  Word  ·  PDF  ·  mail  ·  ZIP  ·  a whole folder"
 
 
 class ExamplesPage(QWidget):
@@ -89,7 +90,9 @@ class ExamplesPage(QWidget):
         clear(self._files.body)
         self._files.setVisible(bool(files))
         for item in files:
-            self._files.body.addWidget(_FileLine(item))
+            line = FileCard(item)
+            line.change_wanted.connect(self._model.change_repair)
+            self._files.body.addWidget(line)
 
     def _show_aside(self) -> None:
         count = self._model.aside_count
@@ -126,30 +129,6 @@ class _GoalCard(Card):
         self._title.setText(title)
         self._help.setText(about)
         self._rows.setText(words.plural(rows, "example"))
-
-
-class _FileLine(QWidget):
-    """A file, how much came of it, and what was put right while reading."""
-
-    def __init__(self, item: FileItem) -> None:
-        super().__init__()
-        body = QVBoxLayout(self)
-        body.setContentsMargins(0, 0, 0, 0)
-        body.setSpacing(6)
-        good = chip("Read without a hitch", kind="ok") if not item.notes else None
-        detail = label(item.detail, role="muted", wrap=False)
-        detail.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        parts = [label(item.name, role="strong", wrap=False), detail]
-        if good is not None:
-            parts.append(good)
-        head = row(IconMark("file-text", size=18), FlowRow(*parts))
-        head.setStretch(1, 1)
-        body.addLayout(head)
-        for note in item.notes:
-            line = row(IconMark("wrench", token="ok_text", size=14), label(note, role="muted"))
-            line.setContentsMargins(30, 0, 0, 0)
-            line.setStretch(1, 1)
-            body.addLayout(line)
 
 
 def _aside_line(item: AsideItem) -> QWidget:

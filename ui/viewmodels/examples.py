@@ -10,12 +10,12 @@ from ui import words
 from ui.binding import Property
 from ui.errors import failure_of
 from ui.shown import Doing
-from ui.shown_data import AsideItem, ColumnHead, FileItem, RoleChoice, TableData
+from ui.shown_data import AsideItem, ColumnHead, FileItem, RepairItem, RoleChoice, TableData
 from ui.viewmodels.session import Session
 from ui.viewmodels.step_model import StepModel
 from ui.viewmodels.turn import Turn
 from zeroapp import tasks, wizard
-from zeroapp.dataset import Roles, SourceFile
+from zeroapp.dataset import Repair, Roles, SourceFile
 from zeroapp.errors import AppError, Failure
 from zeroapp.project import Project
 from zeroapp.protocol import ImportData, Job
@@ -51,6 +51,7 @@ class ExamplesModel(StepModel):
         self._watcher.ended.connect(self._ended)
         self._turn = Turn(session, over=("import", "check", "plan", "tryout"), parent=self)
         self._wanted: tuple[str, ...] = ()
+        self._job_wanted = ImportData(project="", paths=())
         self._order: tuple[str, ...] = ()
         self._show()
 
@@ -67,14 +68,31 @@ class ExamplesModel(StepModel):
         if self.session.training_alive():
             self.failure = _training_is_on()
             return
-        self.failure = None
         self._wanted = tuple(str(path) for path in paths)
+        self._read(ImportData(project=self.session.folder, paths=self._wanted))
+
+    def change_repair(self, file: int, kind: str) -> None:
+        """Take a repair back, or make it again when it was taken back: the file is read again."""
+        project = self.session.project
+        if project is None:
+            return
+        if self.session.training_alive():
+            self.failure = _training_is_on()
+            return
+        undone = {r.kind for r in project.repairs() if r.number == file and r.undone}
+        without = tuple(sorted(undone ^ {kind}))
+        self._wanted = ()
+        self._read(ImportData(project=self.session.folder, paths=(), again=file, without=without))
+
+    def _read(self, job: ImportData) -> None:
+        self.failure = None
+        self._job_wanted = job
         self.doing = Doing(title="Getting ready to read")
         self._turn.take(self._job)
         self._offer()
 
     def _job(self) -> Job:
-        return ImportData(project=self.session.folder, paths=self._wanted)
+        return self._job_wanted
 
     def stop(self) -> None:
         """Stop reading; what was in the project before stays as it was."""
@@ -144,7 +162,8 @@ class ExamplesModel(StepModel):
             )
             for one in project.set_aside(limit=ASIDE_ROWS)
         )
-        self.files = tuple(_file_item(project, file) for file in files)
+        numbers = project.store.numbers()
+        self.files = tuple(_file_item(project, f, number=numbers[f.sha256]) for f in files)
         if set(self._order) != set(project.columns()):
             self._order = used_first(project)
         self.table = table_of(project, order=self._order)
@@ -195,16 +214,23 @@ def table_of(project: Project, *, order: Sequence[str]) -> TableData:
     )
 
 
-def _file_item(project: Project, file: SourceFile) -> FileItem:
-    notes = tuple(
-        f"{repair.sentence} ({words.plural(repair.count, 'time')})"
-        if repair.count > 1
-        else repair.sentence
-        for repair in project.repairs()
-        if repair.file == file.name
-    )
+def _file_item(project: Project, file: SourceFile, *, number: int) -> FileItem:
+    repairs = tuple(_repair_item(r) for r in project.repairs() if r.number == number)
     detail = f"{words.plural(file.rows_stored, 'row')} · {words.size(file.bytes)}"
-    return FileItem(name=file.name, detail=detail, notes=notes)
+    return FileItem(name=file.name, detail=detail, repairs=repairs)
+
+
+def _repair_item(repair: Repair) -> RepairItem:
+    often = f" ({words.plural(repair.count, 'time')})" if repair.count > 1 else ""
+    text = f"Taken back: {repair.sentence}" if repair.undone else f"{repair.sentence}{often}"
+    return RepairItem(
+        file=repair.number,
+        kind=repair.kind,
+        text=text,
+        shown=tuple((change.before, change.after) for change in repair.shown),
+        can_change=not repair.lasting,
+        undone=repair.undone,
+    )
 
 
 def _doing(status: RunStatus, *, several: bool) -> Doing:

@@ -65,7 +65,17 @@ def _project_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
     new = _on_project(verbs, "new", "make a project")
     new.add_argument("--task", metavar="KEY", help="what it is about (default: the first task)")
     bring = _on_project(verbs, "import", "add files or folders to a project")
-    bring.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a file or a folder")
+    bring.add_argument(
+        "paths", metavar="PATH", nargs="*", type=Path, help="a file, a folder or a ZIP file"
+    )
+    bring.add_argument(
+        "--undo",
+        metavar="REPAIR",
+        action="append",
+        default=[],
+        help="read --file once more without this repair, as `repairs` names it; several times",
+    )
+    bring.add_argument("--file", metavar="NAME", help="the file that --undo is about")
     bring.add_argument(
         "--role",
         metavar="ROLE=COLUMN",

@@ -41,6 +41,33 @@ def bring_in(project: Project, paths: Sequence[Path], console: Console) -> p.Imp
     return _result(do(job, project.new_run("import"), console).imported)
 
 
+def read_again(project: Project, name: str, undo: Sequence[str], console: Console) -> p.Imported:
+    """Read a file of the project once more, without these repairs and those undone before.
+
+    Raises UsageError("no-file", "no-repair").
+    """
+    numbers = {repair.number for repair in project.repairs() if repair.file == name}
+    known = [repair for repair in project.repairs() if repair.number in numbers]
+    if not known:
+        raise UsageError(
+            "no-file",
+            title=f"Nothing was put right in a file called “{name}”.",
+            hint="Look at `repairs` in: zeroapp import DIR FILE --json. Nothing was changed.",
+        )
+    kinds = {repair.kind for repair in known if not repair.lasting}
+    if odd := sorted(set(undo) - kinds):
+        raise UsageError(
+            "no-repair",
+            title=f"“{odd[0]}” is no repair of “{name}” that can be taken back.",
+            hint=f"These can be: {', '.join(sorted(kinds)) or 'none'}. Nothing was changed.",
+        )
+    without = {*undo, *(repair.kind for repair in known if repair.undone)}
+    job = p.ImportData(
+        project=str(project.folder), paths=(), again=max(numbers), without=tuple(sorted(without))
+    )
+    return _result(do(job, project.new_run("import"), console).imported)
+
+
 def check(project: Project, console: Console) -> p.Checked:
     """Look through the data; the problems are in the result, none is raised."""
     job = p.Check(project=str(project.folder))

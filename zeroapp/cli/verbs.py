@@ -55,19 +55,33 @@ def _new(args: Namespace, console: Console) -> int:
 
 def _import(args: Namespace, console: Console) -> int:
     with Project.open(args.project) as project:
-        imported = journey.bring_in(project, args.paths, console)
+        imported = _brought_in(args, project, console)
         if args.role:
             project.set_roles({**project.roles(), **dict(_role(text) for text in args.role)})
         aside = project.set_aside(limit=20)
         files = "one file" if imported.files == 1 else f"{imported.files:,} files"
-        rows = f"{imported.rows_stored:,} rows from {files} were added"
+        done = "read again" if args.undo else "added"
+        rows = f"{imported.rows_stored:,} rows from {files} were {done}"
         lines = [f"{rows}; the project has {project.count():,}."]
-        lines += [repair.sentence for repair in project.repairs()]
+        lines += [words.repaired(repair) for repair in project.repairs()]
         lines += [f"Set aside: {one.file}, line {one.line}: {one.reason}" for one in aside]
         columns = [f"{role} is “{name}”" for role, name in project.roles().items()]
         lines.append("Columns: " + (", ".join(columns) or "choose them with --role ROLE=COLUMN"))
         console.result(shapes.imported(project, imported), "\n".join(lines))
     return DONE
+
+
+def _brought_in(args: Namespace, project: Project, console: Console) -> p.Imported:
+    """What the words ask for: new files, or one of them once more."""
+    if args.undo and args.file and not args.paths:
+        return journey.read_again(project, args.file, args.undo, console)
+    if args.undo or args.file or not args.paths:
+        raise UsageError(
+            "bad-usage",
+            title="It is not clear what to import.",
+            hint="Name files or folders, or with --undo REPAIR also --file NAME and no others.",
+        )
+    return journey.bring_in(project, args.paths, console)
 
 
 def _role(text: str) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """How the command line puts things into words. Only text from values."""
 
-from zeroapp.dataset import DatasetProfile
+from zeroapp.dataset import DatasetProfile, Repair
 from zeroapp.errors import Problem, Severity
 from zeroapp.hardware import HardwareProfile
 from zeroapp.plan import Forecast, Offload, Planned
@@ -14,6 +14,18 @@ _OFFLOADED = {
     Offload.disk: ", offload to disk",
 }
 _MARK = {Severity.blocking: "must be mended", Severity.warning: "look at this", Severity.info: ""}
+
+
+def repaired(repair: Repair) -> str:
+    """What was put right, how often, and the first case before and after."""
+    often = f" ({repair.count:,} times)" if repair.count > 1 else ""
+    if repair.undone:
+        return f"{repair.file}: taken back: {repair.sentence}"
+    said = f"{repair.file}: {repair.sentence}{often}"
+    if not repair.shown:
+        return said
+    first = repair.shown[0]
+    return f"{said} Such as “{first.before}” → “{first.after}”."
 
 
 def duration(seconds: float) -> str:

@@ -104,14 +104,18 @@ class Store(Database):
 
         For rows that were stored in the same transaction only: what runs may know stays as it is.
         """
-        rows = self._read("SELECT id, cells FROM rows WHERE file_id = ?", (file,))
-        changed = []
-        for number, text in rows:
-            cells = _CELLS.decode(text)
-            if (now := words.get(cells.get(column, ""))) is not None:
-                changed.append((as_json({**cells, column: now}), number))
-        self._write_many("UPDATE rows SET cells = ? WHERE id = ?", changed)
-        return len(changed)
+        last = count = 0
+        page = "SELECT id, cells FROM rows WHERE file_id = ? AND id > ? ORDER BY id LIMIT ?"
+        while rows := self._read(page, (file, last, _PAGE)):
+            last = rows[-1][0]
+            changed = []
+            for number, text in rows:
+                cells = _CELLS.decode(text)
+                if (now := words.get(cells.get(column, ""))) is not None:
+                    changed.append((as_json({**cells, column: now}), number))
+            self._write_many("UPDATE rows SET cells = ? WHERE id = ?", changed)
+            count += len(changed)
+        return count
 
     def values_of(self, column: str, *, file: int) -> dict[str, int]:
         """How often each value comes in a column of a file's rows."""

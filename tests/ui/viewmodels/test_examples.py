@@ -5,6 +5,7 @@ import pytest
 from support.desk import Desk, table
 from support.screens import examples_wide
 from ui.viewmodels.examples import changed_roles
+from ui.widgets.file_card import RepairLine
 from zeroapp import protocol as p
 from zeroapp.wizard import Step
 
@@ -53,11 +54,30 @@ def test_repairs_and_rows_set_aside_are_told(desk, model, tmp_path):
     examples_wide(desk, tmp_path)
     assert model.aside_count == 1
     assert model.aside[0].where == "Kundenanfragen_2026.csv, line 41"  # header, 39 rows, this
-    assert "older encoding" in " ".join(model.files[0].notes)
+    assert "older encoding" in " ".join(repair.text for repair in model.files[0].repairs)
     # Columns with a part come first, the others keep the order of the file.
     names = [head.name for head in model.table.heads]
     assert names[:2] == ["Betreff und Nachricht", "Abteilung"]
     assert names[2:] == ["Nr", "Datum", "Kunde", "Bearbeitet von"]
+
+
+def test_a_repair_is_shown_taken_back_and_made_again(desk, model, tmp_path):
+    path = tmp_path / "a.csv"
+    rows = "".join(f"Fish &amp; chips {n},{'xy'[n % 2]}\n" for n in range(20))
+    path.write_text(f"message,kind\n{rows}")
+    desk.start.add_files([path])
+    ((repair,),) = [file.repairs for file in model.files]
+    assert (repair.text.endswith("(20 times)"), repair.can_change) == (True, True)
+    assert repair.shown[0] == ("Fish &amp; chips 0", "Fish & chips 0")
+    line = RepairLine(repair, file="a.csv")
+    line.change_wanted.connect(model.change_repair)
+    line.change.click()
+    assert model.table.rows[0][0] == "Fish &amp; chips 0"
+    ((undone,),) = [file.repairs for file in model.files]
+    assert undone.undone
+    model.change_repair(undone.file, undone.kind)
+    assert model.table.rows[0][0] == "Fish & chips 0"
+    assert model.rows == 20
 
 
 def test_a_click_changes_the_part_and_the_columns_stay_where_they_are(desk, model, tmp_path):

@@ -1,0 +1,60 @@
+"""A file that was read: how much came of it, what was put right, and a way to take that back."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from ui.shown_data import FileItem, RepairItem
+from ui.widgets.details import Details
+from ui.widgets.parts import FlowRow, IconMark, button, chip, label, row
+
+
+class FileCard(QWidget):
+    """change_wanted(file, kind): a repair is to be taken back, or made again."""
+
+    change_wanted = Signal(int, str)
+
+    def __init__(self, item: FileItem) -> None:
+        super().__init__()
+        body = QVBoxLayout(self)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(6)
+        detail = label(item.detail, role="muted", wrap=False)
+        detail.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        parts = [label(item.name, role="strong", wrap=False), detail]
+        if not item.repairs:
+            parts.append(chip("Read without a hitch", kind="ok"))
+        head = row(IconMark("file-text", size=18), FlowRow(*parts))
+        head.setStretch(1, 1)
+        body.addLayout(head)
+        for repair in item.repairs:
+            line = RepairLine(repair, file=item.name)
+            line.change_wanted.connect(self.change_wanted)
+            body.addWidget(line)
+
+
+class RepairLine(QWidget):
+    """One thing that was put right. change_wanted(file, kind) as in `FileCard`."""
+
+    change_wanted = Signal(int, str)
+
+    def __init__(self, item: RepairItem, *, file: str) -> None:
+        super().__init__()
+        body = QVBoxLayout(self)
+        body.setContentsMargins(30, 0, 0, 0)
+        body.setSpacing(4)
+        mark = IconMark("wrench", token="muted" if item.undone else "ok_text", size=14)
+        head = row(mark, label(item.text, role="muted"))
+        head.setStretch(1, 1)
+        if item.can_change:
+            word = "Do it again" if item.undone else "Undo"
+            self.change = button(word, kind="quiet", name=f"{word} in {file}: {item.text}")
+            self.change.setToolTip("The file is read once more; nothing in the file changes.")
+            self.change.clicked.connect(lambda: self.change_wanted.emit(item.file, item.kind))
+            head.addWidget(self.change)
+        body.addLayout(head)
+        if item.shown:
+            self.cases = Details("Before and after")
+            for before, after in item.shown:
+                self.cases.body.addWidget(label(f"Before: {before or '(empty)'}", role="small"))
+                self.cases.body.addWidget(label(f"After: {after or '(left out)'}", role="strong"))
+            body.addWidget(self.cases)
