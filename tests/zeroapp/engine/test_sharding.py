@@ -89,11 +89,15 @@ def test_gradients_are_halved_when_the_optimizer_steps(gangs, stage):
     assert 0 < seen["gradients"]["bytes"] <= 0.6 * seen["trained"]
 
 
-def test_a_checkpoint_of_two_ranks_goes_on_on_one(base, alone, tmp_path):
+def test_a_run_goes_on_with_other_ranks_stage_and_offload(base, alone, tmp_path):
+    """Two ranks at stage 3, one with its states in files, four at stage 2: one curve."""
     case = _case(base, tmp_path, stage=3) | {"stop_after": 3}
-    stopped = run_gang(tmp_path, [case])[0][0]
-    resumed = train_stage(Gang(), case | {"stop_after": 0, "stage": 0})
+    two = run_gang(tmp_path, [case])[0][0]
+    one = train_stage(Gang(), case | {"stop_after": 2, "stage": 0, "offload": "disk"})
+    four = run_gang(tmp_path, [case | {"stop_after": 0, "stage": 2}], ranks=4)[0][0]
 
-    assert stopped["stopped"]
-    assert resumed["from"] == 3
-    assert stopped["losses"] + resumed["losses"] == pytest.approx(alone["losses"], abs=2e-5)
+    assert two["stopped"]
+    assert one["stopped"]
+    assert (one["from"], four["from"]) == (3, 5)
+    losses = two["losses"] + one["losses"] + four["losses"]
+    assert losses == pytest.approx(alone["losses"], abs=2e-5)
