@@ -29,7 +29,7 @@ from zeroapp.engine.heavy import heavy_half
 from zeroapp.engine.live_bytes import LiveBytes, storage_id
 from zeroapp.engine.loading import mapped
 from zeroapp.engine.loop import Loop, make_optimizer
-from zeroapp.plan import MemoryPart, Offload, TrainPlan, ZeroStage
+from zeroapp.plan import MemoryPart, Method, Offload, TrainPlan, ZeroStage
 from zeroapp.project import Project
 from zeroapp.task import Encoded, Training
 from zeroapp.work import Silent, Work
@@ -96,7 +96,7 @@ def tensor_bytes(
     layers, whole = _trace(plan, training, batch, depth=0, only_short=True)
     if whole is None:
         whole = _extrapolated(plan, training, batch, layers=layers)
-    if plan.ranks == 1 and plan.freeze_embeddings:
+    if plan.ranks == 1 and (plan.freeze_embeddings or plan.method is Method.lora):
         whole["parameters"] -= _never_read(training, examples)
     return whole
 
@@ -257,7 +257,8 @@ def _names(own: Sequence[Tensor], model: nn.Module, states: Any) -> dict[int, st
 @contextmanager
 def _without_weights(depth: int) -> Iterator[list[PreTrainedModel]]:
     """`from_pretrained` makes the model and reads no weights; with `depth` layers unless 0."""
-    real, apply = PreTrainedModel.from_pretrained, nn.Module._apply  # noqa: SLF001
+    # as it stands in the class: looked up, it would be bound to that class for ever
+    real, apply = vars(PreTrainedModel)["from_pretrained"], nn.Module._apply  # noqa: SLF001
     made: list[PreTrainedModel] = []
 
     def from_config(kind: Any, _folder: Any, /, *_: Any, config: Any, **asked: Any) -> Any:

@@ -13,6 +13,7 @@ from zeroapp.engine import linear_probe, sharding
 from zeroapp.engine.checkpoint import Checkpoints, Progress
 from zeroapp.engine.loading import open_base
 from zeroapp.engine.loop import Diverged, Loop, make_optimizer
+from zeroapp.engine.memory_seen import MemoryWatch, say_memory
 from zeroapp.engine.offload_files import StateFiles, keeps_files
 from zeroapp.engine.quick_model import start_head
 from zeroapp.engine.reading import Floats, ReadProgress, read_probabilities
@@ -61,6 +62,7 @@ def fine_tune(run: Run, probe: linear_probe.LinearProbe) -> None:
     checkpoints = Checkpoints(run.folder.checkpoints, gang=run.gang)
     progress = _resumed(run, checkpoints, model=sharded, optimizer=optimizer)
     run.enter("training", "Teaching")
+    watch = MemoryWatch()
     loop = Loop(
         plan=run.plan,
         training=run.training,
@@ -70,15 +72,17 @@ def fine_tune(run: Run, probe: linear_probe.LinearProbe) -> None:
         gang=run.gang,
         checkpoints=checkpoints,
         work=run.work,
-        on_epoch=lambda reached: _judge_epoch(run, sharded, reached),
+        on_epoch=lambda reached: watch.aside(lambda: _judge_epoch(run, sharded, reached)),
     )
     try:
-        loop.run(progress)
+        with watch.watching():
+            loop.run(progress)
     except Diverged:
         _note_divergence(run)
     finally:
         if made.files is not None:
             made.files.remove()
+    say_memory(run, watch)
     if run.gang.first and run.best.is_dir():
         run.best.rename(run.tuned)
     run.gang.leave()
