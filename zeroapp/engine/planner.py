@@ -338,19 +338,25 @@ def _shape(base: Base, *, labels: int) -> Shape:
 def _speed(base: Base, plan: TrainPlan, hardware: HardwareProfile) -> tuple[Speed, bool]:
     """Tokens a second, and whether that rests on a measurement."""
     starter = catalogue.starters()[0]
-    timed = [s for s in hardware.speeds if s.base == starter.key and s.precision == plan.precision]
-    at = (
-        Speed(forward=timed[0].forward_tokens, training=timed[0].training_tokens)
-        if timed
-        else UNMEASURED
-    )
-    speed = estimate.speed_of(_shape(base, labels=1), _shape(starter, labels=1), at)
+    # what a run of this very base has shown is worth more than the starter's measurement
+    timed = _timed(base, plan, hardware) or _timed(starter, plan, hardware)
+    by = base if _timed(base, plan, hardware) else starter
+    at = timed or UNMEASURED
+    speed = estimate.speed_of(_shape(base, labels=1), _shape(by, labels=1), at)
     if plan.device is Device.cpu and plan.ranks > 1:
         # ranks on one computer share its cores and copy between each other (measured: .63 to .72)
         speed = Speed(forward=speed.forward / plan.ranks, training=speed.training * 0.65)
     if plan.device is Device.cuda:
         speed = Speed(forward=speed.forward, training=speed.training * plan.ranks)
-    return speed, bool(timed)
+    return speed, timed is not None
+
+
+def _timed(base: Base, plan: TrainPlan, hardware: HardwareProfile) -> Speed | None:
+    """What was measured here of a base: by a probe, a rehearsal or the first steps of a run."""
+    for one in hardware.speeds:
+        if one.base == base.key and one.precision == plan.precision:
+            return Speed(forward=one.forward_tokens, training=one.training_tokens)
+    return None
 
 
 def _forecast(look: _Look, situation: Situation, *, available: int) -> Forecast:
