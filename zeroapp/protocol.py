@@ -1,143 +1,87 @@
-"""What may be asked of the worker (`Job`) and what it may say (`Event`): two tagged unions.
+"""What the worker may say (`Event`), and how what may be asked (`Job`) and said is written.
+
+Two tagged unions; jobs stand in `zeroapp.jobs` and are offered here again.
 
 `events.jsonl` in the run folder is the channel and the truth: append-only, one object a line.
 Unknown fields are ignored and an unknown event type becomes `Noted`, so old windows read new logs.
 """
 
 import time
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
 from zeroapp.dataset import DatasetProfile
 from zeroapp.errors import Failure, Problem
 from zeroapp.hardware import HardwareProfile
-from zeroapp.plan import Planned, PlanOptions, TrainPlan
+from zeroapp.jobs import (
+    Benchmark,
+    Check,
+    Evaluate,
+    Export,
+    ImportData,
+    Job,
+    MakePlan,
+    Predict,
+    Probe,
+    Rehearse,
+    Tagged,
+    Train,
+    TryOut,
+)
+from zeroapp.plan import Planned, TrainPlan
 from zeroapp.report import Answer, ExportRecord, Report
+
+__all__ = [
+    "PROTOCOL_VERSION",
+    "Answered",
+    "Benchmark",
+    "Check",
+    "Checked",
+    "CheckpointSaved",
+    "Continued",
+    "Evaluate",
+    "Event",
+    "Export",
+    "Exported",
+    "Failed",
+    "Finished",
+    "ImportData",
+    "Imported",
+    "Job",
+    "Judged",
+    "MakePlan",
+    "MemorySeen",
+    "Noted",
+    "Paused",
+    "PhaseEntered",
+    "PlanChanged",
+    "PlanMade",
+    "Predict",
+    "Predicted",
+    "Probe",
+    "Probed",
+    "Progressed",
+    "Rehearse",
+    "Rehearsed",
+    "Resumed",
+    "Scored",
+    "ShardsMade",
+    "StageMeasured",
+    "Started",
+    "StepLogged",
+    "Train",
+    "TriedRow",
+    "TryOut",
+    "decode_event",
+    "decode_job",
+    "encode",
+]
 
 PROTOCOL_VERSION = 1
 
 
-class _Tagged(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="type"):
-    """A member of a union; its tag is the name of its class."""
-
-
-# --- jobs: what may be asked -------------------------------------------------------------------
-
-
-class Probe(_Tagged, frozen=True, kw_only=True):
-    """Look at this computer; measure speeds when `measure` is set."""
-
-    measure: bool = True
-
-
-class ImportData(_Tagged, frozen=True, kw_only=True):
-    """Read files or folders into the project.
-
-    again: read the file of this number once more instead, without these kinds of repairs.
-    """
-
-    project: str
-    paths: tuple[str, ...]
-    again: int = 0
-    without: tuple[str, ...] = ()
-
-
-class Check(_Tagged, frozen=True, kw_only=True):
-    """Profile the data and list what is wrong with it."""
-
-    project: str
-
-
-class MakePlan(_Tagged, frozen=True, kw_only=True):
-    """Choose how to train on this computer."""
-
-    project: str
-    options: PlanOptions = PlanOptions()
-
-
-class Train(_Tagged, frozen=True, kw_only=True):
-    """Train as the plan says, judge, and write model/ and report.json into the run folder."""
-
-    project: str
-    plan: TrainPlan
-
-
-class Evaluate(_Tagged, frozen=True, kw_only=True):
-    """Judge a finished run again on its test rows."""
-
-    project: str
-    run_id: str
-
-
-class Export(_Tagged, frozen=True, kw_only=True):
-    """Write a finished run's model in a format; out is the folder to make."""
-
-    project: str
-    run_id: str
-    format: str
-    out: str
-
-
-class Predict(_Tagged, frozen=True, kw_only=True):
-    """Answer every row of a file with a run's model (a run folder) or an export folder.
-
-    The answers go to the csv file `out`.
-    """
-
-    model: str
-    file: str
-    out: str
-    column: str | None = None
-
-
-class TryOut(_Tagged, frozen=True, kw_only=True):
-    """Stay ready and answer each line appended to `inbox.jsonl` in the run folder ({"text": ...}).
-
-    Ends when stopped or after `idle_seconds` without a question.
-    """
-
-    project: str
-    run_id: str
-    idle_seconds: float = 600.0
-
-
-class Rehearse(_Tagged, frozen=True, kw_only=True):
-    """Take real training steps for about `seconds`, measure them, and throw them away."""
-
-    project: str
-    plan: TrainPlan
-    seconds: float = 60.0
-
-
-class Benchmark(_Tagged, frozen=True, kw_only=True):
-    """Take the same few steps of the plan at ZeRO stages 0 to 3 on `ranks` ranks, and measure."""
-
-    project: str
-    plan: TrainPlan
-    ranks: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2
-    steps: Annotated[int, msgspec.Meta(ge=2, le=1000)] = 6
-
-
-Job = (
-    Probe
-    | ImportData
-    | Check
-    | MakePlan
-    | Train
-    | Evaluate
-    | Export
-    | Predict
-    | TryOut
-    | Rehearse
-    | Benchmark
-)
-
-
-# --- events: what may be said ------------------------------------------------------------------
-
-
-class _Said(_Tagged, frozen=True, kw_only=True):
+class _Said(Tagged, frozen=True, kw_only=True):
     """An event; `at` is seconds since the epoch."""
 
     at: float = msgspec.field(default_factory=time.time)

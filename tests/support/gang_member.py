@@ -18,12 +18,15 @@ def main() -> None:
     import torch
 
     from support.stages import train_stage
+    from support.tied import train_tied
     from zeroapp.engine.gang import Gang
 
     torch.set_num_threads(1)
     gang = Gang(rank=rank, ranks=request["ranks"], store=Path(request["store"]))
     gang.join()
-    results = [train_stage(gang, case) for case in request["cases"]]
+    results = [
+        (train_tied if "tied" in case else train_stage)(gang, case) for case in request["cases"]
+    ]
     Path(f"{request['result']}-{rank}.json").write_text(json.dumps(results))
     gang.leave()
     sys.stdout.flush()

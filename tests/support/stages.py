@@ -24,8 +24,8 @@ from zeroapp.protocol import Event, StepLogged
 from zeroapp.tasks.text_classification.training import training
 from zeroapp.work import Stopped
 
-
-COLLECTIVES = ("all_gather_into_tensor", "reduce_scatter_tensor")
+COLLECTIVES = ("all_gather_single", "reduce_scatter_single")
+"""What torch 2.13's `fully_shard` calls."""
 
 
 @dataclass

@@ -29,6 +29,8 @@ from zeroapp.engine.heavy import heavy_half
 from zeroapp.engine.live_bytes import LiveBytes, storage_id
 from zeroapp.engine.loading import mapped
 from zeroapp.engine.loop import Loop, make_optimizer
+from zeroapp.engine.lora import add_lora
+from zeroapp.engine.recompute import add_recompute
 from zeroapp.plan import MemoryPart, Method, Offload, TrainPlan, ZeroStage
 from zeroapp.project import Project
 from zeroapp.task import Encoded, Training
@@ -209,6 +211,8 @@ def _stepped(
     gang: Gang,
 ) -> dict[str, int]:
     head, units = training.head(model), training.shard_units(model)
+    add_lora(model, units=units, head=head, plan=plan)
+    add_recompute(units, head=head, plan=plan)
     # a plain model is where it should be; DDP's reducer needs real tensors, what it adds is known
     if sharding.is_sharded(plan, gang):
         model = sharding.shard(model, units=units, head=head, plan=plan, gang=gang)

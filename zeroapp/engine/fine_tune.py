@@ -13,10 +13,12 @@ from zeroapp.engine import linear_probe, sharding
 from zeroapp.engine.checkpoint import Checkpoints, Progress
 from zeroapp.engine.loading import open_base
 from zeroapp.engine.loop import Diverged, Loop, make_optimizer
+from zeroapp.engine.lora import add_lora, merged
 from zeroapp.engine.memory_seen import MemoryWatch, say_memory
 from zeroapp.engine.offload_files import StateFiles, keeps_files
 from zeroapp.engine.quick_model import start_head
 from zeroapp.engine.reading import Floats, ReadProgress, read_probabilities
+from zeroapp.engine.recompute import add_recompute
 from zeroapp.engine.run_parts import Run, say_scored
 from zeroapp.protocol import Noted, Resumed, ShardsMade
 from zeroapp.work import Silent
@@ -47,6 +49,8 @@ def learner(run: Run, probe: linear_probe.LinearProbe | None) -> Learner:
     if probe is not None:
         start_head(head, probe)
     units = run.training.shard_units(model)
+    add_lora(model, units=units, head=head, plan=run.plan)
+    add_recompute(units, head=head, plan=run.plan)
     sharded = sharding.shard(model, units=units, head=head, plan=run.plan, gang=run.gang)
     whole = sum(p.numel() * p.element_size() for p in model.parameters())
     files = _state_files(run, sharded) if in_files else None
@@ -153,7 +157,7 @@ def _judge_epoch(run: Run, model: nn.Module, progress: Progress) -> Progress:
         return progress
     state = sharding.full_state(model)
     if run.gang.first:
-        _keep(run.best, state, answers)
+        _keep(run.best, merged(state), answers)
     return replace(progress, best_right=right, best_log_loss=loss)
 
 

@@ -2,7 +2,8 @@
 
     stage 0  every rank holds all; gradients are averaged (DDP)
     stage 1  optimizer states sharded: all meets at the last micro-step only
-    stage 2  gradients sharded too: reduced at every micro-step; parameters stay gathered
+    stage 2  gradients sharded too: reduced at every micro-step; parameters stay gathered for
+             the whole step
     stage 3  parameters sharded too: gathered block by block in every forward and backward
 
 With one micro-step a step, stage 1 is stage 2. One rank has nothing to share and stays plain.
@@ -84,26 +85,47 @@ def _fully_shard(
         if plan.offload is Offload.cpu and plan.device is Device.cuda
         else OffloadPolicy()
     )
-    for unit in [*units, model]:
-        unit.float()  # a base may be stored in half; only this unit is whole for a moment
+    for group in [*_groups(model, units), [model]]:
+        for unit in group:
+            unit.float()  # a base may be stored in half; only this unit is whole for a moment
         # the head stays fp32: its differences decide the answer
-        policy = mixed if half and unit is not head else precise
+        policy = mixed if half and head not in group else precise
         fully_shard(
-            unit,
+            group if len(group) > 1 else group[0],
             mesh=mesh,
             mp_policy=policy,
-            reshard_after_forward=reshard,
+            # backward begins with what is left for the model itself: parting is for nothing
+            reshard_after_forward=reshard and group != [model],
             offload_policy=offload,
         )
+
+
+def _groups(model: nn.Module, units: Sequence[nn.Module]) -> list[list[nn.Module]]:
+    """Each unit by itself; tied ones together, as `fully_shard` wants every parameter once.
+
+    A unit that is tied to something outside all units is left to the model's own group.
+    """
+    inside = {m for unit in units for m in unit.modules()}
+    outside = {id(p) for m in model.modules() if m not in inside for p in m.parameters(False)}
+    groups: list[tuple[set[int], list[nn.Module]]] = []
+    for unit in units:
+        names, members = {id(p) for p in unit.parameters()}, [unit]
+        if names & outside:
+            continue
+        for tied in [group for group in groups if group[0] & names]:
+            groups.remove(tied)
+            names, members = names | tied[0], [*tied[1], *members]
+        groups.append((names, members))
+    return [members for _, members in groups]
 
 
 @contextmanager
 def micro_step(model: nn.Module, *, plan: TrainPlan, last: bool) -> Iterator[None]:
     """Around forward and backward of one micro-batch: when gradients meet and parameters part."""
     if isinstance(model, FSDPModule):
-        deferred = plan.zero_stage is ZeroStage.optimizer
-        model.set_requires_gradient_sync(last or not deferred)
-        model.set_reshard_after_backward(last or not deferred)
+        model.set_requires_gradient_sync(last or plan.zero_stage is not ZeroStage.optimizer)
+        # gathered parameters serve all micro-steps; only stage 3 has no room for that
+        model.set_reshard_after_backward(last or plan.zero_stage is ZeroStage.parameters)
         yield
         return
     alone = isinstance(model, DistributedDataParallel) and not last

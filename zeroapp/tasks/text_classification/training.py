@@ -194,9 +194,11 @@ class NativeClassifier(_Classifier):
         return next(m for m in reversed(linears) if m.out_features == wanted)
 
     def shard_units(self, model: nn.Module) -> list[nn.Module]:
-        """The longest list of equal blocks, which is the stack of transformer layers."""
+        """Word embeddings, the longest list of equal blocks (the transformer layers), the head."""
+        assert isinstance(model, _WithFeatures)
         stacks = [list(m) for m in model.modules() if isinstance(m, nn.ModuleList)]
-        return max(stacks, key=len, default=[])
+        words: nn.Module = model.model.get_input_embeddings()  # type: ignore[operator]
+        return [words, *max(stacks, key=len, default=[]), self.head(model)]
 
     def save(self, state: Mapping[str, Tensor], folder: Path) -> None:
         """The base's own class with the trained weights."""
