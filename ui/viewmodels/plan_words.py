@@ -11,6 +11,7 @@ from zeroapp.plan import (
     SETTINGS,
     Device,
     Forecast,
+    Method,
     Offload,
     Planned,
     PlanOptions,
@@ -215,7 +216,7 @@ def fields(plan: TrainPlan, options: PlanOptions) -> tuple[Field, ...]:
                 changed=setting.field in options.overrides,
             )
         )
-    return (*made, *_sharing(plan, options))
+    return (*made, *_learning(plan, options), *_sharing(plan, options))
 
 
 def _ranges() -> dict[str, tuple[FieldKind, float, float]]:
@@ -233,6 +234,29 @@ def _ranges() -> dict[str, tuple[FieldKind, float, float]]:
             low_f = of.ge if of.ge is not None else 1e-7
             found[field.name] = (FieldKind.real, float(low_f), float(of.le or 1.0))
     return found
+
+
+def _learning(plan: TrainPlan, options: PlanOptions) -> tuple[Field, ...]:
+    return (
+        Field(
+            name="method",
+            label="What learns",
+            help="Small parts beside the model (LoRA) need less memory and learn a little less.",
+            kind=FieldKind.choice,
+            value=str(plan.method),
+            choices=((str(Method.full), "All of it"), (str(Method.lora), "Small parts (LoRA)")),
+            changed="method" in options.overrides,
+        ),
+        Field(
+            name="recompute",
+            label="In-between results",
+            help="Working them out again (checkpointing) saves memory and takes a third longer.",
+            kind=FieldKind.choice,
+            value=str(plan.recompute).lower(),
+            choices=(("false", "Kept in memory"), ("true", "Worked out again")),
+            changed="recompute" in options.overrides,
+        ),
+    )
 
 
 def _sharing(plan: TrainPlan, options: PlanOptions) -> tuple[Field, ...]:

@@ -7,8 +7,9 @@ from support.played import World, profile
 from ui.viewmodels import plan_words
 from ui.viewmodels.plan import PlanModel
 from zeroapp.catalogue import Base, Source
+from zeroapp.engine.planner import with_fields
 from zeroapp.errors import ModelError
-from zeroapp.plan import PlanOptions, Pooling
+from zeroapp.plan import Method, PlanOptions, Pooling
 from zeroapp.protocol import (
     Failed,
     Finished,
@@ -122,6 +123,16 @@ def test_quick_changes_make_one_new_plan(world, model, qtbot):
     assert world.launcher.jobs[1].options == wanted
     assert world.project.options() == wanted
     assert model.customised
+
+
+def test_what_learns_and_what_is_kept_can_be_chosen(world, model, qtbot):
+    model.entered()
+    make(world)
+    model.change("method", "lora")
+    model.change("recompute", "true")
+    qtbot.waitUntil(lambda: len(world.launcher.jobs) == 2, timeout=3000)
+    wished = with_fields(stories.plan(), world.launcher.jobs[1].options.overrides)
+    assert (wished.method, wished.recompute) == (Method.lora, True)
 
 
 def test_a_change_while_planning_stops_that_and_plans_anew(world, model, qtbot):
