@@ -168,6 +168,15 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A way out that the user has to choose: words on a button, and the wish that goes with it."""
+
+    text: str
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """What happened and what is safe, on a coloured card. kind: primary, ok, warn, bad."""
 

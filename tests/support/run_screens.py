@@ -12,6 +12,7 @@ from support import stories
 from support.desk import Desk, table
 from support.played import PlayedHandle
 from ui.shown import TryState
+from zeroapp import ladder
 from zeroapp import protocol as p
 from zeroapp.report import Report
 from zeroapp.wizard import Step
@@ -120,6 +121,11 @@ def train_failed(desk: Desk, place: Path) -> None:
     _training(desk, place, *_late(140), p.Failed(failure=stories.out_of_disk()))
 
 
+def train_offer(desk: Desk, place: Path) -> None:
+    short = ladder.nothing_left(stories.plan()).failure()
+    _training(desk, place, *_late(140), p.Failed(failure=short))
+
+
 def _judged(desk: Desk, place: Path, report: Report) -> None:
     handle = _training(desk, place, *_late(255), *stories.ending(report))
     handle.folder.report.write_bytes(msgspec.json.encode(report))
@@ -201,6 +207,7 @@ SCREENS: dict[str, Arrange] = {
     "train-interrupted": train_interrupted,
     "train-stopped": train_stopped,
     "train-failed": train_failed,
+    "train-offer": train_offer,
     "train-done": train_done,
     "quality": quality,
     "quality-lower": quality_lower,

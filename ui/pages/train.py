@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.binding import bind, bind_all
-from ui.shown import Doing
+from ui.shown import Doing, Offer
 from ui.viewmodels.train import TrainModel
 from ui.viewmodels.train_words import WORKING
 from ui.widgets.details import Details, FactTable, clear
@@ -54,7 +54,10 @@ class TrainPage(QWidget):
     def _notice(self) -> QWidget:
         self.go_on = button("G&o on", kind="primary", icon="play", name="Go on with the training")
         self.go_on.clicked.connect(self.model.resume)
-        notice = NoticeCard(self.go_on)
+        self.take_offer = button("Take the offer", kind="primary")
+        self.take_offer.clicked.connect(self.model.take_offer)
+        bind(self.model, "offer", self.take_offer, to=self._show_offer)
+        notice = NoticeCard(self.take_offer, self.go_on)
         bind(self.model, "notice", notice, to=notice.show_notice)
         model = self.model
         bind_all(
@@ -64,6 +67,12 @@ class TrainPage(QWidget):
             to=lambda: self.go_on.setVisible(model.can_resume or model.can_restart),
         )
         return notice
+
+    def _show_offer(self, offer: Offer | None) -> None:
+        self.take_offer.setVisible(offer is not None)
+        if offer is not None:
+            self.take_offer.setText(offer.text)
+            self.take_offer.setAccessibleName(offer.text.replace("&", ""))
 
     def _progress(self) -> QWidget:
         model = self.model

@@ -62,6 +62,7 @@ class PlanModel(StepModel):
         self._stale = False
         self._watcher = session.watcher("plan")
         self._watcher.status_changed.connect(self._told)
+        session.wished.connect(self.change)
         session.watcher("train").status_changed.connect(lambda _status: self._offer())
         self._turn = Turn(session, over=("plan",), parent=self)
         self._settle = QTimer(self, interval=_SETTLE_MS, singleShot=True)

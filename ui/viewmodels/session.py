@@ -49,10 +49,12 @@ class Session(Observable):
     project, step, draft: what is open, which page is shown, what the flow's rules see.
     opened(): another project was opened (or closed: project is None).
     failed(Failure): something no page took care of; the window shows it.
+    wished(str, object): the user wants another value of a field of the plan, asked on another page.
     """
 
     opened = Signal()
     failed = Signal(object)
+    wished = Signal(str, object)
 
     project: Property["Project | None"] = Property(None)
     step = Property(Step.examples)

@@ -2,15 +2,17 @@
 
 import time
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer
 
 from ui.binding import Property
-from ui.shown import ChartData, Doing, Fact, Notice
+from ui.shown import ChartData, Doing, Fact, Notice, Offer
 from ui.viewmodels import train_words
 from ui.viewmodels.session import Session
 from ui.viewmodels.step_model import StepModel
 from ui.viewmodels.train_words import WORKING, Look
-from zeroapp.runs.history import can_go_on
+from zeroapp.protocol import Train
+from zeroapp.runs.history import can_go_on, job_of
 from zeroapp.status import RunStatus
 from zeroapp.wizard import Step
 
@@ -20,6 +22,7 @@ _SECOND = 1000
 class TrainModel(StepModel):
     """look: how the page looks; the can_… properties say which buttons work.
 
+    offer: a way out of too little memory that the user has to choose.
     notes: (level, sentence) of what the run had to say. quick: the first quick result.
     """
 
@@ -31,6 +34,7 @@ class TrainModel(StepModel):
     trend = Property("")
     notice: Property[Notice | None] = Property(None)
     quick: Property[Notice | None] = Property(None)
+    offer: Property[Offer | None] = Property(None)
     notes: Property[tuple[tuple[str, str], ...]] = Property(())
     technical: Property[tuple[tuple[str, str], ...]] = Property(())
     can_pause = Property(default=False)
@@ -73,6 +77,12 @@ class TrainModel(StepModel):
             self.session.go_on()
         self._told(self._watcher.status)
 
+    def take_offer(self) -> None:
+        """Plan anew with the wish that was offered; the user sees the plan before it starts."""
+        if self.offer is not None:
+            self.session.wished.emit(self.offer.field, self.offer.value)
+            self.session.go(Step.plan)
+
     def stop(self) -> None:
         """Save and end; it can go on later."""
         if self._watcher.handle is not None and self.can_stop:
@@ -106,8 +116,20 @@ class TrainModel(StepModel):
         self.notes = tuple((note.level, note.text) for note in status.notes)
         self.technical = train_words.technical(status)
         self.failure = status.failure if look is Look.failed else None
+        self.offer = train_words.offer(self.failure, base=self._base())
         self._offer()
         self._set_clock()
+
+    def _base(self) -> str:
+        """The base of a run that failed; empty where that cannot be known."""
+        handle = self._watcher.handle
+        if self.failure is None or handle is None:
+            return ""
+        try:
+            job = job_of(handle.folder)
+        except (OSError, msgspec.MsgspecError):
+            return ""
+        return job.plan.base if isinstance(job, Train) else ""
 
     def _as_asked(self, look: Look) -> Look:
         """Between a button and its effect the page shows what was asked for."""

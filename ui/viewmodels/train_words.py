@@ -4,7 +4,10 @@ from dataclasses import replace
 from enum import StrEnum
 
 from ui import words
-from ui.shown import ChartData, Doing, Fact, Mark, Notice
+from ui.shown import ChartData, Doing, Fact, Mark, Notice, Offer
+from zeroapp import ladder
+from zeroapp.errors import Failure
+from zeroapp.plan import Method
 from zeroapp.protocol import Scored
 from zeroapp.runs.history import can_go_on
 from zeroapp.status import Outcome, RunStatus, State
@@ -200,6 +203,15 @@ def _done(status: RunStatus) -> str:
     if status.judged is None:
         return "Look at how good it is."
     return status.judged.report.verdict
+
+
+def offer(failure: Failure | None, *, base: str) -> Offer | None:
+    """What would let a training fit that ran short of memory, but would change what is learned."""
+    code = failure.code if failure else ""
+    if code == ladder.ASK_LORA:
+        return Offer(text="Teach only small &parts", field="method", value=str(Method.lora))
+    smaller = ladder.smaller_base(base) if code == ladder.ASK_SMALLER else None
+    return Offer(text="Take a smaller &model", field="base", value=smaller) if smaller else None
 
 
 def quick(status: RunStatus) -> Notice | None:

@@ -4,13 +4,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.shown import Notice
+from ui.widgets.flow import flow
 from ui.widgets.parts import Card, IconMark, label
 
 _INK = {"primary": "primary_text", "ok": "ok_text", "warn": "warn_text", "bad": "bad_text"}
 
 
 class NoticeCard(Card):
-    """Hidden while there is no notice. actions: widgets at its right."""
+    """Hidden while there is no notice. actions: one widget at its right, or several below."""
 
     def __init__(self, *actions: QWidget) -> None:
         super().__init__(across=True, spacing=16)
@@ -23,8 +24,10 @@ class NoticeCard(Card):
         words.addWidget(self._text)
         self.body.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(words, 1)
-        for action in actions:
-            self.body.addWidget(action, 0, Qt.AlignmentFlag.AlignVCenter)
+        if len(actions) == 1:
+            self.body.addWidget(actions[0], 0, Qt.AlignmentFlag.AlignVCenter)
+        elif actions:
+            words.addLayout(flow(*actions, gap=12))
         self.setVisible(False)
 
     def show_notice(self, notice: Notice | None) -> None:

@@ -9,6 +9,7 @@ from support.played import World
 from ui.viewmodels import train_words
 from ui.viewmodels.train import TrainModel
 from ui.viewmodels.train_words import Look
+from zeroapp.errors import Failure
 from zeroapp.protocol import (
     CheckpointSaved,
     Continued,
@@ -144,6 +145,19 @@ def test_a_failure_that_can_be_mended_offers_to_go_on(world, model):
     assert model.can_restart
     model.resume()
     assert model.failure is None
+
+
+@pytest.mark.parametrize(
+    ("code", "wish"),
+    [("memory-short-full", ("method", "lora")), ("memory-short", None), ("disk-full", None)],
+)
+def test_what_would_change_the_result_is_offered_and_leads_to_the_plan(world, model, code, wish):
+    wishes = []
+    world.session.wished.connect(lambda *wish: wishes.append(wish))
+    start(world, *stories.beginning())
+    world.tell("train", Failed(failure=Failure(code=code, title="t", hint="h")))
+    model.take_offer()
+    assert wishes == ([wish] if wish else [])  # no starter is smaller than the smallest
 
 
 def test_notes_are_shown(world, model):
