@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/memory.py [--quick] [--only WORD] [--json FILE]
 
 Every configuration is predicted in one fresh process and trained for three steps in others, one a
-rank, with the environment that the app gives its ranks. Measured is VmHWM (Linux) over the last
+rank, with the environment that the app gives its ranks under a memory limit. Measured is VmHWM (Linux) over the last
 two steps, which include the optimizer's. The one constant that the arithmetic cannot know, what
 Python, torch and transformers take while they work, is `estimate.RUNTIME`; the last column fits
 it anew for each row from all other rows (leave one out), so that no row helps itself.
@@ -229,7 +229,7 @@ def run_case(case: Case, folder: Path) -> dict[str, Any]:
         request = Path(scratch) / "request.json"
         asked = {"plan": fields, "base": str(folder), "scratch": scratch}
         request.write_text(json.dumps(asked | {"rows": case.rows, "length": case.length}))
-        plan = TrainPlan(task="t", base="b", data_version="v", labels=("a",))
+        plan = TrainPlan(task="t", base="b", data_version="v", labels=("a",), memory_limit=1)
         env = os.environ | rank_environment() | plan_environment(p.Train(project="", plan=plan))
         ranks = case.plan.get("ranks", 1)
         foretold = _ended(request, [-1], env)[0]

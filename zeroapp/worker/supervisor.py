@@ -14,6 +14,7 @@ import msgspec
 from zeroapp import ladder
 from zeroapp import protocol as p
 from zeroapp.errors import AppError, Failure, WorkError
+from zeroapp.plan import Offload
 from zeroapp.run_folder import RunFolder
 from zeroapp.runs.control import Want, read_want
 from zeroapp.worker.awake import kept_awake
@@ -345,7 +346,8 @@ def ranks_of(job: p.Job) -> int:
 
 _FREES_AT_ONCE = {
     # What is freed goes back to the system at once, so that a run takes what was foretold; else up
-    # to a fifth more, each time another. Measured in docs/decisions/018; glibc only.
+    # to a fifth more, each time another. It costs a third more processor time, so it is done where
+    # memory is limited. Measured in docs/decisions/018; glibc only.
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_MMAP_THRESHOLD_": str(1 << 18),
     "MALLOC_TRIM_THRESHOLD_": str(1 << 24),
@@ -359,7 +361,8 @@ def plan_environment(job: p.Job) -> dict[str, str]:
     if not isinstance(job, p.Train | p.Rehearse | p.Benchmark):
         return {}
     env = {"OMP_NUM_THREADS": str(job.plan.threads)} if job.plan.threads else {}
-    return env | _FREES_AT_ONCE
+    tight = job.plan.memory_limit or job.plan.offload is Offload.disk
+    return env | (_FREES_AT_ONCE if tight else {})
 
 
 def _completed(heard: _Heard) -> bool:

@@ -33,6 +33,7 @@ def test_threads_and_a_memory_limit_are_passed_on():
     told = plan_environment(train(threads=3, memory_limit=1))
     assert told["OMP_NUM_THREADS"] == "3"
     assert told["MALLOC_ARENA_MAX"] == "2"
+    assert "MALLOC_ARENA_MAX" not in plan_environment(train())  # it would cost time for nothing
 
 
 def raising(error):
