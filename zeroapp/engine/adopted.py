@@ -1,11 +1,13 @@
 """Weights that other computers made become this run's own: fitted into the model, answers anew."""
 
 import msgspec
+import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import load_file, save_file
 
+from zeroapp.engine import linear_probe
 from zeroapp.engine.reading import ReadProgress, read_probabilities
 from zeroapp.engine.run_parts import Run
 from zeroapp.errors import DataError
@@ -34,6 +36,7 @@ def settle(run: Run) -> None:
             f"process(es) each (ZeRO stage {int(kept.plan.zero_stage)}); judged here.",
         )
     )
+    _fit_probe(run)
     weights = run.folder.path / "adopted" / WEIGHTS
     if not weights.is_file() or run.tuned.is_dir():
         return
@@ -53,11 +56,32 @@ def settle(run: Run) -> None:
         save_arrays({"answers": answers}, beside / "validation.safetensors")
 
 
+def _fit_probe(run: Run) -> None:
+    """The probe came from there too: its shapes must be those of this project's rows and kinds."""
+    try:
+        probe = linear_probe.load(run.folder.probe)
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise _other_model(f"probe: {error!r}") from error
+    labels, width = len(run.plan.labels), probe.weight.shape[-1]
+    wanted = {
+        "weight": (labels, width),
+        "bias": (labels,),
+        "train_features": (len(run.train), width),
+        "validation_features": (len(run.validation), width),
+    }
+    for name, shape in wanted.items():
+        values = getattr(probe, name)
+        if values.shape != shape or not np.isfinite(values).all():
+            raise _other_model(f"probe: {name} has another shape, or is not numbers")
+
+
 def _fit(model: torch.nn.Module, state: dict[str, torch.Tensor]) -> None:
     wanted = model.state_dict()
-    if {n: t.shape for n, t in state.items()} != {n: t.shape for n, t in wanted.items()}:
+    if {n: (t.shape, t.dtype) for n, t in state.items()} != {
+        n: (t.shape, t.dtype) for n, t in wanted.items()
+    }:
         other = sorted(state.keys() ^ wanted.keys())[:5]
-        raise _other_model(f"names or shapes differ: {', '.join(other)}")
+        raise _other_model(f"names, shapes or types differ: {', '.join(other)}")
     if not all(bool(torch.isfinite(t).all()) for t in state.values() if t.is_floating_point()):
         raise _other_model("some weights are not numbers")
     model.load_state_dict(state)
