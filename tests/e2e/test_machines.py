@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import platform
 import shutil
 import socket
 import subprocess
@@ -10,14 +11,19 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
+import psutil
 import pytest
+from msgspec.structs import replace
 from safetensors.numpy import load_file
 
 from support import rows, tiny_model
+from support.hardware import plain_computer
 from support.processes import none_left
 from zeroapp import protocol as p
 from zeroapp.dataset import Part
+from zeroapp.engine.device import cores
 from zeroapp.plan import TrainPlan
 from zeroapp.project import Project
 from zeroapp.run_folder import RunFolder
@@ -65,6 +71,18 @@ class Home:
         return sorted(self.folder.glob("runs/*-train"))
 
 
+def know_this_computer(settings: Path) -> None:
+    """As if it was measured: planning would time the starter model for ten seconds."""
+    known = replace(
+        plain_computer(),
+        processor=platform.processor() or platform.machine(),
+        cores=cores(),
+        memory_total=psutil.virtual_memory().total,
+    )
+    settings.mkdir(parents=True)
+    (settings / "hardware.json").write_bytes(msgspec.json.encode(known))
+
+
 def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -99,6 +117,7 @@ def home(tmp_path_factory):
     """A recipe for two machines, trained there."""
     top = tmp_path_factory.mktemp("machines")
     env = {**environment(), "ZEROAPP_HOME": str(top / "home"), "OMP_NUM_THREADS": "1"}
+    know_this_computer(top / "home" / "settings")
     base = tiny_model.make(top / "base")
     with (top / "rows.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)

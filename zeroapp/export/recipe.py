@@ -20,7 +20,7 @@ from zeroapp.errors import UsageError
 from zeroapp.export.bundle import refuse_taken, require_room, whole_or_nothing
 from zeroapp.export.recipe_words import readme, run_script
 from zeroapp.export.traffic import traffic
-from zeroapp.plan import Device, Offload, Precision, TrainPlan, ZeroStage
+from zeroapp.plan import Offload, Precision, TrainPlan, ZeroStage
 from zeroapp.project import Project
 from zeroapp.protocol import PhaseEntered, RecipeWritten, WriteRecipe
 from zeroapp.runs.recipe import Kept, Recipe, RecipeFolder, kept_file, sha256, sums
@@ -63,8 +63,6 @@ def write_recipe(job: WriteRecipe, work: Work) -> RecipeWritten:
         _write_rows(folder, parts)
         _copy_base(source, folder.base)
         _copy_sources(beside / "code")
-        _write_launch(beside, away, job)
-        (beside / "README.md").write_text(readme(away, job, base=base.title, moved=moved), "utf-8")
         recipe = Recipe(
             id=secrets.token_hex(8),
             task=plan.task,
@@ -75,6 +73,9 @@ def write_recipe(job: WriteRecipe, work: Work) -> RecipeWritten:
             files=sums(beside),
         )
         folder.about.write_bytes(_pretty(recipe))
+        # after the sums: an address or a port may be written into these
+        _write_launch(beside, away, job)
+        (beside / "README.md").write_text(readme(away, job, base=base.title, moved=moved), "utf-8")
         _keep(Path(job.project), recipe, plan, away=folder.plan_file, parameters=base.parameters)
     return RecipeWritten(
         out=str(out),
@@ -168,19 +169,21 @@ def _requirements() -> str:
 
 
 def _write_accelerate(file: Path, plan: TrainPlan, job: WriteRecipe, *, node: int) -> None:
-    """For `accelerate launch`, which only starts the ranks; sharding is the plan's business."""
+    """For `accelerate launch`, which only starts the ranks; sharding is the plan's business.
+
+    MULTI_GPU without graphics cards too: accelerate starts MULTI_CPU with mpirun or not at all.
+    """
     from accelerate.commands.config.config_args import (  # type: ignore[import-untyped]
         ClusterConfig,
     )
 
-    on_cpu = plan.device is not Device.cuda
     half = plan.precision is Precision.bf16
     file.parent.mkdir(exist_ok=True)
     ClusterConfig(
         compute_environment="LOCAL_MACHINE",
-        distributed_type="MULTI_CPU" if on_cpu else "MULTI_GPU",
+        distributed_type="MULTI_GPU",
         mixed_precision="bf16" if half else "no",
-        use_cpu=on_cpu,
+        use_cpu=False,
         debug=False,
         num_processes=plan.ranks,
         num_machines=job.nodes,
