@@ -105,6 +105,16 @@ class Benchmark(Tagged, frozen=True, kw_only=True):
     steps: Annotated[int, msgspec.Meta(ge=2, le=1000)] = 6
 
 
+class WriteRecipe(Tagged, frozen=True, kw_only=True):
+    """Write a folder with which `nodes` other computers train the plan; out is the folder."""
+
+    project: str
+    plan: TrainPlan
+    out: str
+    nodes: int = 1
+    ranks_per_node: int = 1
+
+
 Job = (
     Probe
     | ImportData
@@ -117,4 +127,5 @@ Job = (
     | TryOut
     | Rehearse
     | Benchmark
+    | WriteRecipe
 )

@@ -28,6 +28,7 @@ from zeroapp.jobs import (
     Tagged,
     Train,
     TryOut,
+    WriteRecipe,
 )
 from zeroapp.plan import Planned, TrainPlan
 from zeroapp.report import Answer, ExportRecord, Report
@@ -62,6 +63,7 @@ __all__ = [
     "Probe",
     "Probed",
     "Progressed",
+    "RecipeWritten",
     "Rehearse",
     "Rehearsed",
     "Resumed",
@@ -73,6 +75,7 @@ __all__ = [
     "Train",
     "TriedRow",
     "TryOut",
+    "WriteRecipe",
     "decode_event",
     "decode_job",
     "encode",
@@ -287,6 +290,20 @@ class Exported(_Said, frozen=True, kw_only=True):
     record: ExportRecord
 
 
+class RecipeWritten(_Said, frozen=True, kw_only=True):
+    """A recipe is written. bytes: all its files; bytes_per_step: what a rank sends in one step.
+
+    warning: a sentence where an ordinary network will be the brake.
+    """
+
+    out: str
+    nodes: int
+    ranks_per_node: int
+    bytes: int
+    bytes_per_step: int
+    warning: str = ""
+
+
 class Predicted(_Said, frozen=True, kw_only=True):
     """A file was answered."""
 
@@ -342,6 +359,7 @@ Event = (
     | PlanMade
     | Judged
     | Exported
+    | RecipeWritten
     | Predicted
     | Answered
     | Probed

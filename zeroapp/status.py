@@ -67,6 +67,7 @@ class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
     planned: p.PlanMade | None = None
     judged: p.Judged | None = None
     exported: p.Exported | None = None
+    recipe: p.RecipeWritten | None = None
     predicted: p.Predicted | None = None
     answers: tuple[p.Answered, ...] = ()
     probed: p.Probed | None = None
@@ -132,6 +133,8 @@ def fold(status: RunStatus, event: p.Event) -> RunStatus:  # noqa: C901, PLR0911
         case p.StageMeasured():
             seen = (s for s in status.stages if (s.stage, s.rank) != (event.stage, event.rank))
             return replace(status, stages=(*seen, event))
+        case p.RecipeWritten():
+            return replace(status, recipe=event)
         case p.Finished() | p.Failed():
             return _ended(status, event)
         case _:

@@ -32,6 +32,7 @@ def parser() -> Parser:
     _demo(verbs)
     _project_verbs(verbs)
     _plan_verbs(verbs)
+    _machine_verbs(verbs)
     _model_verbs(verbs)
     _verb(verbs, "probe", "what this computer can do")
     return top
@@ -123,6 +124,17 @@ def _steps(text: str) -> int:
     if not 2 <= steps <= 1000:  # noqa: PLR2004 - as the job has it
         raise argparse.ArgumentTypeError("must be from 2 to 1000")
     return steps
+
+
+def _machine_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
+    recipe = _on_project(verbs, "recipe", "write a folder with which other computers train")
+    recipe.add_argument("--out", metavar="FOLDER", type=Path, required=True, help="what to make")
+    recipe.add_argument("--nodes", metavar="N", type=int, default=1, help="computers (1)")
+    recipe.add_argument(
+        "--ranks-per-node", metavar="M", type=int, default=1, help="processes on each (1)"
+    )
+    adopt = _on_project(verbs, "adopt", "take in what other computers made of a recipe")
+    adopt.add_argument("folder", metavar="FOLDER", type=Path, help="the folder “result”")
 
 
 def _model_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:

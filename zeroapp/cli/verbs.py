@@ -10,6 +10,7 @@ from zeroapp.cli import journey, shapes, wishes, words
 from zeroapp.cli.console import Console
 from zeroapp.cli.demo import demo
 from zeroapp.cli.follow import do
+from zeroapp.cli.machines import adopt, recipe
 from zeroapp.cli.trials import benchmark, rehearse
 from zeroapp.errors import Severity, UsageError
 from zeroapp.export.targets import target
@@ -34,6 +35,8 @@ def run(args: Namespace, console: Console) -> int:
         "train": _train,
         "rehearse": rehearse,
         "benchmark": benchmark,
+        "recipe": recipe,
+        "adopt": adopt,
         "evaluate": _evaluate,
         "export": _export,
         "predict": _predict,

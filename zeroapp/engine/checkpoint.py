@@ -87,6 +87,8 @@ class Checkpoints:
         except CheckpointException as error:
             _remove(beside)
             raise _root_cause(error) from error
+        if self.gang.copies is not None:
+            self.gang.copies.bring_home(beside)
         size = self._seal(beside, target, progress) if self.gang.first else 0
         self.seconds = time.monotonic() - began
         return self.seconds, size

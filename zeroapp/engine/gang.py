@@ -1,8 +1,10 @@
 """The ranks of one run: who they are, and the few things they say to each other.
 
 Single machine: FileStore and sockets on loopback only, so no port is chosen and no firewall asks.
+Several machines: they meet at the first one, and gloo listens on the address they reach it from.
 """
 
+import os
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +14,8 @@ import torch.distributed as dist
 from torch._C._distributed_c10d import FileStore, Store  # the stubs name them only here
 from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
 
+from zeroapp.engine.copies import Copies
+from zeroapp.engine.meeting import Meeting
 from zeroapp.plan import Device
 
 PATIENCE = timedelta(minutes=10)
@@ -20,12 +24,19 @@ PATIENCE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gang:
-    """One rank's view. store: a path that does not exist yet, fresh for every gang."""
+    """One rank's view. store: a path that does not exist yet, fresh for every gang.
+
+    meeting: in place of store, where ranks of several machines meet. local: the rank's number on
+    its machine. copies: how files get from machine to machine where they share no folder.
+    """
 
     rank: int = 0
     ranks: int = 1
     store: Path | None = None
     device: Device = Device.cpu
+    meeting: Meeting | None = None
+    local: int | None = None
+    copies: Copies | None = None
 
     @property
     def first(self) -> bool:
@@ -36,17 +47,28 @@ class Gang:
     def torch_device(self) -> torch.device:
         """Where this rank's tensors live."""
         if self.device is Device.cuda:
-            return torch.device("cuda", self.rank)
+            return torch.device("cuda", self.card)
         return torch.device(self.device.value)
 
+    @property
+    def card(self) -> int:
+        """The number of this rank's graphics card on its machine."""
+        return self.rank if self.local is None else self.local
+
     def join(self, *, sharded: bool = False) -> None:
-        """Meet the other ranks; returns when all are here. Alone it does nothing unless sharded."""
-        if self.ranks == 1 and not sharded:
+        """Meet the other ranks; returns when all are here. Alone it does nothing unless sharded.
+
+        Joining twice is joining once. Raises as `Meeting.store` does.
+        """
+        if dist.is_initialized() or (self.ranks == 1 and not sharded):
             return
-        assert self.store is not None
-        store = FileStore(str(self.store), self.ranks)
+        if self.meeting is not None:
+            store = self.meeting.store(me=self.rank, of=self.ranks, kind="processes")
+        else:
+            assert self.store is not None
+            store = FileStore(str(self.store), self.ranks)
         if self.device is Device.cuda:
-            torch.cuda.set_device(self.rank)
+            torch.cuda.set_device(self.card)
             self._start("nccl", store=store)
         else:
             self._start("gloo", store=store)
@@ -58,8 +80,14 @@ class Gang:
             rank=self.rank,
             world_size=self.ranks,
             timeout=PATIENCE,
-            pg_options=_loopback() if backend == "gloo" else None,
+            pg_options=_bound(self._address()) if backend == "gloo" else None,
         )
+
+    def _address(self) -> str:
+        """Where gloo listens; "" leaves it to GLOO_SOCKET_IFNAME."""
+        if self.meeting is None:
+            return "127.0.0.1"
+        return "" if os.environ.get("GLOO_SOCKET_IFNAME") else self.meeting.own_address()
 
     def mesh(self) -> DeviceMesh:
         """All ranks in one dimension."""
@@ -81,15 +109,15 @@ class Gang:
             dist.destroy_process_group()
 
 
-def _loopback() -> object:
-    """Gloo options that listen on 127.0.0.1 alone.
+def _bound(address: str) -> object:
+    """Gloo options that listen on one address alone.
 
     The two names are private to torch; without them GLOO_SOCKET_IFNAME decides, which also works.
     """
     gloo = dist.ProcessGroupGloo
-    if not hasattr(gloo, "_Options"):
+    if not address or not hasattr(gloo, "_Options"):
         return None
-    options = gloo._Options()  # noqa: SLF001 - no public way to bind gloo to loopback
-    options._devices = [gloo.create_device(hostname="127.0.0.1", lazy_init=False)]  # noqa: SLF001
+    options = gloo._Options()  # noqa: SLF001 - no public way to bind gloo to an address
+    options._devices = [gloo.create_device(hostname=address, lazy_init=False)]  # noqa: SLF001
     options._timeout = PATIENCE  # noqa: SLF001 - options replace the timeout argument
     return options

@@ -13,6 +13,7 @@ from safetensors.numpy import load_file as load_arrays
 
 from zeroapp.dataset import Part
 from zeroapp.engine import linear_probe
+from zeroapp.engine.adopted import settle
 from zeroapp.engine.checkpoint import Checkpoints
 from zeroapp.engine.device import use_threads
 from zeroapp.engine.evaluate import judge
@@ -46,6 +47,7 @@ def train(job: Train, run: RunFolder, work: Work, gang: Gang) -> Report | None:
         if gang.first and run.report.is_file():
             return msgspec.json.decode(run.report.read_bytes(), type=Report)
         state = prepared(job.plan, run, work=work, gang=gang, project=project)
+    settle(state)
     probe = quick_model(state)
     if job.plan.fine_tune and not state.tuned.is_dir():
         fine_tune(state, probe)

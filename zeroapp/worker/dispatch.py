@@ -34,7 +34,7 @@ def perform(job: p.Job, seat: Seat, work: Work) -> None:
             _train(job, seat, work)
         case p.Evaluate():
             _evaluate(job, work)
-        case p.Export():
+        case p.Export() | p.WriteRecipe():
             _export(job, work)
         case p.Predict():
             _predict(job, work)
@@ -141,7 +141,12 @@ def _evaluate(job: p.Evaluate, work: Work) -> None:
     work.say(p.Judged(report=evaluate(job, work)))
 
 
-def _export(job: p.Export, work: Work) -> None:
+def _export(job: p.Export | p.WriteRecipe, work: Work) -> None:
+    if isinstance(job, p.WriteRecipe):
+        from zeroapp.export.recipe import write_recipe
+
+        work.say(write_recipe(job, work))
+        return
     from zeroapp.export import export
     from zeroapp.project import Project
 
