@@ -3,10 +3,11 @@
     .venv/bin/python benchmarks/memory.py [--quick] [--only WORD] [--json FILE]
 
 Every configuration is predicted in one fresh process and trained for three steps in others, one a
-rank, with the environment that the app gives its ranks under a memory limit. Measured is VmHWM (Linux) over the last
-two steps, which include the optimizer's. The one constant that the arithmetic cannot know, what
-Python, torch and transformers take while they work, is `estimate.RUNTIME`; the last column fits
-it anew for each row from all other rows (leave one out), so that no row helps itself.
+rank, with the environment that the app gives its ranks under a memory limit. Measured is VmHWM
+(Linux) over the last two steps, which include the optimizer's. The one constant that the
+arithmetic cannot know, what Python, torch and transformers take while they work, is
+`estimate.RUNTIME`; the last column fits it anew for each row from all other rows (leave one out),
+so that no row helps itself.
 """
 
 import argparse
