@@ -103,8 +103,8 @@ def test_problems_stop_continue_and_enter_does_not_slip_through(shown, qtbot, tm
 
 
 def test_a_wrong_file_is_told_on_the_start_page(shown, tmp_path):
-    path = tmp_path / "letter.docx"
-    path.write_bytes(b"PK\x03\x04")
+    path = tmp_path / "song.mp3"
+    path.write_bytes(b"ID3\x04")
     assert drop(shown.app.screens.start.drop_zone, path)
     assert shown.start.failure is not None
     assert shown.session.project is None

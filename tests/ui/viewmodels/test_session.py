@@ -15,8 +15,8 @@ def world(qapp, tmp_path):
 
 
 def test_every_kind_of_job_has_a_watcher_and_a_name(world):
-    jobs = p.Job.__args__
-    assert len(KINDS) == len(jobs)
+    headless = {p.Rehearse, p.Benchmark, p.WriteRecipe}  # verbs of the command line so far
+    assert len(KINDS) == len(set(p.Job.__args__) - headless)
     for job in (p.Check(project="x"), p.Probe(), p.MakePlan(project="x")):
         world.open()
         assert world.session.launch(job) is not None
