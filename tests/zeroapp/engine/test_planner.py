@@ -191,3 +191,19 @@ def test_more_rows_take_longer_and_say_so():
 
     assert long.seconds > 5 * short.seconds / 2
     assert short.seconds_low < short.seconds < short.seconds_high
+
+
+@pytest.mark.parametrize(("asked", "rate"), [({}, 2e-4), ({"learning_rate": 1e-3}, 1e-3)])
+def test_lora_learns_at_its_own_rate_unless_asked_otherwise(asked, rate):
+    made = choose(situation(), PlanOptions(overrides={"method": "lora"} | asked))
+    assert made.plan.learning_rate == rate
+
+
+def test_no_memory_for_it_all_means_less_at_a_time_not_something_else():
+    roomy = choose(situation(), PlanOptions())
+    tight = choose(situation(), PlanOptions(memory_limit=int(roomy.forecast.peak_bytes * 0.9)))
+    assert tight.forecast.peak_bytes <= roomy.forecast.peak_bytes * 0.9
+    assert tight.plan.method == roomy.plan.method == "full"
+    assert tight.plan.batch_size == roomy.plan.batch_size
+    assert roomy.plan.micro_tokens > tight.plan.micro_tokens or tight.plan.recompute
+    assert tight.forecast.rejected
