@@ -184,7 +184,7 @@ def _predict(args: Namespace, console: Console) -> int:
     out = args.out or _free(args.file)
     model, folder = args.model, None
     if (args.model / DATABASE).is_file():
-        with Project.open(args.model) as project:
+        with Project.open(args.model.absolute()) as project:
             model = journey.finished_run(project, None).path
             folder = project.new_run("predict")
     job = p.Predict(

@@ -67,7 +67,8 @@ def _start(folder: RunFolder, command: Sequence[str]) -> RunHandle:
     attempt = handle.status.attempt + 1
     try:
         write_want(folder, Want.run)
-        whole = [*command, str(folder.path)] if command else worker_command(str(folder.path))
+        place = str(folder.path.absolute())  # the worker runs elsewhere
+        whole = [*command, place] if command else worker_command(place)
         pid = start_detached(whole, log=folder.log)
         # The worker writes the same soon; until then nobody must think that it is gone.
         state = state_of(pid, attempt=attempt)

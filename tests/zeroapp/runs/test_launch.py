@@ -7,6 +7,7 @@ import pytest
 from zeroapp import protocol as p
 from zeroapp.errors import ResourceError, UsageError
 from zeroapp.run_folder import RunFolder
+from zeroapp.runs import launch as launch_module
 from zeroapp.runs.control import Want, read_want, write_want
 from zeroapp.runs.handle import RunHandle
 from zeroapp.runs.launch import go_on, launch
@@ -68,3 +69,13 @@ def test_an_unreadable_line_does_not_hide_the_next(tmp_path):
     texts = [event.text for event in RunHandle(folder).poll()]
     assert len(texts) == 3
     assert texts[-1] == "good"
+
+
+def test_the_worker_is_told_the_whole_path(tmp_path, monkeypatch):
+    told = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        launch_module, "start_detached", lambda command, log: told.append(command) or 2**22 + 1
+    )
+    launch_module.launch(p.Probe(), RunFolder(Path("run")), command=["worker"])
+    assert told == [["worker", str(tmp_path / "run")]]
