@@ -47,7 +47,7 @@ class Project:
     """An open project folder. Several processes may have the same one open."""
 
     def __init__(self, folder: Path, *, store: Store) -> None:
-        self.folder = folder
+        self.folder = folder.absolute()  # workers, which run elsewhere, are told of it
         self._store = store
         self._task = store.setting("task", kind=str) or tasks.default().key
 

@@ -49,7 +49,7 @@ def _new(args: Namespace, console: Console) -> int:
     task = tasks.get(args.task) if args.task else tasks.default()
     with Project.create(args.project, task=task.key) as project:
         console.result(
-            {"project": str(project.folder.absolute()), "task": project.task},
+            {"project": str(project.folder), "task": project.task},
             f"Made the project {project.folder}: {task.title}.\n"
             f"Next: zeroapp import {project.folder} FILE",
         )
@@ -184,7 +184,7 @@ def _predict(args: Namespace, console: Console) -> int:
     out = args.out or _free(args.file)
     model, folder = args.model, None
     if (args.model / DATABASE).is_file():
-        with Project.open(args.model.absolute()) as project:
+        with Project.open(args.model) as project:
             model = journey.finished_run(project, None).path
             folder = project.new_run("predict")
     job = p.Predict(
