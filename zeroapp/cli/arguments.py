@@ -45,9 +45,14 @@ def _verb(verbs: "argparse._SubParsersAction[Parser]", name: str, text: str) -> 
     return made
 
 
+def _absolute(text: str) -> Path:
+    """The worker runs in a folder of its own, where a relative path would lead elsewhere."""
+    return Path(text).absolute()
+
+
 def _on_project(verbs: "argparse._SubParsersAction[Parser]", name: str, text: str) -> Parser:
     made = _verb(verbs, name, text)
-    made.add_argument("project", metavar="DIR", type=Path, help="the project's folder")
+    made.add_argument("project", metavar="DIR", type=_absolute, help="the project's folder")
     return made
 
 
