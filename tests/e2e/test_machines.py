@@ -22,6 +22,7 @@ from support import rows, tiny_model
 from support.hardware import plain_computer
 from support.processes import none_left
 from zeroapp import protocol as p
+from zeroapp.checksum import sha256_of
 from zeroapp.dataset import Part
 from zeroapp.engine.device import cores
 from zeroapp.plan import TrainPlan
@@ -29,7 +30,7 @@ from zeroapp.project import Project
 from zeroapp.run_folder import RunFolder
 from zeroapp.runs.event_log import EventLog
 from zeroapp.runs.process import environment
-from zeroapp.runs.recipe import Kept, kept_file, read_json, sha256
+from zeroapp.runs.recipe import Kept, kept_file, read_json
 
 pytestmark = [
     pytest.mark.slow,
@@ -195,7 +196,7 @@ def test_no_tensors_under_a_right_sum_are_refused(home, tmp_path):
     result = copied(home, tmp_path)
     (result / "weights.safetensors").write_bytes(b"\x80\x04cposix\nsystem\n" * 9)
     note = json.loads((result / "result.json").read_text("utf-8"))
-    note["files"]["weights.safetensors"] = sha256(result / "weights.safetensors")
+    note["files"]["weights.safetensors"] = sha256_of(result / "weights.safetensors")
     (result / "result.json").write_text(json.dumps(note), "utf-8")
     refused(home, home.folder, result, "recipe-damaged", exit_code=3)
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from zeroapp.checksum import sha256_of
 from zeroapp.data.columns import PARTS
 from zeroapp.data.doctor import Notes
 from zeroapp.data.documents import open_document, whole_text
@@ -116,8 +117,8 @@ def _scanned(source: Source) -> Scanned:
     whole = hashlib.sha256()
     size = 0
     for file in source.members:
-        with reading(file), file.open("rb") as data:
-            digest = hashlib.file_digest(data, "sha256").hexdigest()
+        with reading(file):
+            digest = sha256_of(file)
         whole.update(
             f"{file.relative_to(source.path).as_posix()}\0{digest}\n".encode("utf-8", "replace")
         )

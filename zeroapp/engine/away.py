@@ -12,6 +12,7 @@ import msgspec
 import torch
 
 from zeroapp import tasks
+from zeroapp.checksum import sha256_of
 from zeroapp.dataset import Part
 from zeroapp.engine import linear_probe
 from zeroapp.engine.checkpoint import Checkpoints
@@ -23,7 +24,7 @@ from zeroapp.engine.quick_model import quick_model
 from zeroapp.engine.run_parts import Run
 from zeroapp.plan import TrainPlan
 from zeroapp.protocol import PhaseEntered
-from zeroapp.runs.recipe import Made, Recipe, RecipeFolder, sha256, sums
+from zeroapp.runs.recipe import Made, Recipe, RecipeFolder, sums
 from zeroapp.work import Work
 from zeroapp.writing import made_beside, write_whole
 
@@ -110,7 +111,7 @@ def _leave_result(folder: RecipeFolder, recipe: Recipe, run: Run) -> None:
             shutil.copyfile(run.folder.events, beside / "events.jsonl")
         made = Made(
             recipe=recipe.id,
-            plan_sha256=sha256(folder.plan_file),
+            plan_sha256=sha256_of(folder.plan_file),
             data_version=recipe.data_version,
             tuned=run.tuned.is_dir(),
             files=sums(beside),

@@ -6,7 +6,6 @@
 A checkpoint made by any number of ranks, at any stage, loads into any other.
 """
 
-import hashlib
 import shutil
 import time
 import warnings
@@ -26,6 +25,7 @@ from torch.distributed.checkpoint.state_dict import (
     set_state_dict,
 )
 
+from zeroapp.checksum import sha256_of
 from zeroapp.engine.checkpoint_pieces import PiecewisePlanner
 from zeroapp.engine.gang import Gang
 from zeroapp.writing import write_whole
@@ -94,7 +94,7 @@ class Checkpoints:
         return self.seconds, size
 
     def _seal(self, beside: Path, target: Path, progress: Progress) -> int:
-        sums = {file.name: _sha256(file) for file in sorted(beside.iterdir())}
+        sums = {file.name: sha256_of(file) for file in sorted(beside.iterdir())}
         seal = _Seal(progress=progress, sha256=sums)
         write_whole(beside / "seal.json", msgspec.json.encode(seal))
         _remove(target)
@@ -146,7 +146,7 @@ class Checkpoints:
 def _intact(path: Path) -> Progress | None:
     try:
         seal = msgspec.json.decode((path / "seal.json").read_bytes(), type=_Seal)
-        whole = all(_sha256(path / name) == wanted for name, wanted in seal.sha256.items())
+        whole = all(sha256_of(path / name) == wanted for name, wanted in seal.sha256.items())
     except (OSError, msgspec.MsgspecError):
         return None
     return seal.progress if whole else None
@@ -156,11 +156,6 @@ def _root_cause(error: CheckpointException) -> BaseException:
     """The first rank's own error, an OSError when the disk is the reason."""
     causes = [wrapped[0] for wrapped in error.failures.values()]
     return next((c for c in causes if isinstance(c, OSError)), causes[0] if causes else error)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _remove(path: Path) -> None:

@@ -1,10 +1,10 @@
 """zeroapp_export.json: what an export says about itself. Values and their file, no torch."""
 
-import hashlib
 from pathlib import Path
 
 import msgspec
 
+from zeroapp.checksum import sha256_of
 from zeroapp.dataset import Roles
 from zeroapp.errors import ModelError
 
@@ -71,8 +71,7 @@ def hashes(folder: Path) -> dict[str, str]:
     found = {}
     for path in sorted(folder.iterdir()):
         if path.name != FILE:
-            with path.open("rb") as file:
-                found[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+            found[path.name] = sha256_of(path)
     return found
 
 
@@ -85,8 +84,7 @@ def verify(manifest: Manifest, *, folder: Path) -> None:
         if name.endswith((".md", ".py")):
             continue
         try:
-            with (folder / name).open("rb") as file:
-                same = hashlib.file_digest(file, "sha256").hexdigest() == digest
+            same = sha256_of(folder / name) == digest
         except OSError as error:
             raise damaged(folder, detail=str(error)) from error
         if not same:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 import zeroapp
 from zeroapp import models, paths
+from zeroapp.checksum import sha256_of
 from zeroapp.dataset import Example, Part
 from zeroapp.errors import UsageError
 from zeroapp.export.bundle import refuse_taken, require_room, whole_or_nothing
@@ -23,7 +24,7 @@ from zeroapp.export.traffic import traffic
 from zeroapp.plan import Offload, Precision, TrainPlan, ZeroStage
 from zeroapp.project import Project
 from zeroapp.protocol import PhaseEntered, RecipeWritten, WriteRecipe
-from zeroapp.runs.recipe import Kept, Recipe, RecipeFolder, kept_file, sha256, sums
+from zeroapp.runs.recipe import Kept, Recipe, RecipeFolder, kept_file, sums
 from zeroapp.work import Work
 from zeroapp.writing import write_whole
 
@@ -108,7 +109,7 @@ def _keep(project: Path, recipe: Recipe, plan: TrainPlan, *, away: Path, paramet
     kept = Kept(
         id=recipe.id,
         plan=plan,
-        plan_sha256=sha256(away),
+        plan_sha256=sha256_of(away),
         parameters=parameters,
         nodes=recipe.nodes,
         ranks_per_node=recipe.ranks_per_node,

@@ -1,10 +1,10 @@
 """Files that installed packages bring, found without importing those packages."""
 
-import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 
 from zeroapp.catalogue import Part, Starter
+from zeroapp.checksum import sha256_of
 from zeroapp.errors import ModelError
 
 
@@ -26,8 +26,7 @@ def locate(part: Part) -> Path:
 def verify(part: Part) -> Path:
     """The file of `part` after its bytes were compared with the checksum; "model-broken" if not."""
     path = locate(part)
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = sha256_of(path)
     if digest != part.sha256:
         raise ModelError(
             "model-broken",

@@ -4,7 +4,6 @@ A recipe is all that other computers need to train one plan. The rows kept for t
 are not in it; the home project keeps the plan as it was given away.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -12,6 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
+from zeroapp.checksum import sha256_of
 from zeroapp.dataset import Example
 from zeroapp.errors import DataError
 from zeroapp.plan import TrainPlan
@@ -111,16 +111,10 @@ def kept_file(project: Path, recipe: str) -> Path:
     return project / "recipes" / f"{recipe}.json"
 
 
-def sha256(path: Path) -> str:
-    """The checksum of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def sums(folder: Path) -> dict[str, str]:
     """The sha256 of every file below a folder, by its path with forward slashes."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): sha256(path) for path in files}
+    return {path.relative_to(folder).as_posix(): sha256_of(path) for path in files}
 
 
 def check_sums(folder: Path, wanted: Mapping[str, str]) -> None:
@@ -130,7 +124,7 @@ def check_sums(folder: Path, wanted: Mapping[str, str]) -> None:
         inside = not PurePosixPath(name).is_absolute() and ".." not in PurePosixPath(name).parts
         if not inside or "\\" in name or path.is_symlink() or not path.is_file():
             raise damaged(folder, detail=f"{name} is missing or no plain file")
-        if sha256(path) != digest:
+        if sha256_of(path) != digest:
             raise damaged(folder, detail=f"{name} was changed")
 
 
