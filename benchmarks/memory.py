@@ -221,8 +221,7 @@ def run_case(case: Case, folder: Path) -> dict[str, Any]:
     """Predicted and measured bytes of the fullest rank."""
     from zeroapp import protocol as p
     from zeroapp.plan import TrainPlan
-    from zeroapp.worker.__main__ import rank_environment
-    from zeroapp.worker.supervisor import plan_environment
+    from zeroapp.worker.environment import plan_environment, rank_environment
 
     with tempfile.TemporaryDirectory() as scratch:
         fields = {"task": "t", "base": str(folder), "data_version": "v", "labels": ["a", "b"]}

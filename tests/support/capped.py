@@ -13,7 +13,8 @@ from zeroapp.runs.handle import RunHandle
 from zeroapp.runs.launch import launch
 from zeroapp.work import Work
 from zeroapp.worker import rank as rank_entry
-from zeroapp.worker.__main__ import rank_environment, supervise
+from zeroapp.worker.__main__ import supervise
+from zeroapp.worker.environment import rank_environment
 from zeroapp.worker.seat import Seat
 from zeroapp.worker.supervisor import Rules
 

@@ -14,28 +14,14 @@ from zeroapp import logs
 from zeroapp import protocol as p
 from zeroapp.errors import WorkError, unexpected
 from zeroapp.run_folder import RunFolder
-from zeroapp.runs.process import environment, rank_command
+from zeroapp.runs.process import rank_command
+from zeroapp.worker.environment import rank_environment
 from zeroapp.worker.sink import Sink
 from zeroapp.worker.supervisor import Rules, Supervisor
 from zeroapp.worker.turn import run_lock
 
 ALREADY_WORKED_ON = 75
 """Exit code when another supervisor has this run."""
-
-
-def rank_environment() -> dict[str, str]:
-    """What every rank's libraries are told: no downloads of their own, no spinning threads."""
-    return {
-        **environment(),
-        "HF_HUB_OFFLINE": "1",
-        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "OMP_WAIT_POLICY": "PASSIVE",
-        "PYTHONFAULTHANDLER": "1",
-        "PYTHONUNBUFFERED": "1",
-        "TOKENIZERS_PARALLELISM": "false",
-        "TRANSFORMERS_VERBOSITY": "error",
-    }
 
 
 def supervise(folder: RunFolder, *, rules: Rules | None = None) -> int:

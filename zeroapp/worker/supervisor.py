@@ -14,10 +14,10 @@ import msgspec
 from zeroapp import ladder
 from zeroapp import protocol as p
 from zeroapp.errors import AppError, Failure, WorkError
-from zeroapp.plan import Offload
 from zeroapp.run_folder import RunFolder
 from zeroapp.runs.control import Want, read_want
 from zeroapp.worker.awake import kept_awake
+from zeroapp.worker.environment import plan_environment
 from zeroapp.worker.heart import Heart
 from zeroapp.worker.memory_guard import MemoryGuard
 from zeroapp.worker.ranks import Gang
@@ -342,27 +342,6 @@ def ranks_of(job: p.Job) -> int:
     if isinstance(job, p.Benchmark):
         return job.ranks
     return job.plan.ranks if isinstance(job, p.Train | p.Rehearse) else 1
-
-
-_FREES_AT_ONCE = {
-    # What is freed goes back to the system at once, so that a run takes what was foretold; else up
-    # to a fifth more, each time another. It costs a third more processor time, so it is done where
-    # memory is limited. Measured in docs/decisions/018; glibc only.
-    "MALLOC_ARENA_MAX": "2",
-    "MALLOC_MMAP_THRESHOLD_": str(1 << 18),
-    "MALLOC_TRIM_THRESHOLD_": str(1 << 24),
-}
-
-
-def plan_environment(job: p.Job) -> dict[str, str]:
-    """What a plan asks of the libraries in its ranks before they are loaded."""
-    if isinstance(job, p.MakePlan):
-        return dict(_FREES_AT_ONCE)  # what it counts is held against what training takes
-    if not isinstance(job, p.Train | p.Rehearse | p.Benchmark):
-        return {}
-    env = {"OMP_NUM_THREADS": str(job.plan.threads)} if job.plan.threads else {}
-    tight = job.plan.memory_limit or job.plan.offload is Offload.disk
-    return env | (_FREES_AT_ONCE if tight else {})
 
 
 def _completed(heard: _Heard) -> bool:

@@ -9,10 +9,9 @@ from zeroapp.errors import WorkError
 from zeroapp.plan import TrainPlan
 from zeroapp.run_folder import RunFolder
 from zeroapp.work import Silent, Stopped
-from zeroapp.worker.__main__ import rank_environment
+from zeroapp.worker.environment import plan_environment, rank_environment
 from zeroapp.worker.rank import _ending
 from zeroapp.worker.seat import Seat
-from zeroapp.worker.supervisor import plan_environment
 
 
 def train(**fields):

@@ -1,0 +1,40 @@
+"""What the processes that do the work are told through their environment. Starts nothing."""
+
+from zeroapp import protocol as p
+from zeroapp.plan import Offload
+from zeroapp.runs.process import environment
+
+_FREES_AT_ONCE = {
+    # What is freed goes back to the system at once, so that a run takes what was foretold; else up
+    # to a fifth more, each time another. It costs a third more processor time, so it is done where
+    # memory is limited. Measured in docs/decisions/018; glibc only.
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": str(1 << 18),
+    "MALLOC_TRIM_THRESHOLD_": str(1 << 24),
+}
+
+
+def rank_environment() -> dict[str, str]:
+    """What every rank's libraries are told: no downloads of their own, no spinning threads."""
+    return {
+        **environment(),
+        "HF_HUB_OFFLINE": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "PYTHONFAULTHANDLER": "1",
+        "PYTHONUNBUFFERED": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+        "TRANSFORMERS_VERBOSITY": "error",
+    }
+
+
+def plan_environment(job: p.Job) -> dict[str, str]:
+    """What a plan asks of the libraries in its ranks before they are loaded."""
+    if isinstance(job, p.MakePlan):
+        return dict(_FREES_AT_ONCE)  # what it counts is held against what training takes
+    if not isinstance(job, p.Train | p.Rehearse | p.Benchmark):
+        return {}
+    env = {"OMP_NUM_THREADS": str(job.plan.threads)} if job.plan.threads else {}
+    tight = job.plan.memory_limit or job.plan.offload is Offload.disk
+    return env | (_FREES_AT_ONCE if tight else {})
