@@ -1,16 +1,15 @@
 """The main job from outside: real processes, the real model, 300 rows of the sample."""
 
 import csv
-import json
 import random
 import signal
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from support.command import PATIENCE, command, told
 from support.processes import eventually, none_left
 from zeroapp import protocol as p
 from zeroapp.run_folder import RunFolder
@@ -22,8 +21,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 # Enough for about four test rows of each of the 22 kinds after the split, and quick to train.
 ROWS = 300
-# A command that takes longer hangs: the slowest trains for half a minute on two cores.
-PATIENCE = 240
 
 
 @dataclass(frozen=True)
@@ -34,22 +31,9 @@ class Place:
     data: Path
     env: dict
 
-    def command(self, *words) -> list[str]:
-        return [sys.executable, "-m", "zeroapp", *map(str, words)]
-
     def run(self, *words, code=0):
         """What the command prints with --json; it must leave with `code`."""
-        done = subprocess.run(
-            self.command(*words, "--json"),
-            env=self.env,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        assert done.returncode == code, done.stdout + done.stderr
-        assert "Traceback" not in done.stderr
-        return json.loads(done.stdout)
+        return told(self.env, *words, code=code)
 
     def runs(self, kind) -> list[RunFolder]:
         return [RunFolder(path) for path in sorted(self.folder.glob(f"runs/*-{kind}"))]
@@ -107,16 +91,14 @@ def events_of(run: RunFolder, kind) -> list:
 def test_two_sharded_processes_stopped_and_gone_on_with(place):
     before = len(place.runs("train"))
     words = ("train", place.folder, "--fresh", "--ranks", 2, "--zero", 3, "--epochs", 2)
-    training = subprocess.Popen(
-        place.command(*words), env=place.env, stderr=subprocess.PIPE, text=True
-    )
+    training = subprocess.Popen(command(*words), env=place.env, stderr=subprocess.PIPE, text=True)
     assert eventually(lambda: len(place.runs("train")) > before, within=PATIENCE)
     run = place.runs("train")[-1]
     assert eventually(lambda: len(events_of(run, p.StepLogged)) >= 2, within=PATIENCE)
     training.send_signal(signal.SIGINT)
-    _, told = training.communicate(timeout=PATIENCE)
-    assert training.returncode == 130, told
-    assert "Traceback" not in told
+    _, remarks = training.communicate(timeout=PATIENCE)
+    assert training.returncode == 130, remarks
+    assert "Traceback" not in remarks
     stopped_after = events_of(run, p.StepLogged)[-1].step
     assert events_of(run, p.CheckpointSaved)[-1].step == stopped_after
 

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from safetensors.numpy import load_file
 
 from support import rows, tiny_model
+from support.command import PATIENCE, told
 from support.hardware import plain_computer
 from support.processes import none_left
 from zeroapp import protocol as p
@@ -38,7 +39,6 @@ pytestmark = [
     pytest.mark.skipif(os.name != "posix", reason="run.sh is for a POSIX shell"),
 ]
 
-PATIENCE = 240
 MACHINES = 2
 
 
@@ -56,17 +56,7 @@ class Home:
 
     def run(self, *words, code=0):
         """What the command prints with --json; it must leave with `code`."""
-        done = subprocess.run(
-            [sys.executable, "-m", "zeroapp", *map(str, words), "--json"],
-            env=self.env,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        assert done.returncode == code, done.stdout + done.stderr
-        assert "Traceback" not in done.stderr
-        return json.loads(done.stdout)
+        return told(self.env, *words, code=code)
 
     def runs(self) -> list[Path]:
         return sorted(self.folder.glob("runs/*-train"))
