@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -45,7 +45,7 @@ class CsvTable:
         self._fitter = Fitter(self.columns, sample=rows, delimiter=self._dialect.delimiter)
         self._note_encoding()
 
-    def read(self) -> Iterator[TableRow | SetAside]:
+    def read(self) -> Generator[TableRow | SetAside, None, None]:
         """Every row of the file in order, read or set aside."""
         # The parser's own limit is far below what a long e-mail needs; it is one number for the
         # whole process, and setting it to the same value twice does no harm.

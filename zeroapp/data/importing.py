@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -191,10 +192,26 @@ class Import:
     ) -> tuple[int, SourceFile]:
         """Store a table's rows and what was set aside and put right; its number and entry."""
         number = self._store.add_file(_entry(table, source=source), columns=())
-        items = table.read()
-        first = list(islice(items, _CHUNK))
-        join = joining.join(self._store, table=table, first=first, task=task, off=off)
-        chunk, items = first, chain(items)
+        with closing(table.read()) as items:
+            join = self._rows(number, items, table=table, task=task, off=off)
+        file = self._store.complete(number, columns=join.columns(table.columns))
+        self._store.add_repairs(number, repairs=[*table.repairs(), *join.repairs()])
+        if not file.rows_stored and not source.passable:
+            raise all_set_aside(table.path, first=self._store.first_set_aside(number))
+        return number, file
+
+    def _rows(
+        self,
+        number: int,
+        items: Iterator[TableRow | SetAside],
+        *,
+        table: Table,
+        task: str,
+        off: Collection[str],
+    ) -> joining.Join:
+        """Store what a table says, in portions; how its columns met those of the project."""
+        chunk = list(islice(items, _CHUNK))
+        join = joining.join(self._store, table=table, first=chunk, task=task, off=off)
         while chunk:
             rows = (item for item in chunk if isinstance(item, TableRow))
             self._store.add_rows(number, rows=join.rows(rows))
@@ -203,11 +220,7 @@ class Import:
             read = table.position() * (1 - _SCAN_SHARE) + table.bytes * _SCAN_SHARE
             self._advance(int(read))
             chunk = list(islice(items, _CHUNK))
-        file = self._store.complete(number, columns=join.columns(table.columns))
-        self._store.add_repairs(number, repairs=[*table.repairs(), *join.repairs()])
-        if not file.rows_stored and not source.passable:
-            raise all_set_aside(table.path, first=self._store.first_set_aside(number))
-        return number, file
+        return join
 
     def _guess_roles(self, task: str) -> None:
         roles = self._store.setting("roles", kind=Roles) or {}

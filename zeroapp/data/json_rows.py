@@ -1,6 +1,6 @@
 """A list of flat JSON objects as a table: one a line (jsonl) or one list (json)."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ class JsonTable:
         """The keys met so far, in the order of first appearance."""
         return tuple(self._names)
 
-    def read(self) -> Iterator[TableRow | SetAside]:
+    def read(self) -> Generator[TableRow | SetAside, None, None]:
         """Every object in order, read or set aside."""
         for line, item in self._items():
             yield self._row(line, item)

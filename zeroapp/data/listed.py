@@ -1,6 +1,6 @@
 """A table whose rows come from a function, for formats that are not lines of cells."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
 from zeroapp.data.doctor import Notes
@@ -33,7 +33,7 @@ class ListedTable:
         self._notes = notes
         self._done = 0
 
-    def read(self) -> Iterator[TableRow | SetAside]:
+    def read(self) -> Generator[TableRow | SetAside, None, None]:
         """Every row in order, read or set aside; a cell without end sets its row aside."""
         known = set(self.columns)
         for item in self._rows(self._notes):

@@ -2,7 +2,8 @@
 
 import html
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator
+from contextlib import closing
 from pathlib import Path
 
 from zeroapp.data.doctor import Notes
@@ -31,16 +32,17 @@ class MendedTable:
         """The names of the columns."""
         return self._table.columns
 
-    def read(self) -> Iterator[TableRow | SetAside]:
+    def read(self) -> Generator[TableRow | SetAside, None, None]:
         """Every row of the table in order, mended or set aside."""
         returns, entities = self._notes.wants(_RETURN), self._notes.wants(_ENTITIES)
-        for item in self._table.read():
-            if isinstance(item, TableRow):
-                whole = "\0".join(item.cells.values())
-                if ("\r" in whole and returns) or ("&" in whole and entities):
-                    yield TableRow(item.line, self._mended(item.cells))
-                    continue
-            yield item
+        with closing(self._table.read()) as items:
+            for item in items:
+                if isinstance(item, TableRow):
+                    whole = "\0".join(item.cells.values())
+                    if ("\r" in whole and returns) or ("&" in whole and entities):
+                        yield TableRow(item.line, self._mended(item.cells))
+                        continue
+                yield item
 
     def position(self) -> int:
         """How many bytes of the file have been read."""

@@ -1,6 +1,6 @@
 """What an opened table is, whatever its format. Only shapes, no reading."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -37,8 +37,8 @@ class Table(Protocol):
     def columns(self) -> tuple[str, ...]:
         """The names of the columns."""
 
-    def read(self) -> Iterator[TableRow | SetAside]:
-        """Every row of the file in order, read or set aside."""
+    def read(self) -> Generator[TableRow | SetAside, None, None]:
+        """Every row of the file in order, read or set aside; closing it closes the file."""
 
     def position(self) -> int:
         """How many bytes of the file have been read."""

@@ -7,6 +7,7 @@ import sqlite3
 import zipfile
 from pathlib import Path
 
+import psutil
 import pytest
 
 from support.listener import Listener
@@ -226,6 +227,8 @@ def test_a_disk_that_is_really_full(project, tmp_path):
         import_paths(project, [path], Listener())
     assert caught.value.code == "disk-full"
     assert (project.count(), project.files()) == (0, [])
+    # Told of the error, its traceback in hand, the person may mend or delete the file at once.
+    assert str(path) not in {file.path for file in psutil.Process().open_files()}
 
 
 PROBLEMS = [
