@@ -103,6 +103,7 @@ class SourceFile(msgspec.Struct, frozen=True, kw_only=True):
     encoding: str
     delimiter: str
     added_at: str
+    added_by: str = ""
 
 
 class LabelCount(msgspec.Struct, frozen=True, kw_only=True):

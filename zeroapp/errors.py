@@ -31,11 +31,17 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     column: str | None = None
 
 
+ROWS_NAMED = 1000
+"""Rows a Problem names at most; its count may be larger."""
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something the user can mend. `code` is stable; the other texts are whole sentences.
 
     title: what is the matter. why: why it matters. remedy: what to do.
     count: how many rows are touched. examples: a few texts that show it, at most five.
+    rows: the ids of stored rows that are touched, at most ROWS_NAMED. mend: key of a way to mend
+    that the app offers, else empty. blind: what the check behind it cannot see.
     """
 
     code: str
@@ -46,6 +52,9 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     place: Place = Place()
     count: int = 0
     examples: tuple[str, ...] = ()
+    rows: tuple[int, ...] = ()
+    mend: str = ""
+    blind: str = ""
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -35,6 +35,16 @@ class Check(Tagged, frozen=True, kw_only=True):
     project: str
 
 
+class Inspect(Tagged, frozen=True, kw_only=True):
+    """Look deeper than `Check`: what takes longer is said check by check, as each is done.
+
+    again: also the checks whose result is kept and still holds.
+    """
+
+    project: str
+    again: bool = False
+
+
 class MakePlan(Tagged, frozen=True, kw_only=True):
     """Choose how to train on this computer."""
 

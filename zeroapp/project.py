@@ -25,6 +25,7 @@ from zeroapp.dataset import (
     SourceFile,
 )
 from zeroapp.errors import Problem, UsageError
+from zeroapp.inspection import Look, Suspect, Verdict
 from zeroapp.plan import PlanOptions
 from zeroapp.report import ExportRecord
 from zeroapp.run_folder import RunFolder
@@ -185,6 +186,27 @@ class Project:
         if checked is None or checked.revision != self._store.revision():
             return None
         return checked
+
+    # --- the deeper checks ---------------------------------------------------------------------
+
+    def looks(self) -> tuple[Look, ...]:
+        """What the deeper checks found of today's rows and roles, in the order they ended."""
+        return self._store.looks()
+
+    def suspects(self) -> tuple[Suspect, ...]:
+        """Rows whose label is probably wrong, the surest first, as they were last found.
+
+        Some may have another label or be gone by now: `Suspect.given` tells.
+        """
+        return self._store.suspects()
+
+    def decide(self, problem: Problem, verdict: Verdict) -> None:
+        """Keep what a person decided about a finding; `Verdict.open` takes it back."""
+        self._store.decide(problem, verdict=verdict)
+
+    def verdict_on(self, problem: Problem) -> Verdict:
+        """What was decided about a finding; open when it touches more rows than it did then."""
+        return self._store.verdict_on(problem)
 
     # --- parts and options ---------------------------------------------------------------------
 

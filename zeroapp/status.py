@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from zeroapp import protocol as p
 from zeroapp.errors import Failure, Problem
+from zeroapp.inspection import Look
 
 
 class State(StrEnum):
@@ -64,6 +65,7 @@ class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[p.Noted, ...] = ()
     imported: p.Imported | None = None
     checked: p.Checked | None = None
+    looks: tuple[Look, ...] = ()
     planned: p.PlanMade | None = None
     judged: p.Judged | None = None
     exported: p.Exported | None = None
@@ -135,6 +137,9 @@ def fold(status: RunStatus, event: p.Event) -> RunStatus:  # noqa: C901, PLR0911
             return replace(status, stages=(*seen, event))
         case p.RecipeWritten():
             return replace(status, recipe=event)
+        case p.Inspected():
+            before = (look for look in status.looks if look.name != event.look.name)
+            return replace(status, looks=(*before, event.look))
         case p.Finished() | p.Failed():
             return _ended(status, event)
         case _:

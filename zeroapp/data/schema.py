@@ -103,7 +103,41 @@ ALTER TABLE repairs ADD COLUMN undone INTEGER NOT NULL DEFAULT 0;
 """A file may be read again without some repairs: `without` names them, `replaced` marks the
 reading that gave way. Its rows stay, for the runs that learned from them."""
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2)
+_VERSION_3 = """
+CREATE TABLE suspects (
+    row_id INTEGER PRIMARY KEY REFERENCES rows (id),
+    given TEXT NOT NULL,
+    suggested TEXT NOT NULL,
+    confidence REAL NOT NULL
+);
+CREATE TABLE looks (
+    name TEXT PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    look TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY,
+    code TEXT NOT NULL,
+    place TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    at TEXT NOT NULL
+);
+CREATE TABLE origins (
+    sha256 TEXT PRIMARY KEY,
+    source TEXT NOT NULL,
+    licence TEXT NOT NULL,
+    stated_by TEXT NOT NULL,
+    stated_at TEXT NOT NULL
+) WITHOUT ROWID;
+ALTER TABLE files ADD COLUMN added_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE splits ADD COLUMN masked INTEGER NOT NULL DEFAULT 0;
+"""
+"""What the deeper checks found, what was decided about it, where files come from.
+
+Decisions are only added: the newest about a finding counts, so every one can be taken back."""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
 """Script n brings a file from version n to n + 1. Scripts are never edited, only added."""
 
 

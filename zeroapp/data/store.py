@@ -6,8 +6,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from zeroapp.data.database import Database, as_json
+from zeroapp.data.database import as_json
 from zeroapp.data.faults import keeping
+from zeroapp.data.finding_store import FindingStore
 from zeroapp.dataset import (
     Cells,
     Change,
@@ -41,7 +42,7 @@ class Holder(Protocol):
         """Keep the result of a check, unless the data has changed meanwhile."""
 
 
-class Store(Database):
+class Store(FindingStore):
     """An open project.db. Window and worker may each have one open at the same time (WAL).
 
     Every method may be called from any thread. Trouble with the file is a ResourceError.
