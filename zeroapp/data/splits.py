@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from zeroapp.data.nearness import look_for_near
 from zeroapp.data.sameness import plain, split_key
 from zeroapp.dataset import Example, Part
 
@@ -15,10 +16,12 @@ def assign(examples: Sequence[Example], *, seed: int) -> dict[int, Part]:
     """Row id -> part, about 70/15/15 within each label.
 
     Depends on texts, labels and seed alone, not on the order of the rows. Rows with the same text
-    (see `same_texts`) are on one side. A label with three different texts is in all three parts;
-    with two, in train and in one of the others; with one, in train.
+    (see `same_texts`) are on one side, and so are rows of one label with nearly the same text (see
+    `nearness`) unless fewer than three groups of the label would be left. A label with three
+    different texts is in all three parts; with two, in train and in one of the others; with one,
+    in train.
     """
-    groups = same_texts(examples)
+    groups = _near_together(same_texts(examples))
     strata: dict[str, dict[str, int]] = defaultdict(dict)
     for key, members in groups.items():
         strata[_label_of(members)][key] = len(members)
@@ -46,6 +49,25 @@ def same_texts(examples: Iterable[Example]) -> dict[str, list[Example]]:
         for member in members:
             apart[plain(member.text)].append(member)
     return apart
+
+
+def _near_together(groups: Mapping[str, list[Example]]) -> dict[str, list[Example]]:
+    """Groups of one label whose texts are nearly the same become one, under the smallest key.
+
+    Different labels stay apart: then the small difference is what matters.
+    """
+    keys = sorted(groups)
+    near = look_for_near([groups[key][0].text for key in keys]).groups
+    homes: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for key, number in zip(keys, near, strict=True):
+        homes[_label_of(groups[key])][number].append(key)
+    joined: dict[str, list[Example]] = {}
+    for homes_of_label in homes.values():
+        enough = len(homes_of_label) >= len(Part)
+        for together in homes_of_label.values():
+            for key in together:
+                joined.setdefault(together[0] if enough else key, []).extend(groups[key])
+    return joined
 
 
 def _label_of(members: Iterable[Example]) -> str:
