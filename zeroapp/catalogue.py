@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from zeroapp.dataset import Reads
 from zeroapp.paths import resources_dir
 
 ABOUT_100 = "*"
@@ -31,7 +32,7 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
     embedding_parameters: those of the embedding tables among them. max_length in tokens,
     special tokens included. pooling: one vector per text is the mean over its tokens' vectors, or
     made the way the model type's own classifier does. bytes: size of the weights on disk.
-    prefix: put before every text.
+    prefix: put before every text. reads: what it looks at; side: of pictures, in points.
     """
 
     key: str
@@ -52,6 +53,8 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
     source: Source
     prefix: str = ""
+    reads: Reads = Reads.text
+    side: int = 0
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,13 +125,14 @@ def starters() -> tuple[Base, ...]:
     return tuple(entry.base for entry in entries())
 
 
-def starter_for(language: str) -> Base:
+def starter_for(language: str, *, reads: Reads = Reads.text) -> Base:
     """The starter that reads `language` (an ISO code, "mixed", or "" when not known).
 
-    English and unknown go to the small one; everything else to the multilingual one.
+    English and unknown go to the small one; everything else to the multilingual one. What looks at
+    pictures knows no language: there the first one is taken.
     """
     wanted = language or "en"
-    known = starters()
+    known = [base for base in starters() if base.reads is reads]
     for base in known:
         if wanted in base.languages:
             return base

@@ -19,10 +19,28 @@ class Part(StrEnum):
     test = "test"
 
 
-class ColumnKind(StrEnum):
-    """What the values of a column look like."""
+class Reads(StrEnum):
+    """What a task reads. one, several: what one of them, and more, are called in sentences."""
 
     text = "text"
+    picture = "picture"
+
+    @property
+    def one(self) -> str:
+        """What one of them is called."""
+        return self.value
+
+    @property
+    def several(self) -> str:
+        """What more than one of them are called."""
+        return f"{self.value}s"
+
+
+class ColumnKind(StrEnum):
+    """What the values of a column look like. picture: names of pictures the project keeps."""
+
+    text = "text"
+    picture = "picture"
     category = "category"
     number = "number"
     date = "date"
@@ -40,11 +58,15 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True):
-    """One row as the task sees it: the text to read and the label to learn (None: unlabelled)."""
+    """One row as the task sees it: what it reads and the label to learn (None: unlabelled).
+
+    text: the text, or where the picture lies. name: what the person calls it, "" for texts.
+    """
 
     row_id: int
     text: str
     label: str | None = None
+    name: str = ""
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):

@@ -158,7 +158,7 @@ class Project:
 
     def examples(self) -> list[Example]:
         """The usable rows by the current roles: text and label are there."""
-        return examples_of(self._store.rows(), roles=self.roles())
+        return examples_of(self._store.rows(), roles=self.roles(), project=self.folder)
 
     # --- the last check ------------------------------------------------------------------------
 
@@ -220,7 +220,8 @@ class Project:
         kept = self._store.split(version, seed=seed) or self._split(version, seed=seed)
         roles, parts = kept
         found: dict[Part, list[Example]] = {part: [] for part in Part}
-        for example in examples_of(self._store.rows(replaced=True), roles=roles):
+        rows = self._store.rows(replaced=True)
+        for example in examples_of(rows, roles=roles, project=self.folder):
             part = parts.get(example.row_id)
             if part is not None:
                 found[part].append(example)
@@ -228,7 +229,7 @@ class Project:
 
     def _split(self, version: str, *, seed: int) -> tuple[Roles, dict[int, Part]]:
         roles = self.roles()
-        examples = examples_of(self._store.rows(), roles=roles)
+        examples = examples_of(self._store.rows(), roles=roles, project=self.folder)
         if version_of(examples, task=self._task, roles=roles) != version:
             raise UsageError(
                 "data-changed",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from zeroapp.dataset import ColumnKind, DatasetProfile, Example
+from zeroapp.dataset import ColumnKind, DatasetProfile, Example, Reads
 from zeroapp.errors import Problem
 from zeroapp.plan import TrainPlan
 
@@ -58,6 +58,7 @@ class Task:
     training: dotted name of the module of the heavy half; it has a function
     `training(plan: TrainPlan, base: Path) -> Training`.
     exports: formats this task can be exported to, the recommended one first.
+    reads: what the column in the role “text” holds; everything outside the task goes by this.
     """
 
     key: str
@@ -69,15 +70,22 @@ class Task:
     sample: Sample
     training: str
     exports: tuple[str, ...]
+    reads: Reads = Reads.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
-    """One example as numbers. ids: token ids, at most plan.max_length; target -1: unlabelled."""
+    """One example as numbers. ids: token ids, at most plan.max_length; target -1: unlabelled.
+
+    picture: where a picture lies that `collate` opens; its ids then only say how much it weighs
+    in a batch. draw: what chance decides by in this step, whoever takes it; 0 when only reading.
+    """
 
     row_id: int
     ids: tuple[int, ...]
     target: int = -1
+    picture: str = ""
+    draw: int = 0
 
 
 class Training(Protocol):

@@ -26,19 +26,20 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 
 
 def check(
-    project: Holder, work: Work, *, count_tokens: CountTokens, limit: int
+    project: Holder, work: Work, *, count_tokens: CountTokens | None, limit: int
 ) -> tuple[DatasetProfile, list[Problem]]:
     """Profile the data under the project's roles and list what is wrong, the worst first.
 
     Stores the result in the project. count_tokens gives the length of each text in tokens of the
-    base model, special tokens included; limit is the most the model reads. Raises Stopped.
+    base model, special tokens included, and is None where nothing has tokens; limit is the most
+    the model reads. Raises Stopped.
     """
     store = project.store
     task = tasks.get(project.task)
     roles = store.setting("roles", kind=Roles) or {}
     work.say(PhaseEntered(phase="reading", title="Looking at every row"))
     gathered = gather(store, roles=roles, work=work)
-    work.say(PhaseEntered(phase="measuring", title="Measuring the texts"))
+    work.say(PhaseEntered(phase="measuring", title=f"Measuring the {task.reads.several}"))
     examples = gathered.examples
     profile = DatasetProfile(
         version=version_of(examples, task=task.key, roles=roles),
@@ -49,7 +50,7 @@ def check(
         roles=roles,
         labels=_labels(examples),
         lengths=_lengths(examples, count_tokens=count_tokens, limit=limit, work=work),
-        language=guess_language(e.text for e in spread(examples, limit=_LANGUAGE_TEXTS)),
+        language=_language(examples) if count_tokens else "",
         files=tuple(store.files()),
         repairs=tuple(store.repairs()),
     )
@@ -79,10 +80,16 @@ def _labels(examples: Sequence[Example]) -> tuple[LabelCount, ...]:
     return tuple(LabelCount(label=label, count=count) for label, count in ordered)
 
 
+def _language(examples: Sequence[Example]) -> str:
+    return guess_language(e.text for e in spread(examples, limit=_LANGUAGE_TEXTS))
+
+
 def _lengths(
-    examples: Sequence[Example], *, count_tokens: CountTokens, limit: int, work: Work
+    examples: Sequence[Example], *, count_tokens: CountTokens | None, limit: int, work: Work
 ) -> LengthStats | None:
     """Lengths of an even sample; over_limit is scaled up to all rows when it is one."""
+    if count_tokens is None:
+        return None
     texts = [example.text for example in spread(examples, limit=MEASURED)]
     lengths: list[int] = []
     for start in range(0, len(texts), _BATCH):

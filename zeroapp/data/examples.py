@@ -1,10 +1,18 @@
-"""Turns stored rows into what a task reads: a text and its label. Knows roles, not tasks."""
+"""Turns stored rows into what a task reads: a text or a picture, and its label. Knows no tasks."""
 
 import hashlib
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 
+from zeroapp import pictures
 from zeroapp.dataset import Cells, Example, Roles, Row
+
+FILES = "files"
+"""The folder of a project in which pictures are kept."""
+
+FILE_COLUMN = "file"
+"""The column that says what a person calls the file a row came from."""
 
 
 def text_of(cells: Cells, *, roles: Roles) -> str:
@@ -20,15 +28,31 @@ def label_of(cells: Cells, *, roles: Roles) -> str:
     return unicodedata.normalize("NFC", cells.get(roles.get("label", ""), "")).strip()
 
 
-def examples_of(rows: Iterable[Row], *, roles: Roles) -> list[Example]:
-    """The usable rows: those with a text and a label."""
-    found = []
-    for row in rows:
-        text = text_of(row.cells, roles=roles)
-        label = label_of(row.cells, roles=roles)
-        if text and label:
-            found.append(Example(row_id=row.id, text=text, label=label))
-    return found
+def example_of(row: Row, *, roles: Roles, project: Path) -> Example:
+    """The row as a task sees it; its text is "" where there is nothing to read."""
+    text = text_of(row.cells, roles=roles)
+    label = label_of(row.cells, roles=roles)
+    if not pictures.is_stored_name(text):
+        return Example(row_id=row.id, text=text, label=label or None)
+    return Example(
+        row_id=row.id,
+        text=str(pictures.stored(project / FILES, text)),
+        label=label or None,
+        name=row.cells.get(FILE_COLUMN, "") or text,
+    )
+
+
+def examples_of(rows: Iterable[Row], *, roles: Roles, project: Path) -> list[Example]:
+    """The usable rows of the project in `project`: text or picture and label are there."""
+    found = (example_of(row, roles=roles, project=project) for row in rows)
+    return [example for example in found if example.text and example.label]
+
+
+def said_by(example: Example) -> str:
+    """What an example says, wherever its project lies: the text, or the name of the picture."""
+    if not example.name:
+        return example.text
+    return pictures.content_of(Path(example.text).name)
 
 
 def version_of(examples: Iterable[Example], *, task: str, roles: Roles) -> str:
@@ -37,7 +61,8 @@ def version_of(examples: Iterable[Example], *, task: str, roles: Roles) -> str:
     The order of the rows does not matter; how often a row is there does.
     """
     rows = sorted(
-        hashlib.blake2b(f"{e.label}\0{e.text}".encode(), digest_size=16).digest() for e in examples
+        hashlib.blake2b(f"{e.label}\0{said_by(e)}".encode(), digest_size=16).digest()
+        for e in examples
     )
     whole = hashlib.sha256(repr((task, sorted(roles.items()))).encode())
     whole.update(b"".join(rows))

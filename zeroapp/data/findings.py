@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from zeroapp.data.gathering import Gathered
 from zeroapp.data.sameness import plain
-from zeroapp.data.splits import same_texts
+from zeroapp.data.splits import same_examples
 from zeroapp.data.store import Store
 from zeroapp.dataset import DatasetProfile, Example, SetAside
 from zeroapp.errors import Place, Problem, Severity
@@ -118,7 +118,7 @@ def empty_cells(roles: Sequence[Role], *, gathered: Gathered) -> list[Problem]:
 
 def too_few_rows(examples: Sequence[Example]) -> list[Problem]:
     """Too little to learn from: rows that say the same count once. Cannot see how hard it is."""
-    different = len(same_texts(examples))
+    different = len(same_examples(examples))
     if different >= FEW:
         return []
     rows = f"{many(len(examples), 'usable row')}, {many(different, 'different text')}"

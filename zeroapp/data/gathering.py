@@ -2,9 +2,10 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from zeroapp.data.columns import describe
-from zeroapp.data.examples import label_of, text_of
+from zeroapp.data.examples import example_of, label_of, text_of
 from zeroapp.data.store import Store
 from zeroapp.dataset import Column, Example, Roles, Row
 from zeroapp.errors import Place
@@ -54,7 +55,7 @@ def gather(store: Store, *, roles: Roles, work: Work) -> Gathered:
                 raise Stopped
             work.say(Progressed(done=found.rows, total=total, unit="rows"))
         _count_cells(row, tallies=tallies, keep=found.rows % step == 0)
-        _use(row, found=found, known=known[row.file])
+        _use(row, found=found, known=known[row.file], project=store.path.parent)
         found.rows += 1
     found.columns = [
         describe(
@@ -84,7 +85,7 @@ _FEW = 20
 """Values that are kept of a column even when it is filled in rows that are passed over."""
 
 
-def _use(row: Row, *, found: Gathered, known: list[str]) -> None:
+def _use(row: Row, *, found: Gathered, known: list[str], project: Path) -> None:
     roles = found.roles
     if not roles:
         return
@@ -99,4 +100,4 @@ def _use(row: Row, *, found: Gathered, known: list[str]) -> None:
         found.empty[role] += 1
         found.first_empty.setdefault(role, Place(file=row.file, line=row.line, column=roles[role]))
     if text and label:
-        found.examples.append(Example(row_id=row.id, text=text, label=label))
+        found.examples.append(example_of(row, roles=roles, project=project))

@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from zeroapp.data.looks import same_pictures
 from zeroapp.data.nearness import look_for_near
 from zeroapp.data.sameness import plain, split_key
 from zeroapp.dataset import Example, Part
@@ -16,12 +17,14 @@ def assign(examples: Sequence[Example], *, seed: int) -> dict[int, Part]:
     """Row id -> part, about 70/15/15 within each label.
 
     Depends on texts, labels and seed alone, not on the order of the rows. Rows with the same text
-    (see `same_texts`) are on one side, and so are rows of one label with nearly the same text (see
-    `nearness`) unless fewer than three groups of the label would be left. A label with three
-    different texts is in all three parts; with two, in train and in one of the others; with one,
-    in train.
+    or picture (see `same_examples`) are on one side, and so are rows of one label with nearly the
+    same (see `nearness`, `looks`) unless fewer than three groups of the label would be left. A
+    label with three different texts is in all three parts; with two, in train and in one of the
+    others; with one, in train.
     """
-    groups = _near_together(same_texts(examples))
+    groups = same_examples(examples)
+    if not _of_pictures(examples):
+        groups = _near_together(groups)
     strata: dict[str, dict[str, int]] = defaultdict(dict)
     for key, members in groups.items():
         strata[_label_of(members)][key] = len(members)
@@ -30,6 +33,15 @@ def assign(examples: Sequence[Example], *, seed: int) -> dict[int, Part]:
         parts.update(_share_out(strata[label], seed=seed))
     _give_validation_some(parts, seed=seed)
     return {example.row_id: parts[key] for key, members in groups.items() for example in members}
+
+
+def same_examples(examples: Sequence[Example]) -> dict[str, list[Example]]:
+    """Rows that must stay on one side: texts by what they say, pictures by how they look."""
+    return same_pictures(examples) if _of_pictures(examples) else same_texts(examples)
+
+
+def _of_pictures(examples: Sequence[Example]) -> bool:
+    return any(example.name for example in examples)
 
 
 def same_texts(examples: Iterable[Example]) -> dict[str, list[Example]]:

@@ -4,6 +4,7 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 
+from zeroapp.dataset import Reads
 from zeroapp.errors import UsageError
 from zeroapp.task import Task
 
@@ -29,5 +30,5 @@ def get(key: str) -> Task:
 
 
 def default() -> Task:
-    """The task a new project starts with until the data says otherwise."""
-    return next(iter(all_tasks().values()))
+    """The task a new project starts with until the data says otherwise: one that reads texts."""
+    return next(task for task in all_tasks().values() if task.reads is Reads.text)

@@ -68,13 +68,19 @@ def _import(job: p.ImportData, work: Work) -> None:
 
 
 def _check(job: p.Check, work: Work) -> None:
-    from zeroapp import catalogue, models
+    from zeroapp import catalogue, models, tasks
     from zeroapp.data.checks import check
     from zeroapp.data.language import guess_language
+    from zeroapp.dataset import Reads
     from zeroapp.project import Project
 
     with Project.open(Path(job.project)) as project:
         work.say(p.PhaseEntered(phase="preparing", title="Getting the starter model ready"))
+        if tasks.get(project.task).reads is Reads.picture:
+            work.say(p.PhaseEntered(phase="checking", title="Looking through your pictures"))
+            profile, problems = check(project, work, count_tokens=None, limit=0)
+            work.say(p.Checked(profile=profile, problems=tuple(problems)))
+            return
         key = project.options().base
         texts = (example.text for example in project.examples())
         base = models.describe(key) if key else catalogue.starter_for(guess_language(texts))
