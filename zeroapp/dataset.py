@@ -147,6 +147,21 @@ class LengthStats(msgspec.Struct, frozen=True, kw_only=True):
     sample: tuple[int, ...] = ()
 
 
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """What the data of a version was made of: files (by number), edits up to a head, roles.
+
+    version: see `DatasetProfile.version`. at: when it was first looked at, UTC (ISO 8601), empty
+    when that is not known. usable: rows with every role filled.
+    """
+
+    version: str
+    at: str
+    head: int
+    files: tuple[int, ...]
+    roles: Roles
+    usable: int
+
+
 class DatasetProfile(msgspec.Struct, frozen=True, kw_only=True):
     """What the data looks like. rows: all stored; usable: with every role filled.
 

@@ -12,6 +12,7 @@ import msgspec
 from zeroapp import tasks
 from zeroapp.data.examples import examples_of, version_of
 from zeroapp.data.faults import write_error
+from zeroapp.data.records import Split
 from zeroapp.data.splits import assign
 from zeroapp.data.store import Store
 from zeroapp.dataset import (
@@ -23,6 +24,7 @@ from zeroapp.dataset import (
     Row,
     SetAside,
     SourceFile,
+    Version,
 )
 from zeroapp.errors import Problem, UsageError
 from zeroapp.inspection import Look, Suspect, Verdict
@@ -180,6 +182,16 @@ class Project:
             revision=self._store.revision(), profile=profile, problems=tuple(problems)
         )
         self._store.put_setting("check", value=checked)
+        self._store.add_version(
+            Version(
+                version=profile.version,
+                at=datetime.now(UTC).isoformat(timespec="seconds"),
+                head=self._store.head(),
+                files=tuple(sorted(self._store.numbers().values())),
+                roles=profile.roles,
+                usable=profile.usable,
+            )
+        )
 
     def _checked(self) -> _Checked | None:
         checked = self._store.setting("check", kind=_Checked)
@@ -214,31 +226,32 @@ class Project:
         """The examples of each part, in the order of the rows.
 
         Made once for a (version, seed) and kept: the same rows in the same parts, with the roles
-        of that time, whatever is imported later. Raises UsageError("data-changed") when `version`
-        (see DatasetProfile.version) is not that of today's data and no split of it is kept.
+        and edits of that time, whatever is imported or changed later. Raises
+        UsageError("data-changed") when `version` (see DatasetProfile.version) is not that of
+        today's data and no split of it is kept.
         """
-        kept = self._store.split(version, seed=seed) or self._split(version, seed=seed)
-        roles, parts = kept
+        split = self._store.split(version, seed=seed) or self._split(version, seed=seed)
+        line = self._store.line(split.head)
         found: dict[Part, list[Example]] = {part: [] for part in Part}
-        rows = self._store.rows(replaced=True)
-        for example in examples_of(rows, roles=roles, project=self.folder):
-            part = parts.get(example.row_id)
+        rows = self._store.rows(replaced=True, line=line)
+        for example in examples_of(rows, roles=split.roles, project=self.folder):
+            part = split.parts.get(example.row_id)
             if part is not None:
                 found[part].append(example)
         return found
 
-    def _split(self, version: str, *, seed: int) -> tuple[Roles, dict[int, Part]]:
-        roles = self.roles()
-        examples = examples_of(self._store.rows(), roles=roles, project=self.folder)
+    def _split(self, version: str, *, seed: int) -> Split:
+        roles, line = self.roles(), self._store.line()
+        examples = examples_of(self._store.rows(line=line), roles=roles, project=self.folder)
         if version_of(examples, task=self._task, roles=roles) != version:
             raise UsageError(
                 "data-changed",
                 title="The data has changed since this plan was made.",
                 hint="Check the data and plan again; earlier runs stay as they are.",
             )
-        parts = assign(examples, seed=seed)
-        self._store.add_split(version, seed=seed, roles=roles, parts=parts)
-        return roles, parts
+        split = Split(roles=roles, head=line.head, parts=assign(examples, seed=seed))
+        self._store.add_split(version, seed=seed, split=split)
+        return split
 
     def options(self) -> PlanOptions:
         """What was asked of the planner."""

@@ -89,7 +89,7 @@ def _use(row: Row, *, found: Gathered, known: list[str], project: Path) -> None:
     roles = found.roles
     if not roles:
         return
-    if any(column not in known for column in roles.values()):
+    if any(column not in known and column not in row.cells for column in roles.values()):
         found.lacking[row.file] += 1
         return
     text = text_of(row.cells, roles=roles)

@@ -137,7 +137,49 @@ ALTER TABLE splits ADD COLUMN masked INTEGER NOT NULL DEFAULT 0;
 
 Decisions are only added: the newest about a finding counts, so every one can be taken back."""
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
+_VERSION_4 = """
+CREATE TABLE edits (
+    id INTEGER PRIMARY KEY,
+    parent INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    edit TEXT NOT NULL
+);
+CREATE INDEX edits_by_parent ON edits (parent);
+CREATE TABLE edit_cells (
+    row_id INTEGER NOT NULL,
+    edit_id INTEGER NOT NULL,
+    column TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (row_id, edit_id, column)
+) WITHOUT ROWID;
+CREATE TABLE edit_bin (
+    row_id INTEGER NOT NULL,
+    edit_id INTEGER NOT NULL,
+    gone INTEGER NOT NULL,
+    PRIMARY KEY (row_id, edit_id)
+) WITHOUT ROWID;
+ALTER TABLE splits ADD COLUMN head INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE versions (
+    version TEXT PRIMARY KEY,
+    at TEXT NOT NULL,
+    head INTEGER NOT NULL,
+    files TEXT NOT NULL,
+    roles TEXT NOT NULL,
+    usable INTEGER NOT NULL
+);
+INSERT OR IGNORE INTO versions
+    SELECT version, '', 0, (
+        SELECT json_group_array(DISTINCT file_id) FROM split_rows JOIN rows ON rows.id = row_id
+        WHERE split_id = splits.id
+    ), roles, (SELECT COUNT(*) FROM split_rows WHERE split_id = splits.id)
+    FROM splits ORDER BY id;
+"""
+"""What a person changes is a row in `edits`, never a change of `rows`. An edit knows the one it
+was made after (`parent`), so undoing moves the head back and nothing is ever lost. What an edit
+does to single rows stands in `edit_cells` and `edit_bin`; rules stand in the edit alone.
+`versions` says for each version of the data which files and which edits it was made of."""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 """Script n brings a file from version n to n + 1. Scripts are never edited, only added."""
 
 

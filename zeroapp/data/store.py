@@ -2,28 +2,28 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Protocol
 
 import msgspec
 
 from zeroapp.data.database import as_json
+from zeroapp.data.edit_log import Line
 from zeroapp.data.faults import keeping
 from zeroapp.data.finding_store import FindingStore
+from zeroapp.data.records import Records
 from zeroapp.dataset import (
     Cells,
     Change,
     DatasetProfile,
-    Part,
     Repair,
-    Roles,
     Row,
     SetAside,
     SourceFile,
 )
 from zeroapp.errors import Place, Problem
-from zeroapp.report import ExportRecord
 
-_PAGE = 5000
+_PAGE, _FIRST_PAGE = 5000, 100
 _CELLS = msgspec.json.Decoder(Cells)
 
 
@@ -42,7 +42,7 @@ class Holder(Protocol):
         """Keep the result of a check, unless the data has changed meanwhile."""
 
 
-class Store(FindingStore):
+class Store(FindingStore, Records):
     """An open project.db. Window and worker may each have one open at the same time (WAL).
 
     Every method may be called from any thread. Trouble with the file is a ResourceError.
@@ -133,9 +133,10 @@ class Store(FindingStore):
         return bool(self._read("SELECT 1 FROM files WHERE sha256 = ?", (sha256,)))
 
     def replace_file(self, old: int, *, new: int) -> None:
-        """Let one reading of a file give way to another; the rows of both stay."""
+        """Let one reading of a file give way to another; the rows of both stay, edits hold on."""
         self._write("UPDATE files SET replaced = 1 WHERE id = ?", (old,))
         self._write("UPDATE files SET replaced = 0 WHERE id = ?", (new,))
+        self.carry(old, new=new)
 
     def without(self, file: int, *, kinds: Sequence[str]) -> None:
         """Enter which repairs a file was read without."""
@@ -162,6 +163,14 @@ class Store(FindingStore):
         found = self._read("SELECT sha256, id FROM files WHERE NOT replaced ORDER BY id")
         return {sha256: int(number) for sha256, number in found}
 
+    def hashes(self, numbers: Sequence[int]) -> dict[str, int]:
+        """The hash of each of these files -> its number."""
+        found = self._read(
+            "SELECT sha256, id FROM files WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (as_json(list(numbers)),),
+        )
+        return {sha256: int(number) for sha256, number in found}
+
     def files(self) -> list[SourceFile]:
         """The imported files, oldest first."""
         return self._files("WHERE NOT replaced ORDER BY id", ())
@@ -169,8 +178,8 @@ class Store(FindingStore):
     def columns(self) -> list[str]:
         """Every column of every file, in the order of first appearance."""
         found = self._read("SELECT columns FROM files WHERE NOT replaced ORDER BY id")
-        names = (name for (text,) in found for name in msgspec.json.decode(text))
-        return list(dict.fromkeys(names))
+        names = [name for (text,) in found for name in msgspec.json.decode(text)]
+        return list(dict.fromkeys([*names, *self.line().columns]))
 
     def columns_by_file(self) -> dict[str, list[str]]:
         """File name -> the columns of the imported files of that name."""
@@ -179,7 +188,7 @@ class Store(FindingStore):
             "SELECT name, columns FROM files WHERE NOT replaced ORDER BY id"
         ):
             found.setdefault(name, []).extend(msgspec.json.decode(text))
-        return found
+        return {name: [*columns, *self.line().columns] for name, columns in found.items()}
 
     def place(self, row: int) -> Place:
         """Where a stored row came from."""
@@ -187,12 +196,36 @@ class Store(FindingStore):
         return Place(file=found[0].file, line=found[0].line) if found else Place()
 
     def count(self) -> int:
-        """How many rows are stored."""
+        """How many rows there are; those in the bin do not count."""
+        return self._count_stored() - len(self.binned_now())
+
+    def _count_stored(self) -> int:
         found = self._read(
             "SELECT (SELECT COUNT(*) FROM rows) -"
             " (SELECT COUNT(*) FROM files JOIN rows ON file_id = files.id WHERE replaced)"
         )
         return int(found[0][0])
+
+    def binned_now(self) -> list[int]:
+        """The ids of the rows in the bin whose file is in use."""
+        gone = self.binned(self.line())
+        if not gone:
+            return []
+        found = self._read(
+            "SELECT rows.id FROM rows JOIN files ON files.id = file_id AND NOT replaced"
+            " WHERE rows.id IN (SELECT value FROM json_each(?)) ORDER BY rows.id",
+            (as_json(gone),),
+        )
+        return [row for (row,) in found]
+
+    def row_ids(self) -> list[int]:
+        """The ids of all rows that are not in the bin, in the order they were read."""
+        found = self._read(
+            "SELECT rows.id FROM rows WHERE file_id NOT IN (SELECT id FROM files WHERE replaced)"
+            " ORDER BY rows.id"
+        )
+        gone = set(self.binned(self.line()))
+        return [row for (row,) in found if row not in gone]
 
     def count_set_aside(self) -> int:
         """How many rows were set aside."""
@@ -203,22 +236,47 @@ class Store(FindingStore):
 
     def preview(self, *, limit: int, offset: int = 0) -> list[Row]:
         """`limit` rows from the `offset`-th on, in the order they were read."""
-        return self._rows("ORDER BY rows.id LIMIT ? OFFSET ?", (limit, offset))
+        return list(islice(self.rows(), offset, offset + limit))
 
-    def rows(self, *, replaced: bool = False) -> Iterator[Row]:
-        """Every row in the order it was read; holds a page at a time in memory.
+    def rows(self, *, replaced: bool = False, line: Line | None = None) -> Iterator[Row]:
+        """Every row as it is now, in the order it was read; holds a page at a time in memory.
 
-        replaced: also those of readings that gave way, which older runs learned from.
+        replaced: also those of readings that gave way, which older runs learned from. line: as
+        the rows were under other edits (see `EditLog.line`).
         """
-        last = 0
+        line = line or self.line()
+        last, size = 0, _FIRST_PAGE
         tail = "WHERE rows.id > ? ORDER BY rows.id LIMIT ?"
-        while page := self._rows(tail, (last, _PAGE), replaced=replaced):
-            yield from page
+        while page := self._rows(tail, (last, size), replaced=replaced):
+            yield from self.overlaid(page, line=line)
+            last, size = page[-1].id, _PAGE
+
+    def rows_of(self, ids: Sequence[int]) -> list[Row]:
+        """These rows as they are now, in the order of their ids; also when they are in the bin."""
+        found = self._rows(
+            "WHERE rows.id IN (SELECT value FROM json_each(?)) ORDER BY rows.id",
+            (as_json(list(ids)),),
+            replaced=True,
+        )
+        return self.overlaid(found, line=self.line(), bin_too=True)
+
+    def pages(self, file: int, *, only: Sequence[int] | None = None) -> Iterator[list[Row]]:
+        """The rows of a reading as they were read, page by page; only: no others than these ids."""
+        last = 0
+        tail = "WHERE file_id = ? AND rows.id > ?"
+        values: tuple[object, ...] = ()
+        if only is not None:
+            tail += " AND rows.id IN (SELECT value FROM json_each(?))"
+            values = (as_json(list(only)),)
+        tail += " ORDER BY rows.id LIMIT ?"
+        while page := self._rows(tail, (file, last, *values, _PAGE), replaced=True):
+            yield page
             last = page[-1].id
 
     def every(self, step: int) -> list[Row]:
         """Each `step`-th row, for a look at the whole without reading all of it."""
-        return self._rows("WHERE rows.id % ? = 0 ORDER BY rows.id", (step,))
+        found = self._rows("WHERE rows.id % ? = 0 ORDER BY rows.id", (step,))
+        return self.overlaid(found, line=self.line())
 
     def set_aside(self, *, limit: int) -> list[SetAside]:
         """The first `limit` rows that could not be read."""
@@ -260,46 +318,6 @@ class Store(FindingStore):
         )
         decode = _CELLS.decode
         return [Row(id=i, file=f, line=line, cells=decode(cells)) for i, f, line, cells in found]
-
-    # --- splits and exports --------------------------------------------------------------------
-
-    def split(self, version: str, *, seed: int) -> tuple[Roles, dict[int, Part]] | None:
-        """The roles and parts of a split by row id, or None when it was never made."""
-        found = self._read(
-            "SELECT id, roles FROM splits WHERE version = ? AND seed = ?", (version, seed)
-        )
-        if not found:
-            return None
-        number, roles = found[0]
-        parts = self._read("SELECT row_id, part FROM split_rows WHERE split_id = ?", (number,))
-        named = {part.value: part for part in Part}
-        return msgspec.json.decode(roles, type=Roles), {row: named[part] for row, part in parts}
-
-    def add_split(
-        self, version: str, *, seed: int, roles: Roles, parts: Mapping[int, Part]
-    ) -> None:
-        """Keep a split for ever; one that is already kept stays as it is."""
-        with self.transaction():
-            if self._read("SELECT 1 FROM splits WHERE version = ? AND seed = ?", (version, seed)):
-                return
-            cursor = self._connection.execute(
-                "INSERT INTO splits (version, seed, roles) VALUES (?, ?, ?)",
-                (version, seed, as_json(roles)),
-            )
-            number = cursor.lastrowid
-            self._write_many(
-                "INSERT INTO split_rows VALUES (?, ?, ?)",
-                ((number, row, part.value) for row, part in parts.items()),
-            )
-
-    def exports(self) -> list[ExportRecord]:
-        """The finished exports, oldest first."""
-        found = self._read("SELECT record FROM exports ORDER BY id")
-        return [msgspec.json.decode(text, type=ExportRecord) for (text,) in found]
-
-    def add_export(self, record: ExportRecord) -> None:
-        """Enter a finished export."""
-        self._write("INSERT INTO exports (record) VALUES (?)", (as_json(record),))
 
 
 def _repair(row: tuple[Any, ...]) -> Repair:
