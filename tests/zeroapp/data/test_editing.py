@@ -196,7 +196,7 @@ def test_edits_outlive_a_file_that_is_read_again_without_a_repair(tmp_path):
 def test_any_walk_of_edits_undos_and_redos_agrees_with_a_plain_table(store):
     """300 steps; the plain table keeps a copy for every edit, the log none."""
     dice = random.Random(5)
-    states = [dict((row.id, dict(row.cells)) for row in store.rows())]
+    states = [{row.id: dict(row.cells) for row in store.rows()}]
     ahead: list[dict] = []
     for _ in range(300):
         now = states[-1]
