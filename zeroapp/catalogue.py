@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from zeroapp.dataset import Reads
+from zeroapp.dataset import Answers, Reads
 from zeroapp.paths import resources_dir
 
 ABOUT_100 = "*"
@@ -33,6 +33,7 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
     special tokens included. pooling: one vector per text is the mean over its tokens' vectors, or
     made the way the model type's own classifier does. bytes: size of the weights on disk.
     prefix: put before every text. reads: what it looks at; side: of pictures, in points.
+    answers: what it can be taught to answer with.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str = ""
     reads: Reads = Reads.text
     side: int = 0
+    answers: Answers = Answers.labels
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,19 +122,22 @@ def prefix_for(key: str) -> str:
     return next((one.prefix for one in _read().prefixes if key in one.keys), "")
 
 
-def starters() -> tuple[Base, ...]:
-    """The starters as bases; the first is the default."""
-    return tuple(entry.base for entry in entries())
+def starters(*, reads: Reads = Reads.text, answers: Answers = Answers.labels) -> tuple[Base, ...]:
+    """The starters that read and answer so, as bases; the first is the default."""
+    bases = (entry.base for entry in entries())
+    return tuple(base for base in bases if (base.reads, base.answers) == (reads, answers))
 
 
-def starter_for(language: str, *, reads: Reads = Reads.text) -> Base:
+def starter_for(
+    language: str, *, reads: Reads = Reads.text, answers: Answers = Answers.labels
+) -> Base:
     """The starter that reads `language` (an ISO code, "mixed", or "" when not known).
 
     English and unknown go to the small one; everything else to the multilingual one. What looks at
     pictures knows no language: there the first one is taken.
     """
     wanted = language or "en"
-    known = [base for base in starters() if base.reads is reads]
+    known = starters(reads=reads, answers=answers)
     for base in known:
         if wanted in base.languages:
             return base

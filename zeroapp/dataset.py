@@ -36,6 +36,13 @@ class Reads(StrEnum):
         return f"{self.value}s"
 
 
+class Answers(StrEnum):
+    """What a task answers with: one of the kinds a person named, or words of its own."""
+
+    labels = "labels"
+    text = "text"
+
+
 class ColumnKind(StrEnum):
     """What the values of a column look like. picture: names of pictures the project keeps."""
 
@@ -60,13 +67,16 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 class Example(msgspec.Struct, frozen=True, kw_only=True):
     """One row as the task sees it: what it reads and the label to learn (None: unlabelled).
 
-    text: the text, or where the picture lies. name: what the person calls it, "" for texts.
+    text: the text, or where the picture lies. label: the answer itself where answers are texts.
+    name: what the person calls a picture, "" for texts. more: the other rows it was made of, where
+    it was made of several.
     """
 
     row_id: int
     text: str
     label: str | None = None
     name: str = ""
+    more: tuple[int, ...] = ()
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from zeroapp.hardware import HardwareProfile
 from zeroapp.inspection import Look
 from zeroapp.jobs import Tagged
 from zeroapp.plan import Planned, TrainPlan
-from zeroapp.report import Answer, ExportRecord, Report
+from zeroapp.report import Answer, AnyReport, ExportRecord
 
 PROTOCOL_VERSION = 1
 
@@ -70,6 +70,19 @@ class Scored(_Said, frozen=True, kw_only=True):
     accuracy: float
     macro_f1: float
     log_loss: float
+
+
+class LossSeen(_Said, frozen=True, kw_only=True):
+    """Loss on validation answers, of a task that answers with texts. n: examples, tokens of them.
+
+    model: "base" (before anything was learned) or "fine-tuned". loss: nats a token.
+    """
+
+    model: str
+    step: int
+    n: int
+    tokens: int
+    loss: float
 
 
 class ShardsMade(_Said, frozen=True, kw_only=True):
@@ -218,7 +231,7 @@ class PlanMade(_Said, frozen=True, kw_only=True):
 class Judged(_Said, frozen=True, kw_only=True):
     """The quality report is ready."""
 
-    report: Report
+    report: AnyReport
 
 
 class Exported(_Said, frozen=True, kw_only=True):
@@ -281,6 +294,7 @@ Event = (
     | Progressed
     | StepLogged
     | Scored
+    | LossSeen
     | ShardsMade
     | MemorySeen
     | PlanChanged

@@ -1,7 +1,7 @@
 """A project: a folder with its SQLite file, runs and exports. What data means is not its job."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +10,7 @@ from typing import Self
 import msgspec
 
 from zeroapp import tasks
-from zeroapp.data.examples import examples_of, version_of
+from zeroapp.data.examples import examples_for, version_of
 from zeroapp.data.faults import write_error
 from zeroapp.data.records import Split
 from zeroapp.data.splits import assign
@@ -160,7 +160,10 @@ class Project:
 
     def examples(self) -> list[Example]:
         """The usable rows by the current roles: text and label are there."""
-        return examples_of(self._store.rows(), roles=self.roles(), project=self.folder)
+        return self._examples(self._store.rows(), roles=self.roles())
+
+    def _examples(self, rows: Iterable[Row], *, roles: Roles) -> list[Example]:
+        return examples_for(tasks.get(self._task), rows, roles=roles, project=self.folder)
 
     # --- the last check ------------------------------------------------------------------------
 
@@ -233,23 +236,23 @@ class Project:
         split = self._store.split(version, seed=seed) or self._split(version, seed=seed)
         line = self._store.line(split.head)
         found: dict[Part, list[Example]] = {part: [] for part in Part}
-        rows = self._store.rows(replaced=True, line=line)
-        for example in examples_of(rows, roles=split.roles, project=self.folder):
-            part = split.parts.get(example.row_id)
-            if part is not None:
-                found[part].append(example)
+        # the rows of that time alone: an example may be made of several
+        rows = (r for r in self._store.rows(replaced=True, line=line) if r.id in split.parts)
+        for example in self._examples(rows, roles=split.roles):
+            found[split.parts[example.row_id]].append(example)
         return found
 
     def _split(self, version: str, *, seed: int) -> Split:
         roles, line = self.roles(), self._store.line()
-        examples = examples_of(self._store.rows(line=line), roles=roles, project=self.folder)
+        examples = self._examples(self._store.rows(line=line), roles=roles)
         if version_of(examples, task=self._task, roles=roles) != version:
             raise UsageError(
                 "data-changed",
                 title="The data has changed since this plan was made.",
                 hint="Check the data and plan again; earlier runs stay as they are.",
             )
-        split = Split(roles=roles, head=line.head, parts=assign(examples, seed=seed))
+        parts = assign(examples, seed=seed, answers=tasks.get(self._task).answers)
+        split = Split(roles=roles, head=line.head, parts=parts)
         self._store.add_split(version, seed=seed, split=split)
         return split
 

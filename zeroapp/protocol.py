@@ -23,6 +23,7 @@ from zeroapp.events import (
     Imported,
     Inspected,
     Judged,
+    LossSeen,
     MemorySeen,
     Noted,
     Paused,
@@ -79,6 +80,7 @@ __all__ = [
     "Inspected",
     "Job",
     "Judged",
+    "LossSeen",
     "MakePlan",
     "MemorySeen",
     "Noted",
@@ -130,6 +132,13 @@ def decode_event(line: bytes) -> Event:
         return _EVENT.decode(line)
     except msgspec.ValidationError:
         raw: Any = msgspec.json.decode(line)
+        if isinstance(raw, dict) and _lacks_kind(raw.get("report")):  # of before there were two
+            raw["report"]["type"] = "labels"
+            return decode_event(msgspec.json.encode(raw))
         kind = raw.get("type", "?") if isinstance(raw, dict) else "?"
         at = raw.get("at", 0.0) if isinstance(raw, dict) else 0.0
         return Noted(at=float(at), level="info", text=f"(from a newer version: {kind})")
+
+
+def _lacks_kind(report: Any) -> bool:
+    return isinstance(report, dict) and "type" not in report

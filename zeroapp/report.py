@@ -1,4 +1,9 @@
-"""Values that say how good a model is and what was exported. Only values; quality/ makes them."""
+"""Values that say how good a model is and what was exported. Only values; quality/ makes them.
+
+A report is of one of two kinds, by what its task answers: `Report` (labels) or `TextReport`.
+"""
+
+from typing import Any
 
 import msgspec
 
@@ -78,8 +83,8 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     p_value: float | None = None
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """The quality report of one run, on test rows that played no part in making the model.
+class Report(msgspec.Struct, frozen=True, kw_only=True, tag="labels"):
+    """The report on a model that answers with labels, on rows that played no part in making it.
 
     verdict: one sentence a person can repeat. ok: the model beats "untrained" and "majority".
     limits: what this report cannot see, as sentences.
@@ -106,13 +111,130 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     created_at: str
 
 
+class TextScore(msgspec.Struct, frozen=True, kw_only=True):
+    """One measure of texts, of this model and of the untrained base on the same n examples.
+
+    interval: of the paired difference, ours less the base's (bootstrap over examples). key:
+    "perplexity" and "loss" (nats a token) are better when lower, "chrf" (0 to 100), "exact" and
+    "repetition" (shares; the less repetition the better).
+    """
+
+    key: str
+    value: float
+    base: float
+    interval: Interval
+    n: int
+    better: bool
+
+
+class Copied(msgspec.Struct, frozen=True, kw_only=True):
+    """The longest passage of training text, in words, found in what the model wrote.
+
+    control_words: the longest in the true answers of the same examples, which nobody copied: what
+    chance and set phrases make. share: of its six-word runs, those that stand in training text;
+    control_share likewise.
+    """
+
+    words: int
+    passage: str
+    control_words: int
+    share: float
+    control_share: float
+
+
+class SideBySide(msgspec.Struct, frozen=True, kw_only=True):
+    """What the untrained base and this model wrote to a test prompt, and what stood there."""
+
+    row_id: int
+    prompt: str
+    truth: str
+    base: str
+    ours: str
+
+
+class Pass(msgspec.Struct, frozen=True, kw_only=True):
+    """Loss on validation answers after a step (nats a token)."""
+
+    step: int
+    loss: float
+
+
+class TextSelection(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the taught model is in use, or the base as it was; decided on validation answers.
+
+    in_use: "base" or "fine-tuned". losses: nats a token. overfitted: it got worse before the end
+    and an earlier state was kept.
+    """
+
+    in_use: str
+    why: str
+    n: int
+    base_loss: float
+    fine_tuned_loss: float | None = None
+    overfitted: bool = False
+    passes: tuple[Pass, ...] = ()
+
+
+class TextReport(msgspec.Struct, frozen=True, kw_only=True, tag="text"):
+    """The report on a model that answers with texts, on rows that played no part in making it.
+
+    n: test examples; tokens: of their answers. ok: what it is held against surprises it less than
+    the untrained base, beyond chance. written: examples that both models answered for `pairs` and
+    the scores of what they wrote.
+    """
+
+    run_id: str
+    task: str
+    base: str
+    data_version: str
+    verdict: str
+    ok: bool
+    n: int
+    tokens: int
+    scores: tuple[TextScore, ...]
+    written: int
+    copied: Copied | None
+    pairs: tuple[SideBySide, ...]
+    selection: TextSelection
+    limits: tuple[str, ...]
+    train_rows: int
+    validation_rows: int
+    seconds: float
+    created_at: str
+
+
+AnyReport = Report | TextReport
+
+_REPORT: msgspec.json.Decoder[AnyReport] = msgspec.json.Decoder(AnyReport)
+
+
+def decode_report(data: bytes) -> AnyReport:
+    """A report.json; those of before there were two kinds speak of labels.
+
+    Raises msgspec.ValidationError when it is none, msgspec.DecodeError when it is no JSON.
+    """
+    try:
+        return _REPORT.decode(data)
+    except msgspec.ValidationError:
+        raw: Any = msgspec.json.decode(data)
+        if not isinstance(raw, dict) or "type" in raw:
+            raise
+        return msgspec.convert(raw | {"type": "labels"}, type=Report)
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer of a model. scores: the best few labels with their probability, best first."""
+    """One answer of a model. scores: the best few labels with their probability, best first.
+
+    Of a model that writes, label is what it has written so far, base what the untrained base has,
+    whole tells that both are done, and confidence says nothing.
+    """
 
     text: str
     label: str
-    confidence: float
+    confidence: float = 0.0
     scores: tuple[tuple[str, float], ...] = ()
+    base: str | None = None
+    whole: bool = True
 
 
 class ExportRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -55,6 +55,7 @@ class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
     rows_per_second: float = 0.0
     losses: tuple[Point, ...] = ()
     scores: tuple[p.Scored, ...] = ()
+    heard: tuple[p.LossSeen, ...] = ()
     saved_step: int = 0
     saved_at: float = 0.0
     shards: p.ShardsMade | None = None
@@ -113,6 +114,9 @@ def fold(status: RunStatus, event: p.Event) -> RunStatus:  # noqa: C901, PLR0911
             # An attempt that goes on says again what an earlier one had found.
             others = (s for s in status.scores if (s.model, s.step) != (event.model, event.step))
             return replace(status, scores=(*others, event))
+        case p.LossSeen():
+            heard = [s for s in status.heard if (s.model, s.step) != (event.model, event.step)]
+            return replace(status, heard=(*heard, event))
         case p.ShardsMade():
             return replace(status, shards=event)
         case p.MemorySeen():
@@ -171,7 +175,9 @@ def _resulted(
         case p.Predicted():
             return replace(status, predicted=event)
         case p.Answered():
-            return replace(status, answers=(*status.answers, event))
+            # an answer in the making is told again and again
+            others = (said for said in status.answers if said.number != event.number)
+            return replace(status, answers=(*others, event))
         case p.Probed():
             return replace(status, probed=event)
         case _:
@@ -213,6 +219,7 @@ def _resumed(status: RunStatus, event: p.Resumed) -> RunStatus:
         step=event.step,
         losses=tuple(point for point in status.losses if point.step <= event.step),
         scores=tuple(s for s in status.scores if s.model == "probe" or s.step <= event.step),
+        heard=tuple(s for s in status.heard if s.step <= event.step),
     )
 
 

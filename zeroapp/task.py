@@ -3,14 +3,22 @@
 Nothing outside a task's folder names the task; `zeroapp.tasks` finds the folders.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from zeroapp.dataset import ColumnKind, DatasetProfile, Example, Reads
+from zeroapp.dataset import (
+    Answers,
+    ColumnKind,
+    DatasetProfile,
+    Example,
+    Reads,
+    Roles,
+    Row,
+)
 from zeroapp.errors import Problem
-from zeroapp.plan import TrainPlan
+from zeroapp.plan import Method, TrainPlan
 
 if TYPE_CHECKING:
     import torch
@@ -59,6 +67,12 @@ class Task:
     `training(plan: TrainPlan, base: Path) -> Training`.
     exports: formats this task can be exported to, the recommended one first.
     reads: what the column in the role “text” holds; everything outside the task goes by this.
+    answers: what comes out. It decides which phases a run goes through, what its report says and
+    how it is tried; engine, export and window go by it and never by the key.
+    examples: how rows become examples where one row is not one text with its label; an example
+    made of several rows names the others in `Example.more`.
+    method: what learns unless the person says otherwise. longest: the most tokens of an example
+    that are read, where the base could read more.
     """
 
     key: str
@@ -71,12 +85,18 @@ class Task:
     training: str
     exports: tuple[str, ...]
     reads: Reads = Reads.text
+    answers: Answers = Answers.labels
+    examples: Callable[[Iterable[Row], Roles], Iterator[Example]] | None = None
+    method: Method = Method.full
+    longest: int = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
-    """One example as numbers. ids: token ids, at most plan.max_length; target -1: unlabelled.
+    """One example as numbers. ids: token ids, at most plan.max_length.
 
+    What it teaches is either one label, target (-1: none), or its own ids from answer_at on
+    (-1: none), each to be foretold by those before it.
     picture: where a picture lies that `collate` opens; its ids then only say how much it weighs
     in a batch. draw: what chance decides by in this step, whoever takes it; 0 when only reading.
     """
@@ -86,10 +106,21 @@ class Encoded:
     target: int = -1
     picture: str = ""
     draw: int = 0
+    answer_at: int = -1
+
+    @property
+    def targets(self) -> int:
+        """How many things it teaches: what the loss of a step is a mean over."""
+        if self.answer_at >= 0:
+            return len(self.ids) - self.answer_at
+        return int(self.target >= 0)
 
 
 class Training(Protocol):
     """The heavy half: what a task knows about tensors. The engine owns everything else.
+
+    This much is the same whatever the task answers; `LabelTraining` and `TextTraining` add what
+    each of the two needs to be judged.
 
     packs: whether `collate` lets short examples share a row, so that order by length is moot.
     base: the folder of the base model.
@@ -119,17 +150,62 @@ class Training(Protocol):
     ) -> "tuple[torch.Tensor, int]":
         """Sum of the losses of the batch's targets, and how many targets there were."""
 
+    def head(self, model: "nn.Module") -> "nn.Linear | None":
+        """The last linear layer: kept in fp32, and given a learning rate of its own.
+
+        None where it is a part of the base that learns, or rests, with all the rest.
+        """
+
+    def save(self, state: "Mapping[str, torch.Tensor]", folder: Path) -> None:
+        """Write a full state dict of `build()` as a folder that transformers loads alone."""
+
+
+class LabelTraining(Training, Protocol):
+    """Of a task that answers with labels: its last linear layer has an output a label."""
+
+    def head(self, model: "nn.Module") -> "nn.Linear":
+        """The last linear layer; it starts as the quick model."""
+
     def logits(self, model: "nn.Module", batch: "Mapping[str, torch.Tensor]") -> "torch.Tensor":
         """Scores, shape (rows, labels), fp32."""
 
     def features(self, model: "nn.Module", batch: "Mapping[str, torch.Tensor]") -> "torch.Tensor":
         """What the last linear layer reads, shape (rows, width), fp32."""
 
-    def head(self, model: "nn.Module") -> "nn.Linear":
-        """The last linear layer: kept in fp32, and given a learning rate of its own."""
 
-    def save(self, state: "Mapping[str, torch.Tensor]", folder: Path) -> None:
-        """Write a full state dict of `build()` as a folder that transformers loads alone."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """How a text is written. most: tokens. temperature 0: the likeliest token each time.
+
+    Above 0 tokens are drawn by chance, the same ones for the same seed.
+    """
+
+    most: int = 256
+    temperature: float = 0.0
+    seed: int = 0
+
+
+class TextTraining(Training, Protocol):
+    """Of a task that answers with a text. An answer's loss is in nats, summed over its tokens."""
+
+    def losses(self, model: "nn.Module", batch: "Mapping[str, torch.Tensor]") -> "torch.Tensor":
+        """The loss of each example's answer, shape (examples,), fp32."""
+
+    def preview(self, example: Example) -> str:
+        """The example exactly as the model reads it in training, with every sign it sees."""
+
+    def write(
+        self,
+        model: "nn.Module",
+        prompts: Sequence[str],
+        *,
+        wish: Writing,
+        said: Callable[[Sequence[str]], None],
+    ) -> list[str]:
+        """The model's answers, in order; `said` is told all of them as they grow.
+
+        said may raise to end the writing.
+        """
 
 
 def label_index(plan: TrainPlan) -> dict[str, int]:

@@ -99,7 +99,7 @@ class QualityModel(StepModel):
         self.session.door.run(lambda: reports.newest(project), done=self._loaded)
 
     def _loaded(self, found: reports.Judged | None) -> None:
-        if found is not None and found.report != self._report:
+        if found is not None and isinstance(found.report, Report) and found.report != self._report:
             self._try.use_run(found.folder.id)
             self._show(found.report)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from zeroapp.report import Report
+from zeroapp.report import AnyReport, decode_report
 from zeroapp.run_folder import RunFolder
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ class Judged:
     """A finished run and what was found about it."""
 
     folder: RunFolder
-    report: Report
+    report: AnyReport
 
 
 def newest(project: "Project | None") -> Judged | None:
@@ -26,7 +26,7 @@ def newest(project: "Project | None") -> Judged | None:
         return None
     for folder in project.runs("train"):
         try:
-            report = msgspec.json.decode(folder.report.read_bytes(), type=Report)
+            report = decode_report(folder.report.read_bytes())
         except (OSError, msgspec.MsgspecError):
             continue
         return Judged(folder, report)

@@ -18,6 +18,7 @@ from zeroapp.data.gate import admit
 from zeroapp.errors import AppError, Failure
 from zeroapp.project import Project
 from zeroapp.protocol import ImportData
+from zeroapp.report import TextReport
 from zeroapp.runs import history
 from zeroapp.status import Outcome, RunStatus, State
 
@@ -162,6 +163,9 @@ def _state(project: Project) -> tuple[str, Stage]:
 def _trained(status: RunStatus) -> tuple[str, Stage]:
     if status.judged is not None and status.outcome is Outcome.completed:
         report = status.judged.report
+        if isinstance(report, TextReport):
+            good = "writes more like you than before" if report.ok else "not better than before"
+            return f"Ready to use: {good}", Stage.ready
         right, of = words.of_hundred(report.right, report.n)
         return f"Ready to use: right on {right} of {of}", Stage.ready
     if status.state is not State.ended:

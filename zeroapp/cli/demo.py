@@ -14,7 +14,7 @@ from zeroapp.cli.console import Console
 from zeroapp.dataset import Example, Part
 from zeroapp.plan import PlanOptions
 from zeroapp.project import Project
-from zeroapp.report import ExportRecord
+from zeroapp.report import ExportRecord, Report
 from zeroapp.run_folder import RunFolder
 from zeroapp.runs import history
 from zeroapp.task import Task
@@ -37,7 +37,7 @@ def demo(args: Namespace, console: Console) -> int:
             "task": task.key,
             "project": str(project.folder),
             **shapes.judged(report),
-            "comparisons": report.comparisons,
+            "comparisons": report.comparisons if isinstance(report, Report) else (),
             "export": record.path,
             "export_format": record.format,
             "export_agreement": record.agreement,
@@ -84,7 +84,7 @@ def _ask(
         {
             "text": question.text,
             "label": row["answer"],
-            "confidence": float(row["confidence"]),
+            "confidence": float(row.get("confidence") or 1.0),
             "truth": question.label,
         }
         for question, row in zip(questions, found, strict=True)

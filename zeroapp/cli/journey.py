@@ -14,7 +14,7 @@ from zeroapp.cli.follow import do, follow
 from zeroapp.errors import DataError, Severity, UsageError, WorkError
 from zeroapp.plan import Planned, PlanOptions, TrainPlan
 from zeroapp.project import Project
-from zeroapp.report import ExportRecord, Report
+from zeroapp.report import AnyReport, ExportRecord
 from zeroapp.run_folder import RunFolder
 from zeroapp.runs import history
 from zeroapp.runs.handle import RunHandle
@@ -29,7 +29,7 @@ class Trained:
     """A finished training run. resumed: an earlier run was gone on with or joined."""
 
     run: RunFolder
-    report: Report
+    report: AnyReport
     resumed: bool
 
 
@@ -174,7 +174,7 @@ def finished_run(project: Project, run_id: str | None) -> RunFolder:
     return found
 
 
-def evaluate(project: Project, run: RunFolder, console: Console) -> Report:
+def evaluate(project: Project, run: RunFolder, console: Console) -> AnyReport:
     """Judge a finished run again."""
     job = p.Evaluate(project=str(project.folder), run_id=run.id)
     return _result(do(job, project.new_run("evaluate"), console).judged).report

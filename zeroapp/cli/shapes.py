@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from zeroapp import protocol as p
 from zeroapp.project import Project
-from zeroapp.report import Report, Score
+from zeroapp.report import AnyReport, Report, Score, TextReport
 from zeroapp.run_folder import RunFolder
 from zeroapp.status import RunStatus
 
@@ -26,8 +26,36 @@ def imported(project: Project, said: p.Imported) -> dict[str, Any]:
     }
 
 
-def judged(report: Report) -> dict[str, Any]:
+def judged(report: AnyReport) -> dict[str, Any]:
     """The verdict with its numbers."""
+    return _labels(report) if isinstance(report, Report) else _texts(report)
+
+
+def _texts(report: TextReport) -> dict[str, Any]:
+    return {
+        "run": report.run_id,
+        "verdict": report.verdict,
+        "ok": report.ok,
+        "n": report.n,
+        "tokens": report.tokens,
+        "scores": {
+            score.key: {
+                "value": score.value,
+                "base": score.base,
+                "difference_low": score.interval.low,
+                "difference_high": score.interval.high,
+                "method": score.interval.method,
+                "n": score.n,
+                "better": score.better,
+            }
+            for score in report.scores
+        },
+        "copied": report.copied,
+        "in_use": report.selection.in_use,
+    }
+
+
+def _labels(report: Report) -> dict[str, Any]:
     scores = {score.key: score for score in report.scores}
     return {
         "run": report.run_id,

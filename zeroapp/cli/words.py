@@ -4,7 +4,7 @@ from zeroapp.dataset import DatasetProfile, Repair
 from zeroapp.errors import Problem, Severity
 from zeroapp.hardware import HardwareProfile
 from zeroapp.plan import Forecast, Offload, Planned
-from zeroapp.report import ExportRecord, Report
+from zeroapp.report import AnyReport, ExportRecord, Report, TextReport
 from zeroapp.status import RunStatus, State
 
 _BAR = 24
@@ -131,8 +131,39 @@ def _memory_record(forecast: Forecast) -> str:
     return f"{how}; the last trainings here took that within {percent(forecast.seen_error)}"
 
 
-def judged(report: Report) -> str:
+def judged(report: AnyReport) -> str:
     """The verdict and the numbers behind it."""
+    return _labels(report) if isinstance(report, Report) else _texts(report)
+
+
+_TEXT_SCORES = {
+    "loss": "Loss a token",
+    "perplexity": "Perplexity",
+    "chrf": "Likeness (chrF)",
+    "exact": "Exactly right",
+    "repetition": "Repetition",
+}
+
+
+def _texts(report: TextReport) -> str:
+    lines = [report.verdict]
+    for score in report.scores:
+        low, high = score.interval.low, score.interval.high
+        title = _TEXT_SCORES.get(score.key, score.key)
+        lines.append(
+            f"{title:<16} {score.value:.3f}, the base {score.base:.3f}  "
+            f"(95 % sure: {low:+.3f} to {high:+.3f}, {score.n:,} texts)"
+        )
+    if report.copied is not None:
+        lines.append(
+            f"Longest passage from your texts in what it wrote: {report.copied.words} words; in "
+            f"texts nobody copied: {report.copied.control_words}."
+        )
+    lines.append(report.selection.why)
+    return "\n".join(lines)
+
+
+def _labels(report: Report) -> str:
     lines = [report.verdict]
     for score in report.scores:
         low, high = percent(score.interval.low), percent(score.interval.high)

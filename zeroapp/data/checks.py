@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from zeroapp import tasks
 from zeroapp.data.examples import version_of
@@ -9,7 +10,7 @@ from zeroapp.data.findings import shared_problems
 from zeroapp.data.gathering import Gathered, gather
 from zeroapp.data.language import guess_language
 from zeroapp.data.store import Holder
-from zeroapp.dataset import DatasetProfile, Example, LabelCount, LengthStats, Roles
+from zeroapp.dataset import Answers, DatasetProfile, Example, LabelCount, LengthStats, Roles
 from zeroapp.errors import Problem, Severity
 from zeroapp.protocol import PhaseEntered, Progressed
 from zeroapp.work import Stopped, Work
@@ -21,6 +22,8 @@ _KEPT_LENGTHS = 512
 _LANGUAGE_TEXTS = 500
 _BATCH = 500
 _ORDER = (Severity.blocking, Severity.warning, Severity.info)
+
+_T = TypeVar("_T")
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
@@ -38,9 +41,10 @@ def check(
     task = tasks.get(project.task)
     roles = store.setting("roles", kind=Roles) or {}
     work.say(PhaseEntered(phase="reading", title="Looking at every row"))
-    gathered = gather(store, roles=roles, work=work)
+    gathered = gather(store, task=task, roles=roles, work=work)
     work.say(PhaseEntered(phase="measuring", title=f"Measuring the {task.reads.several}"))
     examples = gathered.examples
+    texts = _read_texts(examples, answers=task.answers)
     profile = DatasetProfile(
         version=version_of(examples, task=task.key, roles=roles),
         rows=gathered.rows,
@@ -48,8 +52,8 @@ def check(
         set_aside=store.count_set_aside(),
         columns=tuple(gathered.columns),
         roles=roles,
-        labels=_labels(examples),
-        lengths=_lengths(examples, count_tokens=count_tokens, limit=limit, work=work),
+        labels=_labels(examples) if task.answers is Answers.labels else (),
+        lengths=_lengths(texts, count_tokens=count_tokens, limit=limit, work=work),
         language=_language(examples) if count_tokens else "",
         files=tuple(store.files()),
         repairs=tuple(store.repairs()),
@@ -68,8 +72,8 @@ def _problems(project: Holder, *, profile: DatasetProfile, gathered: Gathered) -
     return sorted(found, key=lambda problem: _ORDER.index(problem.severity))
 
 
-def spread(examples: Sequence[Example], *, limit: int) -> list[Example]:
-    """At most `limit` examples at even distances."""
+def spread(examples: Sequence[_T], *, limit: int) -> list[_T]:
+    """At most `limit` of them at even distances."""
     step = -(-len(examples) // limit) or 1
     return list(examples[::step])
 
@@ -84,13 +88,20 @@ def _language(examples: Sequence[Example]) -> str:
     return guess_language(e.text for e in spread(examples, limit=_LANGUAGE_TEXTS))
 
 
+def _read_texts(examples: Sequence[Example], *, answers: Answers) -> list[str]:
+    """All that is read of each: where the answer is a text, it is read as well."""
+    if answers is Answers.labels:
+        return [example.text for example in examples]
+    return [f"{example.text}\n{example.label or ''}" for example in examples]
+
+
 def _lengths(
-    examples: Sequence[Example], *, count_tokens: CountTokens | None, limit: int, work: Work
+    texts: Sequence[str], *, count_tokens: CountTokens | None, limit: int, work: Work
 ) -> LengthStats | None:
     """Lengths of an even sample; over_limit is scaled up to all rows when it is one."""
     if count_tokens is None:
         return None
-    texts = [example.text for example in spread(examples, limit=MEASURED)]
+    rows, texts = len(texts), spread(texts, limit=MEASURED)
     lengths: list[int] = []
     for start in range(0, len(texts), _BATCH):
         if work.stop_wanted():
@@ -107,7 +118,7 @@ def _lengths(
         median=ordered[len(ordered) // 2],
         p95=ordered[int(0.95 * (len(ordered) - 1))],
         longest=ordered[-1],
-        over_limit=round(over * len(examples) / len(lengths)),
+        over_limit=round(over * rows / len(lengths)),
         limit=limit,
         sample=tuple(lengths[::step]),
     )

@@ -1,4 +1,4 @@
-"""Turns stored rows into what a task reads: a text or a picture, and its label. Knows no tasks."""
+"""Turns stored rows into what a task reads: a text or a picture, and its label."""
 
 import hashlib
 import unicodedata
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from zeroapp import pictures
 from zeroapp.dataset import Cells, Example, Roles, Row
+from zeroapp.task import Task
 
 FILES = "files"
 """The folder of a project in which pictures are kept."""
@@ -46,6 +47,13 @@ def examples_of(rows: Iterable[Row], *, roles: Roles, project: Path) -> list[Exa
     """The usable rows of the project in `project`: text or picture and label are there."""
     found = (example_of(row, roles=roles, project=project) for row in rows)
     return [example for example in found if example.text and example.label]
+
+
+def examples_for(task: Task, rows: Iterable[Row], *, roles: Roles, project: Path) -> list[Example]:
+    """The examples a task makes of these rows, in their order."""
+    if task.examples is None:
+        return examples_of(rows, roles=roles, project=project)
+    return list(task.examples(rows, roles))
 
 
 def said_by(example: Example) -> str:

@@ -7,7 +7,7 @@ from zeroapp.data.gathering import Gathered
 from zeroapp.data.sameness import plain
 from zeroapp.data.splits import same_examples
 from zeroapp.data.store import Store
-from zeroapp.dataset import DatasetProfile, Example, SetAside
+from zeroapp.dataset import Answers, DatasetProfile, Example, SetAside
 from zeroapp.errors import Place, Problem, Severity
 from zeroapp.task import Role, Task
 from zeroapp.wording import many, quoted, short
@@ -30,7 +30,7 @@ def shared_problems(
     found += other_columns(profile, gathered=gathered)
     found += empty_cells(task.roles, gathered=gathered)
     found += too_few_rows(gathered.examples)
-    found += duplicates(gathered.examples, store=store)
+    found += duplicates(gathered.examples, store=store, answers=task.answers)
     found += cut_texts(profile)
     return found
 
@@ -132,7 +132,7 @@ def too_few_rows(examples: Sequence[Example]) -> list[Problem]:
                     "Some rows teach, some choose and some test. "
                     f"With fewer than {FEWEST} different texts nothing is left for one of them."
                 ),
-                remedy="Add more rows. Ten for each kind are a start, fifty are good.",
+                remedy="Add more rows. A few dozen are a start, some hundred are good.",
                 count=len(examples),
             )
         ]
@@ -142,13 +142,15 @@ def too_few_rows(examples: Sequence[Example]) -> list[Problem]:
             severity=Severity.warning,
             title=f"There is little to learn from: {rows}.",
             why="It will work, but the score is measured on a handful of rows and says little.",
-            remedy="Add more rows if you can. Fifty for each kind are good.",
+            remedy="Add more rows if you can. Some hundred are good.",
             count=len(examples),
         )
     ]
 
 
-def duplicates(examples: Sequence[Example], *, store: Store) -> list[Problem]:
+def duplicates(
+    examples: Sequence[Example], *, store: Store, answers: Answers = Answers.labels
+) -> list[Problem]:
     """Texts that are the same but for case, punctuation and spacing, and what they are called.
 
     Cannot see typos, an added greeting or a paraphrase.
@@ -160,6 +162,8 @@ def duplicates(examples: Sequence[Example], *, store: Store) -> list[Problem]:
     found = []
     if twins:
         found.append(_twins(twins, store=store))
+    if answers is Answers.text:
+        return found  # a question may well have several good answers
     disputed = [group for group in twins if len({example.label for example in group}) > 1]
     if disputed:
         found.append(_disputed(disputed, store=store))

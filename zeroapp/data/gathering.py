@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from zeroapp.data.columns import describe
-from zeroapp.data.examples import example_of, label_of, text_of
+from zeroapp.data.examples import example_of, examples_for, label_of, text_of
 from zeroapp.data.store import Store
 from zeroapp.dataset import Column, Example, Roles, Row
 from zeroapp.errors import Place
 from zeroapp.protocol import Progressed
+from zeroapp.task import Task
 from zeroapp.work import Stopped, Work
 
 _VALUES = 2000
@@ -42,8 +43,8 @@ class _ColumnTally:
     values: list[str] = field(default_factory=list)
 
 
-def gather(store: Store, *, roles: Roles, work: Work) -> Gathered:
-    """Read every row once. Progress in rows; raises Stopped."""
+def gather(store: Store, *, task: Task, roles: Roles, work: Work) -> Gathered:
+    """Read every row once, or twice where examples are made of several. Raises Stopped."""
     total = store.count()
     step = max(1, total // _VALUES)
     known = store.columns_by_file()
@@ -57,6 +58,9 @@ def gather(store: Store, *, roles: Roles, work: Work) -> Gathered:
         _count_cells(row, tallies=tallies, keep=found.rows % step == 0)
         _use(row, found=found, known=known[row.file], project=store.path.parent)
         found.rows += 1
+    if task.examples is not None and roles:
+        place = store.path.parent
+        found.examples = examples_for(task, store.rows(), roles=roles, project=place)
     found.columns = [
         describe(
             name,

@@ -17,7 +17,7 @@ from zeroapp.data.gate import all_set_aside, no_tables
 from zeroapp.data.readers import Table, TableRow, open_tables
 from zeroapp.data.roles import columns_of, guess_roles
 from zeroapp.data.store import Holder, Store
-from zeroapp.dataset import Repair, Roles, SetAside, SourceFile
+from zeroapp.dataset import Answers, Repair, Roles, SetAside, SourceFile
 from zeroapp.errors import DataError, UsageError
 from zeroapp.protocol import Imported, Noted, PhaseEntered, Progressed
 from zeroapp.work import Stopped, Work
@@ -125,7 +125,7 @@ class Import:
         if added:
             self._guess_roles(task)
             for number, file in added:
-                self._respell(number, name=file.name, without=())
+                self._respell(number, name=file.name, task=task, without=())
             self._store.changed()
         self._advance(0, last=True)
         return Imported(
@@ -148,7 +148,7 @@ class Import:
                     continue
                 undone = [r for r in self._store.repairs() if r.number == number]
                 new, _ = self._add(table, source=source, task=task, off=without)
-                self._respell(new, name=file.name, without=without)
+                self._respell(new, name=file.name, task=task, without=without)
                 self._store.without(new, kinds=tuple(without))
                 self._store.add_repairs(new, repairs=_taken_back(undone, without=without))
                 return new
@@ -233,10 +233,10 @@ class Import:
         new = {key: name for key, name in guess.items() if name not in roles.values()}
         self._store.put_setting("roles", value={**new, **roles})
 
-    def _respell(self, number: int, *, name: str, without: Collection[str]) -> None:
+    def _respell(self, number: int, *, name: str, task: str, without: Collection[str]) -> None:
         """Write the kinds in new rows as they are written elsewhere."""
         label = (self._store.setting("roles", kind=Roles) or {}).get("label")
-        if label is None or joining.SPELLING in without:
+        if tasks.get(task).answers is Answers.text or label is None or joining.SPELLING in without:
             return
         repair = joining.respell(self._store, number, column=label, name=name)
         if repair is not None:

@@ -4,24 +4,30 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from zeroapp.data.looks import same_pictures
 from zeroapp.data.nearness import look_for_near
 from zeroapp.data.sameness import plain, split_key
-from zeroapp.dataset import Example, Part
+from zeroapp.dataset import Answers, Example, Part
 
 HELD_OUT_SHARE = 0.15
 """Of the rows of each label, for validation and for test each; the rest trains."""
 
 
-def assign(examples: Sequence[Example], *, seed: int) -> dict[int, Part]:
-    """Row id -> part, about 70/15/15 within each label.
+def assign(
+    examples: Sequence[Example], *, seed: int, answers: Answers = Answers.labels
+) -> dict[int, Part]:
+    """Row id -> part, about 70/15/15 within each label, or of all where answers are texts.
 
     Depends on texts, labels and seed alone, not on the order of the rows. Rows with the same text
     or picture (see `same_examples`) are on one side, and so are rows of one label with nearly the
     same (see `nearness`, `looks`) unless fewer than three groups of the label would be left. A
     label with three different texts is in all three parts; with two, in train and in one of the
-    others; with one, in train.
+    others; with one, in train. All rows an example was made of are in its part.
     """
+    if answers is Answers.text:
+        examples = [replace(example, label="") for example in examples]
     groups = same_examples(examples)
     if not _of_pictures(examples):
         groups = _near_together(groups)
@@ -32,7 +38,12 @@ def assign(examples: Sequence[Example], *, seed: int) -> dict[int, Part]:
     for label in sorted(strata):
         parts.update(_share_out(strata[label], seed=seed))
     _give_validation_some(parts, seed=seed)
-    return {example.row_id: parts[key] for key, members in groups.items() for example in members}
+    return {
+        row: parts[key]
+        for key, members in groups.items()
+        for example in members
+        for row in (example.row_id, *example.more)
+    }
 
 
 def same_examples(examples: Sequence[Example]) -> dict[str, list[Example]]:

@@ -14,13 +14,13 @@ import torch
 from zeroapp import tasks
 from zeroapp.checksum import sha256_of
 from zeroapp.dataset import Part
-from zeroapp.engine import linear_probe
 from zeroapp.engine.checkpoint import Checkpoints
 from zeroapp.engine.copies import find_copies
 from zeroapp.engine.device import cores
 from zeroapp.engine.fine_tune import fine_tune
 from zeroapp.engine.gang import Gang
-from zeroapp.engine.quick_model import quick_model
+from zeroapp.engine.kinds import kind_of
+from zeroapp.engine.run_kind import RunKind
 from zeroapp.engine.run_parts import Run
 from zeroapp.plan import TrainPlan
 from zeroapp.protocol import PhaseEntered
@@ -46,10 +46,11 @@ def train_away(folder: RecipeFolder, *, work: Work, gang: Gang) -> None:
     gang.join(sharded=True)
     copies = find_copies(folder.run.path, rank=gang.rank, local=gang.card, device=gang.torch_device)
     run = _run(folder, plan, work=work, gang=replace(gang, copies=copies))
-    probe = _probe(run)
+    kind = kind_of(run)
+    _begin(run, kind)
     if plan.fine_tune and not _on_first(run, known=run.tuned.is_dir()):
         _hand_out_newest(run)
-        fine_tune(run, probe)
+        fine_tune(run, kind)
     gang.leave()
     if gang.first:
         _leave_result(folder, recipe, run)
@@ -75,17 +76,19 @@ def _on_first(run: Run, *, known: bool) -> bool:
     return run.gang.sum([float(run.gang.first and known)]) != [0.0]
 
 
-def _probe(run: Run) -> linear_probe.LinearProbe:
-    """Made by the first rank; every machine gets a copy before its ranks look for one."""
+def _begin(run: Run, kind: RunKind) -> None:
+    """Done by the first rank; every machine gets a copy before its ranks look for it."""
     copies = run.gang.copies
     assert copies is not None
-    probe = quick_model(run) if run.gang.first else None
+    if run.gang.first:
+        kind.begin()
     if run.gang.meeting is not None:
         # reading may take far longer than a collective waits
         patient = replace(run.gang.meeting, patience=_READING)
         patient.store(me=run.gang.rank, of=run.gang.ranks, kind="readers")
     copies.hand_out(run.folder.probe)
-    return probe or quick_model(run)
+    if not run.gang.first:
+        kind.begin()
 
 
 def _hand_out_newest(run: Run) -> None:

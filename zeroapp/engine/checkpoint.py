@@ -40,7 +40,8 @@ _OPTIONS = StateDictOptions(ignore_frozen_params=True, strict=False)
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """Where training stands: steps done, passes judged, and the best validation score so far.
 
-    run_key names plan and data; a checkpoint with another key does not resume.
+    run_key names plan and data; a checkpoint with another key does not resume. worse: passes
+    judged since the best one.
     """
 
     step: int
@@ -48,6 +49,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     judged_epochs: int = 0
     best_right: int = -1
     best_log_loss: float = 1e9
+    worse: int = 0
 
 
 class _Seal(msgspec.Struct, frozen=True, kw_only=True):

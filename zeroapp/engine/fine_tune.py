@@ -9,19 +9,17 @@ from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from zeroapp.engine import linear_probe, sharding
+from zeroapp.engine import sharding
 from zeroapp.engine.checkpoint import Checkpoints, Progress
 from zeroapp.engine.loading import open_base
 from zeroapp.engine.loop import Diverged, Loop, make_optimizer
 from zeroapp.engine.lora import add_lora, merged
 from zeroapp.engine.memory_seen import MemoryWatch, say_memory
 from zeroapp.engine.offload_files import StateFiles, keeps_files
-from zeroapp.engine.quick_model import start_head
-from zeroapp.engine.reading import Floats, ReadProgress, read_probabilities
 from zeroapp.engine.recompute import add_recompute
-from zeroapp.engine.run_parts import Run, say_scored
+from zeroapp.engine.run_kind import Arrays, RunKind
+from zeroapp.engine.run_parts import Run
 from zeroapp.protocol import Noted, Resumed, ShardsMade
-from zeroapp.work import Silent
 from zeroapp.writing import made_beside
 
 
@@ -38,16 +36,16 @@ class Learner:
     files: StateFiles | None
 
 
-def learner(run: Run, probe: linear_probe.LinearProbe | None) -> Learner:
-    """Meet the other ranks and make the model ready to learn; its head starts from the probe."""
+def learner(run: Run, kind: RunKind | None) -> Learner:
+    """Meet the other ranks and make the model ready to learn, from where `kind` lets it start."""
     in_files = keeps_files(run.plan)
     spread = sharding.is_sharded(run.plan, run.gang)
     run.gang.join(sharded=spread)
     # what is sharded or filed is read piece by piece; a whole copy is made for nobody
     model = open_base(run.training) if spread or in_files else run.training.build()
     head = run.training.head(model)
-    if probe is not None:
-        start_head(head, probe)
+    if kind is not None:
+        kind.start(model)
     units = run.training.shard_units(model)
     add_lora(model, units=units, head=head, plan=run.plan)
     add_recompute(units, head=head, plan=run.plan)
@@ -58,9 +56,9 @@ def learner(run: Run, probe: linear_probe.LinearProbe | None) -> Learner:
     return Learner(model=sharded, optimizer=optimizer, whole=whole, files=files)
 
 
-def fine_tune(run: Run, probe: linear_probe.LinearProbe) -> None:
-    """LP-FT: the head starts from the probe. Leaves tuned/, or nothing when the loss diverged."""
-    made = learner(run, probe)
+def fine_tune(run: Run, kind: RunKind) -> None:
+    """Teach the base. Leaves tuned/, or nothing when the loss diverged before it was judged."""
+    made = learner(run, kind)
     sharded, optimizer = made.model, made.optimizer
     _say_shards(run, sharded, whole=made.whole)
     checkpoints = Checkpoints(run.folder.checkpoints, gang=run.gang)
@@ -76,7 +74,7 @@ def fine_tune(run: Run, probe: linear_probe.LinearProbe) -> None:
         gang=run.gang,
         checkpoints=checkpoints,
         work=run.work,
-        on_epoch=lambda reached: watch.aside(lambda: _judge_epoch(run, sharded, reached)),
+        on_epoch=lambda reached: watch.aside(lambda: _judge_pass(run, kind, sharded, reached)),
     )
     try:
         with watch.watching():
@@ -145,28 +143,24 @@ def _resumed(
     return progress
 
 
-def _judge_epoch(run: Run, model: nn.Module, progress: Progress) -> Progress:
+def _judge_pass(run: Run, kind: RunKind, model: nn.Module, progress: Progress) -> Progress:
     """Score on the validation rows; keep the weights when they are the best so far."""
-    # not to be stopped half-way: ranks meet in every batch, and the next step heeds the stop
-    progress_of_reading = ReadProgress(total=len(run.validation), work=Silent())
-    answers = read_probabilities(
-        run.training, model, run.validation, plan=run.plan, progress=progress_of_reading
-    )
-    right, loss = say_scored(run, "fine-tuned", progress.step, answers)
-    if (right, -loss) <= (progress.best_right, -progress.best_log_loss):
-        return progress
+    arrays = kind.read_validation(model)
+    now = kind.standing(arrays, step=progress.step)
+    if (now.right, -now.loss) <= (progress.best_right, -progress.best_log_loss):
+        return replace(progress, worse=progress.worse + 1)
     state = sharding.full_state(model)
     if run.gang.first:
-        _keep(run.best, merged(state), answers)
-    return replace(progress, best_right=right, best_log_loss=loss)
+        _keep(run.best, merged(state), arrays)
+    return replace(progress, best_right=now.right, best_log_loss=now.loss, worse=0)
 
 
-def _keep(folder: Path, state: dict[str, Tensor], answers: Floats) -> None:
+def _keep(folder: Path, state: dict[str, Tensor], arrays: Arrays) -> None:
     with made_beside(folder) as beside:
         save_file(
             {name: t.contiguous() for name, t in state.items()}, beside / "weights.safetensors"
         )
-        save_arrays({"answers": answers}, beside / "validation.safetensors")
+        save_arrays(dict(arrays), beside / "validation.safetensors")
 
 
 def _note_divergence(run: Run) -> None:

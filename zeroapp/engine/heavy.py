@@ -1,6 +1,7 @@
 """Finds the heavy half of a task and the base it starts from."""
 
 from importlib import import_module
+from pathlib import Path
 
 from zeroapp import models, tasks
 from zeroapp.plan import TrainPlan
@@ -10,7 +11,11 @@ from zeroapp.work import Work
 
 def heavy_half(plan: TrainPlan, *, work: Work) -> Training:
     """The heavy half for this plan; its base is downloaded or converted if need be."""
-    base = models.prepare(plan.base, work)
+    return half_of(plan, models.prepare(plan.base, work))
+
+
+def half_of(plan: TrainPlan, base: Path) -> Training:
+    """The same with a folder to start from; a finished model's folder is one, too."""
     module = import_module(tasks.get(plan.task).training)
     made: Training = module.training(plan, base)
     return made

@@ -84,7 +84,8 @@ def open_base(training: Training) -> nn.Module:
     if not weights:
         return training.build()
     model = training.build(weights=weights)
-    for parameter in training.head(model).parameters():
+    head = training.head(model)
+    for parameter in head.parameters() if head is not None else ():
         parameter.data = parameter.data.float().clone()
     for buffer in model.buffers():
         if buffer.is_floating_point():

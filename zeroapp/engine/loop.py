@@ -76,7 +76,7 @@ class Loop:
                 step = progress.step + 1
                 loss, norm = self._step(batch, step=step)
                 progress = replace(progress, step=step)
-                told = self._agree(loss, len(batch), clock)
+                told = self._agree(loss, _targets(batch), clock)
                 self._log(told.loss, norm, batch=batch, step=step, clock=clock)
                 if told.save or told.stop or told.pause:
                     self._save(progress, clock)
@@ -104,7 +104,7 @@ class Loop:
             batch, ranks=gang.ranks, micro_tokens=plan.micro_tokens, packing=self.training.packs
         )[gang.rank]
         # the mean over the whole step, whatever the number of ranks and micro-steps
-        scale = (gang.ranks if averages_gradients(self.model) else 1) / len(batch)
+        scale = (gang.ranks if averages_gradients(self.model) else 1) / _targets(batch)
         total = 0.0
         for number, examples in enumerate(mine):
             # a function of where we are, so that a resumed run rolls the same dice
@@ -129,7 +129,7 @@ class Loop:
             return step / warm
         return max(0.0, (self.total - step + 1) / (self.total - warm + 1))
 
-    def _agree(self, loss: float, rows: int, clock: "_Clock") -> "_Told":
+    def _agree(self, loss: float, targets: int, clock: "_Clock") -> "_Told":
         """One tiny collective a step: the loss, and what the first rank was asked to do."""
         first = self.gang.first
         due = first and clock.since_save() >= self._save_every()
@@ -138,7 +138,7 @@ class Loop:
             float(first and self.work.pause_wanted()),
             float(due),
         ]
-        loss, stop, pause, save = self.gang.sum([loss / rows, *asked])
+        loss, stop, pause, save = self.gang.sum([loss / targets, *asked])
         if not math.isfinite(loss):
             raise Diverged
         return _Told(loss=loss, stop=stop > 0, pause=pause > 0, save=save > 0)
@@ -245,14 +245,19 @@ class _Clock:
         return max(1e-6, time.monotonic() - self.began)
 
 
+def _targets(batch: Sequence[Encoded]) -> int:
+    """What a step's loss is a mean over; a step that teaches nothing must not divide by it."""
+    return max(1, sum(example.targets for example in batch))
+
+
 def make_optimizer(
-    model: nn.Module, *, head: nn.Module, plan: TrainPlan, files: StateFiles | None = None
+    model: nn.Module, *, head: nn.Module | None, plan: TrainPlan, files: StateFiles | None = None
 ) -> torch.optim.Optimizer:
-    """Fused AdamW; the head at its own rate, no decay for biases and norms (vectors).
+    """Fused AdamW; a head at its own rate, no decay for biases and norms (vectors).
 
     files: where its states live; in memory without.
     """
-    of_head = {id(parameter) for parameter in head.parameters()}
+    of_head = {id(parameter) for parameter in head.parameters()} if head is not None else set()
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for parameter in model.parameters():
         if parameter.requires_grad:

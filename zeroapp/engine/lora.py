@@ -21,7 +21,7 @@ _BASE, _DOWN, _UP = ".base_layer.", f".lora_A.{_NAME}.", f".lora_B.{_NAME}."
 
 
 def add_lora(
-    model: nn.Module, *, units: Sequence[nn.Module], head: nn.Module, plan: TrainPlan
+    model: nn.Module, *, units: Sequence[nn.Module], head: nn.Module | None, plan: TrainPlan
 ) -> None:
     """Freeze all but the head and put small matrices beside every linear layer of the units.
 
@@ -43,7 +43,8 @@ def add_lora(
         r=plan.lora_rank, lora_alpha=round(SCALE * plan.lora_rank), target_modules=names
     )
     inject_adapter_in_model(config, model, adapter_name=_NAME)
-    head.requires_grad_(requires_grad=True)
+    if head is not None:
+        head.requires_grad_(requires_grad=True)
 
 
 def merged(state: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -59,7 +59,8 @@ def _features(
         if kept.is_file():
             progress.add(len(part))
         else:
-            features = read_features(run.training, model, part, plan=run.plan, progress=progress)
+            half = run.label_training
+            features = read_features(half, model, part, plan=run.plan, progress=progress)
             kept.parent.mkdir(exist_ok=True)
             write_whole(kept, save({"features": features}))
         parts.append(load_file(kept)["features"])

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from zeroapp.engine.batches import in_order_of_length
 from zeroapp.plan import Precision, TrainPlan
 from zeroapp.protocol import Progressed
-from zeroapp.task import Encoded, Training
+from zeroapp.task import Encoded, LabelTraining, TextTraining, Training
 from zeroapp.work import Stopped, Work
 
 READ_TOKENS = 4096
@@ -37,7 +37,7 @@ def to_device(batch: Mapping[str, Tensor], device: torch.device) -> Mapping[str,
 
 
 def read_features(
-    training: Training,
+    training: LabelTraining,
     model: nn.Module,
     examples: Sequence[Encoded],
     *,
@@ -50,7 +50,7 @@ def read_features(
 
 
 def read_probabilities(
-    training: Training,
+    training: LabelTraining,
     model: nn.Module,
     examples: Sequence[Encoded],
     *,
@@ -61,6 +61,19 @@ def read_probabilities(
     ask = training.logits
     scores = _read(ask, training, model, examples, plan=plan, progress=progress)
     return torch.softmax(torch.from_numpy(scores), dim=1).numpy()
+
+
+def read_losses(
+    training: TextTraining,
+    model: nn.Module,
+    examples: Sequence[Encoded],
+    *,
+    plan: TrainPlan,
+    progress: "ReadProgress",
+) -> Floats:
+    """Loss of each example's answer (rows,), in nats summed over its tokens."""
+    ask = training.losses
+    return _read(ask, training, model, examples, plan=plan, progress=progress)
 
 
 _Ask = Callable[[nn.Module, Mapping[str, Tensor]], Tensor]

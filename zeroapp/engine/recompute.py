@@ -14,7 +14,7 @@ from torch.utils.checkpoint import checkpoint
 from zeroapp.plan import TrainPlan
 
 
-def add_recompute(units: Sequence[nn.Module], *, head: nn.Module, plan: TrainPlan) -> None:
+def add_recompute(units: Sequence[nn.Module], *, head: nn.Module | None, plan: TrainPlan) -> None:
     """Make every unit but the head forget its activations, when plan.recompute says so.
 
     Call it before sharding: the forward itself is wrapped, so that hooks that gather parameters

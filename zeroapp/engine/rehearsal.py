@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final
 
 from msgspec.structs import replace
-from torch import nn
 
 from zeroapp import estimate
 from zeroapp.dataset import Part
@@ -18,9 +17,8 @@ from zeroapp.engine.device import remember_speed, use_threads
 from zeroapp.engine.few_steps import Measured, few_steps
 from zeroapp.engine.fine_tune import learner
 from zeroapp.engine.gang import Gang
+from zeroapp.engine.kinds import kind_of
 from zeroapp.engine.memory_seen import peak_bytes
-from zeroapp.engine.quick_model import quick_model
-from zeroapp.engine.reading import ReadProgress, read_probabilities
 from zeroapp.engine.run_parts import Run
 from zeroapp.engine.training_run import prepared
 from zeroapp.estimate import Amount, Speed
@@ -36,7 +34,7 @@ from zeroapp.protocol import (
     TriedRow,
 )
 from zeroapp.run_folder import RunFolder
-from zeroapp.work import Silent, Work
+from zeroapp.work import Work
 
 ROWS_SHOWN: Final = 6
 """Rows kept aside whose answers are shown before and after."""
@@ -64,15 +62,16 @@ def rehearse(job: Rehearse, folder: RunFolder, *, work: Work, gang: Gang) -> Reh
         run = prepared(plan, folder, work=work, gang=gang, project=project)
     began = time.monotonic()
     small = changed(run, train=run.train[:_QUICK], validation=run.validation[:_QUICK])
-    probe = quick_model(small)
+    kind_of(small).begin()
+    kind = kind_of(run)
     tokens = sum(len(row.ids) for row in [*small.train, *small.validation])
     forward = tokens / max(1e-3, time.monotonic() - began)
-    made = learner(run, probe)
+    made = learner(run, kind)
     try:
-        before = _answers(run, made.model)
+        before = kind.answered(made.model, rows=ROWS_SHOWN)
         run.enter("rehearsing", "Rehearsing: real steps that are not kept")
         measured = few_steps(run, made, steps=_total(run), seconds=job.seconds)
-        after = _answers(run, made.model)
+        after = kind.answered(made.model, rows=ROWS_SHOWN)
     finally:
         if made.files is not None:
             made.files.remove()
@@ -80,7 +79,7 @@ def rehearse(job: Rehearse, folder: RunFolder, *, work: Work, gang: Gang) -> Reh
     if not gang.first:
         return None
     _remember(plan, forward=forward, training=measured.tokens_per_second)
-    return _told(run, measured, forward=forward, rows=_tried(run, before, after))
+    return _told(run, measured, forward=forward, rows=_tried(before, after))
 
 
 def _total(run: Run) -> int:
@@ -115,21 +114,8 @@ def _amount(run: Run) -> Amount:
     )
 
 
-def _answers(run: Run, model: nn.Module) -> list[int]:
-    """The label numbers a model answers to the rows that are shown; every rank asks."""
-    rows = run.validation[:ROWS_SHOWN]
-    progress = ReadProgress(total=len(rows), work=Silent())
-    said = read_probabilities(run.training, model, rows, plan=run.plan, progress=progress)
-    return [int(number) for number in said.argmax(axis=1)]
-
-
-def _tried(run: Run, before: Sequence[int], after: Sequence[int]) -> tuple[TriedRow, ...]:
-    rows = run.parts[Part.validation][:ROWS_SHOWN]
-    labels = run.plan.labels
-    return tuple(
-        TriedRow(text=row.text, truth=row.label or "", before=labels[was], after=labels[now])
-        for row, was, now in zip(rows, before, after, strict=True)
-    )
+def _tried(before: Sequence[TriedRow], after: Sequence[TriedRow]) -> tuple[TriedRow, ...]:
+    return tuple(replace(was, after=now.before) for was, now in zip(before, after, strict=True))
 
 
 def _remember(plan: TrainPlan, *, forward: float | None, training: float) -> None:

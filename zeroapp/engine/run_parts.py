@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import msgspec
 from msgspec.structs import replace
@@ -11,11 +12,12 @@ from zeroapp.dataset import Example, Part
 from zeroapp.engine import linear_probe
 from zeroapp.engine.gang import Gang
 from zeroapp.engine.reading import Floats
+from zeroapp.errors import DataError
 from zeroapp.plan import Offload, TrainPlan, ZeroStage
 from zeroapp.protocol import PhaseEntered, Scored
 from zeroapp.quality.metrics import confusion_counts, log_loss, macro_f1
 from zeroapp.run_folder import RunFolder
-from zeroapp.task import Encoded, Training
+from zeroapp.task import Encoded, LabelTraining, TextTraining, Training
 from zeroapp.work import Work
 
 
@@ -31,6 +33,16 @@ class Run:
     parts: dict[Part, list[Example]]
     train: list[Encoded]
     validation: list[Encoded]
+
+    @property
+    def label_training(self) -> LabelTraining:
+        """The heavy half of a task that answers with labels."""
+        return cast("LabelTraining", self.training)
+
+    @property
+    def text_training(self) -> TextTraining:
+        """The heavy half of a task that answers with texts."""
+        return cast("TextTraining", self.training)
 
     @property
     def tuned(self) -> Path:
@@ -94,3 +106,14 @@ def say_scored(run: Run, model: str, step: int, answers: Floats) -> tuple[int, f
             )
         )
     return right, loss
+
+
+def other_model(detail: str) -> DataError:
+    """What other computers made is not of this project's model."""
+    return DataError(
+        "result-other-model",
+        title="What was trained elsewhere does not fit this project's model. Your project is as "
+        "it was.",
+        hint="Train the recipe again with the program that is in it, or write a new one.",
+        detail=detail,
+    )

@@ -15,7 +15,7 @@ from zeroapp.export.source import ModelNote, read_note
 from zeroapp.govern.card import BaseFacts
 from zeroapp.plan import TrainPlan
 from zeroapp.project import Project
-from zeroapp.report import Report
+from zeroapp.report import AnyReport, decode_report
 from zeroapp.run_folder import RunFolder
 from zeroapp.work import Work
 
@@ -35,7 +35,7 @@ class Origin:
     roles: Roles
     files: tuple[SourceFile, ...] = ()
     plan: TrainPlan | None = None
-    report: Report | None = None
+    report: AnyReport | None = None
 
 
 def origin_of(project: Project, *, run: RunFolder, work: Work) -> Origin:
@@ -76,9 +76,9 @@ def _plan(run: RunFolder) -> TrainPlan | None:
     return job.plan if isinstance(job, p.Train) else None
 
 
-def _report(run: RunFolder) -> Report | None:
+def _report(run: RunFolder) -> AnyReport | None:
     try:
-        return msgspec.json.decode(run.report.read_bytes(), type=Report)
+        return decode_report(run.report.read_bytes())
     except (OSError, msgspec.DecodeError):
         return None
 

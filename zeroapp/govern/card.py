@@ -9,9 +9,17 @@ import msgspec
 
 from zeroapp.dataset import SourceFile
 from zeroapp.plan import TrainPlan
-from zeroapp.report import Comparison, LabelScore, Report, Score
+from zeroapp.report import AnyReport, Comparison, LabelScore, Report, Score, TextReport
 
-_METRICS = {"accuracy": "right answers", "macro_f1": "macro-F1 (every kind counts the same)"}
+_METRICS = {
+    "accuracy": "right answers",
+    "macro_f1": "macro-F1 (every kind counts the same)",
+    "loss": "loss (nats a word piece)",
+    "perplexity": "perplexity",
+    "chrf": "chrF of what it wrote",
+    "exact": "exactly right",
+    "repetition": "repeated runs of four words",
+}
 _ALWAYS = (
     "It can be wrong while it sounds sure. Let a person decide where a wrong answer harms somebody."
 )
@@ -62,7 +70,7 @@ class CardFacts:
     replay: Replay
     files: tuple[SourceFile, ...] = ()
     plan: TrainPlan | None = None
-    report: Report | None = None
+    report: AnyReport | None = None
 
 
 def card(facts: CardFacts) -> str:
@@ -121,9 +129,37 @@ def _usage(facts: CardFacts) -> str:
     )
 
 
-def _quality(report: Report | None) -> str:
+def _quality(report: AnyReport | None) -> str:
     if report is None:
         return ""
+    return _label_quality(report) if isinstance(report, Report) else _text_quality(report)
+
+
+def _text_quality(report: TextReport) -> str:
+    rows = [
+        "## How good it is\n",
+        (
+            f"On {report.n:,} examples ({report.tokens:,} word pieces) that played no part in "
+            "making it, beside the base model it came from:\n"
+        ),
+        "| | this model | the base | difference, 95 % | examples |",
+        "| --- | --- | --- | --- | --- |",
+        *(
+            f"| {_METRICS.get(score.key, score.key)} | {score.value:.3f} | {score.base:.3f} "
+            f"| {score.interval.low:+.3f} to {score.interval.high:+.3f} | {score.n:,} |"
+            for score in report.scores
+        ),
+        "",
+    ]
+    if report.copied is not None:
+        rows.append(
+            f"The longest passage of its training texts in what it wrote: {report.copied.words} "
+            f"words (in texts nobody copied: {report.copied.control_words}).\n"
+        )
+    return "\n".join(rows)
+
+
+def _label_quality(report: Report) -> str:
     rows = [
         "## How good it is\n",
         f"On {report.n:,} examples that played no part in making it:\n",
@@ -173,7 +209,7 @@ def _export(facts: CardFacts) -> str:
     )
 
 
-def _limits(report: Report | None) -> str:
+def _limits(report: AnyReport | None) -> str:
     limits = report.limits if report else ()
     return _list("## Limits", (*limits, _ALWAYS))
 
