@@ -114,9 +114,6 @@ def fold(status: RunStatus, event: p.Event) -> RunStatus:  # noqa: C901, PLR0911
             # An attempt that goes on says again what an earlier one had found.
             others = (s for s in status.scores if (s.model, s.step) != (event.model, event.step))
             return replace(status, scores=(*others, event))
-        case p.LossSeen():
-            heard = [s for s in status.heard if (s.model, s.step) != (event.model, event.step)]
-            return replace(status, heard=(*heard, event))
         case p.ShardsMade():
             return replace(status, shards=event)
         case p.MemorySeen():
@@ -152,7 +149,8 @@ def fold(status: RunStatus, event: p.Event) -> RunStatus:  # noqa: C901, PLR0911
 
 def _resulted(
     status: RunStatus,
-    event: p.Imported
+    event: p.LossSeen
+    | p.Imported
     | p.Checked
     | p.PlanMade
     | p.Judged
@@ -162,6 +160,9 @@ def _resulted(
     | p.Probed,
 ) -> RunStatus:
     match event:
+        case p.LossSeen():
+            heard = [s for s in status.heard if (s.model, s.step) != (event.model, event.step)]
+            return replace(status, heard=(*heard, event))
         case p.Imported():
             return replace(status, imported=event)
         case p.Checked():
