@@ -147,7 +147,7 @@ def fold(status: RunStatus, event: p.Event) -> RunStatus:  # noqa: C901, PLR0911
             return _resulted(status, event)
 
 
-def _resulted(
+def _resulted(  # noqa: PLR0911 - one arm an event
     status: RunStatus,
     event: p.LossSeen
     | p.Imported
