@@ -24,7 +24,7 @@ class BaseChoice(QWidget):
         body.setSpacing(6)
         for item in items:
             body.addLayout(self._row(item))
-        self._other = QRadioButton("Another model from the Hugging Face Hub")
+        self._other = QRadioButton("Another model from the Hub")
         self._other.setAccessibleName("Another model from the Hugging Face Hub")
         self._group.addButton(self._other)
         self._name = QLineEdit()

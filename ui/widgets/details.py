@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QLayout, QVBoxLayout, QWidget
 
 from ui import theme
 from ui.widgets.parts import button, label
@@ -59,11 +59,14 @@ class FactTable(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(24)
-        self._grid.setVerticalSpacing(6)
-        self._grid.setColumnStretch(1, 1)
+        self._lines = QFormLayout(self)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setHorizontalSpacing(24)
+        self._lines.setVerticalSpacing(6)
+        self._lines.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self._lines.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        # Large text in a small window: the value goes below its name.
+        self._lines.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self._shown: tuple[tuple[str, str], ...] = ()
 
     def show_rows(self, rows: Sequence[tuple[str, str]]) -> None:
@@ -71,13 +74,11 @@ class FactTable(QWidget):
         if tuple(rows) == self._shown:
             return
         self._shown = tuple(rows)
-        clear(self._grid)
-        for line, (name, value) in enumerate(self._shown):
+        clear(self._lines)
+        for name, value in self._shown:
             left, right = label(name, role="muted", wrap=False), label(value)
             right.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            top = Qt.AlignmentFlag.AlignTop
-            self._grid.addWidget(left, line, 0, top)
-            self._grid.addWidget(right, line, 1, top)
+            self._lines.addRow(left, right)
 
     def text(self) -> str:
         """The rows as text."""
@@ -86,8 +87,9 @@ class FactTable(QWidget):
 
 def clear(layout: QLayout) -> None:
     """Take every widget out of `layout`; they go with the next turn of the event loop."""
-    while (item := layout.takeAt(0)) is not None:
-        widget = item.widget()
+    while layout.count():
+        item = layout.takeAt(0)
+        widget = item.widget() if item is not None else None
         if widget is not None:
             widget.hide()
             widget.deleteLater()

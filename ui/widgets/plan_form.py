@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QSizePolicy, QSpinBox, QWidget
 
 from ui import theme
 from ui.shown import Field, FieldKind
 from ui.widgets.info import InfoButton
-from ui.widgets.parts import label
+from ui.widgets.parts import label, row
 
 
 class _Whole(QSpinBox):
@@ -43,19 +43,21 @@ class PlanForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(14)
-        self._grid.setVerticalSpacing(10)
-        self._grid.setColumnStretch(3, 1)
+        self._lines = QFormLayout(self)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setHorizontalSpacing(14)
+        self._lines.setVerticalSpacing(10)
+        self._lines.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        # Large text in a small window: the field goes below its name instead of out of sight.
+        self._lines.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self._editors: dict[str, _Whole | _Real | _Choice] = {}
         self._marks: dict[str, QWidget] = {}
 
     def show_fields(self, fields: Sequence[Field]) -> None:
         """Show these fields; editors that are there already keep the keyboard."""
-        for line, field in enumerate(fields):
+        for field in fields:
             if field.name not in self._editors:
-                self._add(line, field)
+                self._add(field)
             self._write(field)
 
     def editor(self, name: str) -> QWidget:
@@ -67,23 +69,26 @@ class PlanForm(QWidget):
         for editor in self._editors.values():
             editor.setEnabled(free)
 
-    def _add(self, line: int, field: Field) -> None:
+    def _add(self, field: Field) -> None:
         editor = self._made(field)
         editor.setAccessibleName(field.label)
         editor.setAccessibleDescription(field.help)
         editor.setMinimumWidth(theme.px(150))
+        editor.setMaximumWidth(theme.px(280))
+        editor.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         if isinstance(editor, _Whole | _Real):
             # The style sheet's padding does not reach the text of a spin box.
             editor.lineEdit().setTextMargins(10, 0, 0, 0)
         name = label(field.label, wrap=False)
         name.setBuddy(editor)
+        name.setMinimumHeight(editor.sizeHint().height())
         mark = label("changed by you", role="small", wrap=False)
         self._editors[field.name] = editor
         self._marks[field.name] = mark
-        self._grid.addWidget(name, line, 0)
-        self._grid.addWidget(editor, line, 1)
-        self._grid.addWidget(InfoButton(field.label, field.help), line, 2)
-        self._grid.addWidget(mark, line, 3, Qt.AlignmentFlag.AlignLeft)
+        info = InfoButton(field.label, field.help)
+        beside = row(editor, info, mark, spacing=14)
+        beside.addStretch()
+        self._lines.addRow(name, beside)
 
     def _made(self, field: Field) -> _Whole | _Real | _Choice:
         if field.kind is FieldKind.choice:
