@@ -39,6 +39,9 @@ USAGE = """usage: python3 bootstrap.py run [VERB ...]     open the window, or do
        python3 bootstrap.py test [PYTEST ...]  check style, types and imports, then run the tests
        python3 bootstrap.py setup [--tests]    only set everything up"""
 
+# Tests start worker processes of their own, so that more than a few at once only crowd each other.
+SHARED_OUT = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
+
 LINT_IMPORTS = "import sys, importlinter.cli as c; sys.exit(c.lint_imports(no_logo=True))"
 LINTERS = {
     "style": ("-m", "ruff", "check", "."),
@@ -348,7 +351,7 @@ def run(arguments: Sequence[str]) -> NoReturn:
 def test(arguments: Sequence[str]) -> NoReturn:
     """Lint and test; every step runs, and the exit code is 1 when one of them failed."""
     set_up(tests=True)
-    steps = {**LINTERS, "tests": ("-m", "pytest", *arguments)}
+    steps = {**LINTERS, "tests": ("-m", "pytest", *SHARED_OUT, *arguments)}
     failed = []
     for name, words in steps.items():
         say(f"-- {name}")
