@@ -148,9 +148,16 @@ def is_header(first: Sequence[str], *, rows: Sequence[Sequence[str]]) -> bool:
         elif len(below) >= _SEVERAL and 2 * len(set(below)) <= len(below):
             stands_out = True
     filled = [cell.strip() for cell in first if cell.strip()]
-    if len(first) == 1 and filled and len(filled[0]) == 1:
-        return False  # a line of plain text, such as a chapter's number
+    if len(first) == 1 and filled and not stands_out and not _shorter(filled[0], rows=rows):
+        return False  # a line of plain text, such as a greeting or a chapter's number
     return bool(filled) and (stands_out or all(map(_like_a_name, filled)))
+
+
+def _shorter(name: str, *, rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a lone name is a word or two over texts that are mostly twice as long."""
+    words = sorted(len(row[0].split()) for row in rows if row and row[0].strip())
+    usual = words[len(words) // 2] if words else 0
+    return len(name) > 1 and 2 * len(name.split()) <= usual
 
 
 def _mostly_figures(values: Sequence[str]) -> bool:

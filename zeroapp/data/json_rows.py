@@ -1,5 +1,7 @@
 """A list of flat JSON objects as a table: one a line (jsonl) or one list (json)."""
 
+import json
+import math
 from collections.abc import Collection, Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ _WHOLE_LIMIT = 1 << 28
 _HEAD_LINES = 200
 _NOT_AN_OBJECT = "It is not a JSON object."
 _LONG = "A value has more than a million characters."
+_DEEP = "more brackets inside each other than any table has"
 _BYTES = "It holds bytes that are no letters in this file's encoding ({})."
 
 
@@ -95,8 +98,8 @@ class JsonTable:
 
     def _parse(self, text: str) -> Any:
         try:
-            return msgspec.json.decode(text)
-        except (msgspec.DecodeError, UnicodeEncodeError):
+            return parsed(text)
+        except ValueError:
             return None
 
     def _cell(self, value: Any) -> str:
@@ -114,12 +117,11 @@ class JsonTable:
         with reading(self.path):
             data = self.path.read_bytes()
         try:
-            value = msgspec.json.decode(data.decode(self.encoding))
-        except (msgspec.DecodeError, UnicodeError):
+            value = parsed(data.decode(self.encoding))
+        except ValueError:
             raise not_a_list(self.path) from None
         if isinstance(value, dict):
-            lists = [inner for inner in value.values() if isinstance(inner, list)]
-            value = lists[0] if len(lists) == 1 else None
+            value = _list_in(value)
         if not isinstance(value, list) or not any(isinstance(item, dict) for item in value):
             raise not_a_list(self.path)
         return value
@@ -130,11 +132,54 @@ def _shown(item: Any) -> str:
 
 
 def _is_by_line(path: Path, *, scanned: Scanned) -> bool:
-    """By its ending; a .json file may still hold an object a line."""
+    """By its ending; but a .json file may hold an object a line, and a .jsonl file a list."""
+    text = scanned.head.decode(scanned.encoding, "replace").strip("\ufeff \r\n\t")
+    first, *more = text.split("\n", 1)
     if path.suffix.lower() != ".json":
-        return True
-    first, *more = scanned.head.decode(scanned.encoding, "replace").strip().split("\n", 1)
+        return not text.startswith("[") or (_is_json(first) and bool(more))
+    return bool(more) and _is_json(first) and first.startswith("{")
+
+
+def _is_json(text: str) -> bool:
     try:
-        return bool(more) and isinstance(msgspec.json.decode(first), dict)
-    except msgspec.DecodeError:
+        parsed(text)
+    except ValueError:
         return False
+    return True
+
+
+def parsed(text: str) -> Any:
+    """The value of a JSON text; also with NaN, which pandas and others write, as null, and with
+    half a letter (a lone surrogate), which becomes the sign for it. Raises ValueError.
+    """
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        pass
+    except RecursionError:
+        raise ValueError(_DEEP) from None
+    try:
+        value = json.loads(text, parse_constant=lambda _: None, parse_float=_number)
+        return msgspec.json.decode(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+    except RecursionError:
+        raise ValueError(_DEEP) from None
+
+
+def _number(text: str) -> float | str:
+    number = float(text)
+    return number if math.isfinite(number) else text
+
+
+def _list_in(value: dict[str, Any]) -> list[Any] | None:
+    """The rows inside an object: its one list, or columns as pandas writes them."""
+    inner = list(value.values())
+    if inner and all(isinstance(column, dict) for column in inner):
+        keys = dict.fromkeys(key for column in inner for key in column)
+        rows = [{name: column.get(key) for name, column in value.items()} for key in keys]
+        return rows if all(len(column) == len(keys) for column in inner) else None
+    lists = [item for item in inner if isinstance(item, list)]
+    if len(lists) == 1:
+        return lists[0]
+    if lists and len(lists) == len(inner) and len({len(item) for item in lists}) == 1:
+        return [dict(zip(value, cells, strict=True)) for cells in zip(*lists, strict=True)]
+    return None
