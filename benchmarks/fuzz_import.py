@@ -34,9 +34,33 @@ TOKENS = (
     *(b'"', b'""', b",", b";", b"\t", b"|", b"\n", b"\r", b"\r\n", b"\0", b"\xff", b"\xc3", b"'"),
     *(b"{", b"}", b"[", b"]", b":", b"\\", b"\\u", b"\\ud800", b"NaN", b"1e999", b"-0", b"null"),
     *(b"<", b">", b"&", b"&amp;", b"&#x110000;", b"<!DOCTYPE x [", b"<table>", b"<tr>", b"</td>"),
-    *(b"From ", b"Content-Type: ", b"charset=", b"multipart/mixed; boundary=x", b"--x", b"=?utf-8?q?"),
-    *(b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"PK\x03\x04", b"PK\x05\x06", b"sep=", b"# ", b"```"),
-    *("é".encode(), "日本".encode(), "\u202e".encode(), "\u2028".encode(), b"\x1f", b"\x0b", b"\x1a"),
+    *(
+        b"From ",
+        b"Content-Type: ",
+        b"charset=",
+        b"multipart/mixed; boundary=x",
+        b"--x",
+        b"=?utf-8?q?",
+    ),
+    *(
+        b"\xef\xbb\xbf",
+        b"\xff\xfe",
+        b"\xfe\xff",
+        b"PK\x03\x04",
+        b"PK\x05\x06",
+        b"sep=",
+        b"# ",
+        b"```",
+    ),
+    *(
+        "é".encode(),
+        "日本".encode(),
+        "\u202e".encode(),
+        "\u2028".encode(),
+        b"\x1f",
+        b"\x0b",
+        b"\x1a",
+    ),
     *(b"obj", b"endobj", b"stream", b"xref", b"trailer", b"<<", b">>", b"/Pages", b"/Kids", b"R"),
 )
 
@@ -83,31 +107,24 @@ def mutated(data: bytes, dice: random.Random, *, seeds: list[tuple[str, bytes]])
     """One change at one place."""
     at = dice.randrange(len(data) + 1)
     to = min(len(data), at + dice.choice((1, 1, 2, 4, 16, 64, 512)))
-    match dice.randrange(9 if seeds else 8):
-        case 0:
-            return data[:at] + bytes([dice.randrange(256)]) + data[at + 1 :]
-        case 1:
-            return data[:at] + dice.choice(TOKENS) + data[at:]
-        case 2:
-            return data[:at] + data[to:]
-        case 3:
-            return data[:to] + data[at:to] * dice.choice((1, 2, 50)) + data[to:]
-        case 4:
-            return data[:at]
-        case 5:
-            return data[:at] + dice.randbytes(to - at) + data[to:]
-        case 6:
-            return data[:at] + dice.choice(TOKENS) * dice.choice((2, 100, 3000)) + data[at:]
-        case 7:
-            lines = data.split(b"\n")
-            dice.shuffle(lines)
-            return b"\n".join(lines)
-        case _:
-            other = dice.choice(seeds)[1]
-            return data[:at] + other[dice.randrange(len(other) + 1) :]
+    other = dice.choice(seeds)[1] if seeds and dice.random() < 0.1 else b""
+    if other:
+        return data[:at] + other[dice.randrange(len(other) + 1) :]
+    inner = dice.choice(
+        (
+            bytes([dice.randrange(256)]) + data[at + 1 : to],
+            dice.choice(TOKENS) + data[at:to],
+            dice.choice(TOKENS) * dice.choice((2, 100, 3000)) + data[at:to],
+            b"",
+            data[at:to] * dice.choice((2, 3, 50)),
+            dice.randbytes(to - at),
+            b"\n".join(reversed(data[at:to].split(b"\n"))),
+        )
+    )
+    return data[:at] + inner + (data[to:] if dice.random() < 0.9 else b"")
 
 
-# --- the worker ------------------------------------------------------------------------------------
+# --- the worker ----------------------------------------------------------------------------------
 
 
 def work(*, seed: int, folder: Path, keep: Path, kinds: frozenset[str]) -> None:
@@ -175,7 +192,7 @@ def tried(name: str, data: bytes, *, folder: Path) -> str:
     return fault
 
 
-# --- the parent ------------------------------------------------------------------------------------
+# --- the parent ----------------------------------------------------------------------------------
 
 
 class Worker:
@@ -198,9 +215,14 @@ class Worker:
             call = [sys.executable, __file__, "--work", name, "--seed", str(options.seed)]
             call += ["--keep", str(options.keep), "--kinds", options.kinds]
             process = subprocess.Popen(
-                call, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+                call,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
             )
-            assert process.stdin and process.stdout
+            assert process.stdin
+            assert process.stdout
             process.stdin.write(f"{self.next}\n")
             process.stdin.flush()
             began, current, hung = time.monotonic(), "", threading.Event()

@@ -69,7 +69,7 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
 
     text: the text, or where the picture lies. label: the answer itself where answers are texts.
     name: what the person calls a picture, "" for texts. more: the other rows it was made of, where
-    it was made of several.
+    it was made of several. group: rows of one group stay together; "" when it stands alone.
     """
 
     row_id: int
@@ -77,6 +77,7 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
     label: str | None = None
     name: str = ""
     more: tuple[int, ...] = ()
+    group: str = ""
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from typing import Self
 import msgspec
 
 from zeroapp import tasks
+from zeroapp.data.editing import choose
 from zeroapp.data.examples import examples_for, version_of
 from zeroapp.data.faults import write_error
 from zeroapp.data.records import Split
@@ -26,11 +27,13 @@ from zeroapp.dataset import (
     SourceFile,
     Version,
 )
+from zeroapp.edits import Edit
 from zeroapp.errors import Problem, UsageError
 from zeroapp.inspection import Look, Suspect, Verdict
 from zeroapp.plan import PlanOptions
 from zeroapp.report import ExportRecord
 from zeroapp.run_folder import RunFolder
+from zeroapp.task import roles_of
 
 DATABASE = "project.db"
 
@@ -123,16 +126,17 @@ class Project:
         """Which column plays which role; empty until something was imported or chosen."""
         return self._store.setting("roles", kind=Roles) or {}
 
-    def set_roles(self, roles: Roles) -> None:
-        """Choose the columns. Drops the stored check.
+    def set_roles(self, roles: Roles) -> Edit | None:
+        """Choose the columns. Drops the stored check. An edit like any other: it can be undone.
 
-        Raises UsageError("missing-column", "unknown-role"); then nothing has changed.
+        A role without a column is left out. Gives None when nothing changes. Raises
+        UsageError("missing-column", "unknown-role"); then nothing has changed.
         """
+        roles = {role: column for role, column in roles.items() if column}
         _refuse_unknown(roles, columns=self.columns(), task=self._task)
-        with self._store.transaction():
-            if roles != self.roles():
-                self._store.put_setting("roles", value=roles)
-                self._store.changed()
+        before = self.roles()
+        said = f"Let {_parts_said(roles, before=before, task=self._task)}"
+        return choose(self._store, "roles", before=before, after=roles, said=said)
 
     def columns(self) -> list[str]:
         """The names of all columns, in the order of first appearance."""
@@ -337,7 +341,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def _refuse_unknown(roles: Roles, *, columns: Sequence[str], task: str) -> None:
-    known = [role.key for role in tasks.get(task).roles]
+    known = [role.key for role in roles_of(tasks.get(task))]
     for role, column in roles.items():
         if role not in known:
             raise UsageError(
@@ -351,6 +355,13 @@ def _refuse_unknown(roles: Roles, *, columns: Sequence[str], task: str) -> None:
                 title=f"There is no column called “{column}”.",
                 hint=f"The columns are: {', '.join(columns) or 'none yet, add a file first'}.",
             )
+
+
+def _parts_said(roles: Roles, *, before: Roles, task: str) -> str:
+    titles = {role.key: role.title for role in roles_of(tasks.get(task))}
+    now = {key: f"“{roles[key]}”" if key in roles else "no column" for key in titles}
+    changed = [key for key in titles if roles.get(key) != before.get(key)]
+    return " and ".join(f"{now[key]} be “{titles[key]}”" for key in changed)
 
 
 def _stamp(time: datetime) -> str:

@@ -91,6 +91,47 @@ class Task:
     longest: int = 512
 
 
+GROUP = Role(
+    key="group",
+    title="Group",
+    help="Rows of one person, customer or case. They stay together when the data is split.",
+    kinds=(ColumnKind.category, ColumnKind.identifier, ColumnKind.text, ColumnKind.number),
+    required=False,
+    names=(
+        *("author", "user", "customer", "client", "patient", "sender", "speaker", "person"),
+        *("account", "member", "thread", "conversation", "case", "session", "user_id", "author_id"),
+        *("customer_id", "patient_id", "thread_id", "conversation_id", "session_id", "userid"),
+        *(
+            "username",
+            "user name",
+            "customer name",
+            "reviewer",
+            "autor",
+            "kunde",
+            "auteur",
+            "cliente",
+        ),
+        *("автор", "клиент", "作者", "用户", "顧客", "사용자"),
+    ),
+)
+DATE = Role(
+    key="date",
+    title="Date",
+    help="When it was written. It shows whether the model was tested on older rows than it read.",
+    kinds=(ColumnKind.date,),
+    required=False,
+    names=("date", "time", "timestamp", "created_at", "created", "datetime", "datum", "fecha"),
+)
+SHARED_ROLES = (GROUP, DATE)
+"""Parts that a column can play in every task. None of them has to be filled."""
+
+
+def roles_of(task: Task) -> tuple[Role, ...]:
+    """Every part a column can play: the task's own, then those of all tasks."""
+    own = {role.key for role in task.roles}
+    return (*task.roles, *(role for role in SHARED_ROLES if role.key not in own))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
     """One example as numbers. ids: token ids, at most plan.max_length.

@@ -2,7 +2,7 @@
 
 import argparse
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from zeroapp.errors import UsageError
 
@@ -85,6 +85,30 @@ def _project_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
         help="which column plays a role, such as label=category; may be given several times",
     )
     _on_project(verbs, "check", "look through the data and say what needs to be mended")
+    _mend_verbs(verbs)
+
+
+def _mend_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
+    mend = _on_project(verbs, "mend", "change rows; every change can be undone, no file is touched")
+    several: dict[str, Any] = {"action": "append", "default": []}
+    mend.add_argument("--rename", metavar="OLD=NEW", help="rename a label, or merge two", **several)
+    mend.add_argument("--set", metavar="ROW=VALUE", help="give a row another label", **several)
+    mend.add_argument("--column", metavar="NAME", help="another column for --rename and --set")
+    mend.add_argument("--bin", metavar="ROW", nargs="+", default=[], help="put rows into the bin")
+    mend.add_argument("--restore", metavar="ROW", nargs="+", default=[], help="take them out again")
+    mend.add_argument(
+        "--drop-duplicates", action="store_true", help="bin rows that repeat a text and its label"
+    )
+    mend.add_argument(
+        "--role", metavar="ROLE=COLUMN", help="group=author keeps an author in one part", **several
+    )
+    mend.add_argument("--undo", metavar="N", type=int, nargs="?", const=1, default=0)
+    mend.add_argument("--redo", metavar="N", type=int, nargs="?", const=1, default=0)
+    mend.add_argument("--log", action="store_true", help="say what was changed, the newest first")
+    _on_project(verbs, "versions", "the versions of the data, and the runs that learned from them")
+    diff = _on_project(verbs, "diff", "what changed from one version of the data to another")
+    diff.add_argument("older", metavar="A", help="a version, or how its name begins")
+    diff.add_argument("newer", metavar="B", nargs="?", help="another (default: the data now)")
 
 
 def _plan_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:

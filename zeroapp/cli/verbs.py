@@ -11,6 +11,7 @@ from zeroapp.cli.console import Console
 from zeroapp.cli.demo import demo
 from zeroapp.cli.follow import do
 from zeroapp.cli.machines import adopt, recipe
+from zeroapp.cli.mend import diff, mend, versions
 from zeroapp.cli.trials import benchmark, rehearse
 from zeroapp.errors import Severity, UsageError
 from zeroapp.export.targets import target
@@ -31,6 +32,9 @@ def run(args: Namespace, console: Console) -> int:
         "new": _new,
         "import": _import,
         "check": _check,
+        "mend": mend,
+        "versions": versions,
+        "diff": diff,
         "plan": _plan,
         "train": _train,
         "rehearse": rehearse,

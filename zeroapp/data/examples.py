@@ -33,13 +33,15 @@ def example_of(row: Row, *, roles: Roles, project: Path) -> Example:
     """The row as a task sees it; its text is "" where there is nothing to read."""
     text = text_of(row.cells, roles=roles)
     label = label_of(row.cells, roles=roles)
+    group = row.cells.get(roles.get("group", ""), "").strip()
     if not pictures.is_stored_name(text):
-        return Example(row_id=row.id, text=text, label=label or None)
+        return Example(row_id=row.id, text=text, label=label or None, group=group)
     return Example(
         row_id=row.id,
         text=str(pictures.stored(project / FILES, text)),
         label=label or None,
         name=row.cells.get(FILE_COLUMN, "") or text,
+        group=group,
     )
 
 
@@ -69,9 +71,14 @@ def version_of(examples: Iterable[Example], *, task: str, roles: Roles) -> str:
     The order of the rows does not matter; how often a row is there does.
     """
     rows = sorted(
-        hashlib.blake2b(f"{e.label}\0{said_by(e)}".encode(), digest_size=16).digest()
+        hashlib.blake2b(f"{e.label}\0{said_by(e)}{_end(e)}".encode(), digest_size=16).digest()
         for e in examples
     )
     whole = hashlib.sha256(repr((task, sorted(roles.items()))).encode())
     whole.update(b"".join(rows))
     return whole.hexdigest()[:16]
+
+
+def _end(example: Example) -> str:
+    """Only where there is a group, so that versions without one keep the names they had."""
+    return f"\0{example.group}" if example.group else ""

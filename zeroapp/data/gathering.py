@@ -10,10 +10,11 @@ from zeroapp.data.store import Store
 from zeroapp.dataset import Column, Example, Roles, Row
 from zeroapp.errors import Place
 from zeroapp.protocol import Progressed
-from zeroapp.task import Task
+from zeroapp.task import SHARED_ROLES, Task
 from zeroapp.work import Stopped, Work
 
 _VALUES = 2000
+_SHARED = frozenset(role.key for role in SHARED_ROLES)
 _PAGE = 5000
 
 
@@ -93,13 +94,13 @@ def _use(row: Row, *, found: Gathered, known: list[str], project: Path) -> None:
     roles = found.roles
     if not roles:
         return
-    if any(column not in known and column not in row.cells for column in roles.values()):
+    if any(roles[r] not in known and roles[r] not in row.cells for r in roles if r not in _SHARED):
         found.lacking[row.file] += 1
         return
     text = text_of(row.cells, roles=roles)
     label = label_of(row.cells, roles=roles)
     values = {"text": text, "label": label}
-    blank = [role for role in roles if not values.get(role, "x")]
+    blank = [role for role in roles if role in values and not values[role]]
     for role in blank:
         found.empty[role] += 1
         found.first_empty.setdefault(role, Place(file=row.file, line=row.line, column=roles[role]))

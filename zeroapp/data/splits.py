@@ -24,13 +24,15 @@ def assign(
     or picture (see `same_examples`) are on one side, and so are rows of one label with nearly the
     same (see `nearness`, `looks`) unless fewer than three groups of the label would be left. A
     label with three different texts is in all three parts; with two, in train and in one of the
-    others; with one, in train. All rows an example was made of are in its part.
+    others; with one, in train. All rows an example was made of are in its part, and so are all
+    rows of one group (see `Example.group`).
     """
     if answers is Answers.text:
         examples = [replace(example, label="") for example in examples]
     groups = same_examples(examples)
     if not _of_pictures(examples):
         groups = _near_together(groups)
+    groups = _groups_together(groups)
     strata: dict[str, dict[str, int]] = defaultdict(dict)
     for key, members in groups.items():
         strata[_label_of(members)][key] = len(members)
@@ -90,6 +92,30 @@ def _near_together(groups: Mapping[str, list[Example]]) -> dict[str, list[Exampl
         for together in homes_of_label.values():
             for key in together:
                 joined.setdefault(together[0] if enough else key, []).extend(groups[key])
+    return joined
+
+
+def _groups_together(groups: dict[str, list[Example]]) -> dict[str, list[Example]]:
+    """What shares a group becomes one, under the smallest key; chains are followed to their end."""
+    home: dict[str, str] = {}
+
+    def root(key: str) -> str:
+        while (above := home.get(key, key)) != key:
+            home[key] = home.get(above, above)
+            key = above
+        return key
+
+    first: dict[str, str] = {}
+    for key in sorted(groups):
+        for member in groups[key]:
+            if member.group:
+                one, other = root(first.setdefault(member.group, key)), root(key)
+                home[max(one, other)] = min(one, other)
+    if not first:
+        return groups
+    joined: dict[str, list[Example]] = defaultdict(list)
+    for key, members in groups.items():
+        joined[root(key)] += members
     return joined
 
 

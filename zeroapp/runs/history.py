@@ -3,9 +3,12 @@
 import secrets
 import shutil
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from zeroapp import ladder, paths
 from zeroapp import protocol as p
@@ -71,6 +74,17 @@ def latest_finished(project: "Project") -> RunFolder | None:
         if folder.model.is_dir() and status_of(folder).outcome is Outcome.completed:
             return folder
     return None
+
+
+def trained_with(project: "Project") -> dict[str, list[str]]:
+    """Version of the data -> the training runs that learned from it, oldest first."""
+    found: dict[str, list[str]] = {}
+    for folder in reversed(project.runs("train")):
+        with suppress(OSError, msgspec.DecodeError):
+            job = job_of(folder)
+            if isinstance(job, p.Train):
+                found.setdefault(job.plan.data_version, []).append(folder.id)
+    return found
 
 
 def loose_folder(kind: str) -> RunFolder:
