@@ -40,6 +40,12 @@ def _made(name, content, stored=0, *, aside=0, repairs=(), refused="", first=Non
     )  # fmt: skip
 
 
+def _torn(data):
+    """An archive whose packed bytes are spoilt while its list of members is whole."""
+    at = data.index(b"PK\x03\x04") + 60
+    return data[:at] + bytes(byte ^ 0x5A for byte in data[at : at + 40]) + data[at + 40 :]
+
+
 def _delimited():  # noqa: PLR0915 - a list of files
     row = {"message": A, "kind": "order"}
     yield _made("plain.csv", TABLE, 3, first=row)
@@ -107,6 +113,12 @@ def _delimited():  # noqa: PLR0915 - a list of files
     yield _made("emoji.csv", "message,kind\n😀 great 👩‍👩‍👧,x\nbad 😡,y\nok 👍🏽,x\n", 3,
                 first={"message": "😀 great 👩‍👩‍👧", "kind": "x"})  # fmt: skip
     yield _made("arabic.csv", "نص,نوع\nأين طلبي,طلب\nأريد مالي,استرداد\nوصل مكسورا,استرداد\n", 3)
+    yield _made(
+        "unit_separator.csv", b'message\x1fkind\n"one\ntwo",x\n"three",y\nfour,x\n', 4, aside=0
+    )
+    yield _made(
+        "stray_return.csv", b"text\rmore\n" + b"just a line of words\n" * 9 + b"a,b\rc,d\n", 12
+    )
     yield _made("empty.csv", b"", refused="empty-file")
     yield _made("names_only.csv", "message,kind\n", refused="no-rows")
     yield _made("blank.csv", "\n \n\n", refused="no-rows")
@@ -162,6 +174,7 @@ def _office():
     yield _made("bomb.xlsx", packed({"xl/workbook.xml": b" " * (50 << 20)}), refused="unsafe-file")
     yield _made("outside.xlsx", packed({"../../x.xml": "x"}), refused="unsafe-file")
     yield _made("cut.xlsx", xlsx({"One": ROWS})[:-200], refused="not-a-table")
+    yield _made("torn_inside.xlsx", _torn(xlsx({"One": ROWS * 9})), refused="not-a-table")
     made = docx([("heading", "Returns"), ("text", A), ("text", " "), ("text", B)])
     yield _made("letter.docx", made, 2, first={"text": A, "heading": "Returns"})
     yield _made("table.docx", docx([("text", "See:"), ("table", ROWS)]), 3, first=row)
@@ -194,6 +207,7 @@ def _archives():
     yield _made("slip.zip", packed({"../a.csv": TABLE}), refused="unsafe-file")
     yield _made("zip_in_zip.zip", packed({"in.zip": packed({"a.csv": TABLE})}),
                 refused="unsafe-file")  # fmt: skip
+    yield _made("torn_inside.zip", _torn(packed({"a.csv": TABLE * 9})), refused="not-a-table")
     yield _made("no_tables.zip", packed({"a.png": b"\x89PNG"}), refused="no-tables")
     yield _made("cut.zip", packed({"a.csv": TABLE})[:-30], refused="not-a-table")
 

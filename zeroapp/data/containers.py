@@ -1,6 +1,8 @@
 """Looks at a zip container before anything unpacks it: bombs, locks, macros, strange names."""
 
+import lzma
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
@@ -9,6 +11,12 @@ from zeroapp.data.gate import damaged, locked, unsafe
 
 MAX_MEMBERS = 10_000
 MAX_UNPACKED = 1 << 30
+BROKEN = (
+    *(zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, KeyError),
+    *(zlib.error, lzma.LZMAError),
+)
+"""What the zip module raises for a damaged archive; for a damaged bz2 member it is an OSError."""
+
 _RATIO = 200
 _SMALL = 10 << 20
 _XML = (".xml", ".rels")
@@ -67,6 +75,6 @@ def admit_office(path: Path, *, kind: str) -> bool:
                 with file.open(info) as part:
                     if b"<!DOCTYPE" in (head := part.read(1 << 12)) or b"<!ENTITY" in head:
                         raise unsafe(path, why="defines XML entities, which can read other files")
-        except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, OSError) as error:
+        except (*BROKEN, OSError) as error:
             raise damaged(path, kind=kind, detail=str(error)) from error
     return any(info.filename.lower().endswith("vbaproject.bin") for info in found)

@@ -154,7 +154,7 @@ class CsvTable:
 
     def _loosely(self, text: str) -> list[str]:
         """The cells of a text read without trust in its quotation marks; [] when they misfit."""
-        if self._dialect.delimiter == ONE_COLUMN:
+        if self._dialect.delimiter == ONE_COLUMN and len(self.columns) == 1:
             # The line is the cell: speech in quotation marks is no quoting.
             return [text.rstrip("\n")]
         cells = split_loosely(text, delimiter=self._dialect.delimiter)

@@ -90,7 +90,10 @@ def _titles(lines: Sequence[str], *, delimiter: str) -> int:
     reader = csv.reader(lines, delimiter=delimiter)
     above = 0
     for _ in range(_MOST_TITLES + 1):
-        record = next(reader, [])
+        try:
+            record = next(reader, [])
+        except csv.Error:
+            return 0
         if sum(bool(cell.strip()) for cell in record) > 1:
             return above if len(record) == usual else 0
         above = reader.line_num

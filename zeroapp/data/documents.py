@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from zeroapp.data.containers import admit_office
+from zeroapp.data.containers import BROKEN, admit_office
 from zeroapp.data.doctor import Notes
 from zeroapp.data.encoding import Scanned
 from zeroapp.data.faults import reading
@@ -114,8 +114,6 @@ def _marked(token: Any) -> str:
 
 
 def _docx(path: Path, _: Scanned, notes: Notes) -> _Read:
-    from zipfile import BadZipFile
-
     from docx import Document
     from docx.opc.exceptions import OpcError
     from docx.table import Table
@@ -137,7 +135,7 @@ def _docx(path: Path, _: Scanned, notes: Notes) -> _Read:
                 heading = text or heading
             elif text:
                 blocks.append((number, text, heading))
-    except (OpcError, LxmlError, BadZipFile, KeyError, ValueError, AttributeError) as error:
+    except (*BROKEN, OpcError, LxmlError, AttributeError) as error:
         raise damaged(path, kind="a Word file", detail=repr(error)) from error
     return _chosen(blocks, grids, notes=notes)
 

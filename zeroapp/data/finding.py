@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from zeroapp.data.containers import members_of
+from zeroapp.data.containers import BROKEN, members_of
 from zeroapp.data.faults import reading
 from zeroapp.data.gate import (
     ARCHIVES,
@@ -82,9 +82,7 @@ def unpack(path: Path, *, into: Path) -> Path:
                 place = folder / member.filename.replace("\\", "/")
                 place.parent.mkdir(parents=True, exist_ok=True)
                 room -= _write(file, member, place=place, room=room)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
-        raise damaged(path, kind="a ZIP file", detail=str(error)) from error
-    except (IsADirectoryError, NotADirectoryError, FileExistsError) as error:
+    except (*BROKEN, IsADirectoryError, NotADirectoryError, FileExistsError) as error:
         raise damaged(path, kind="a ZIP file", detail=str(error)) from error
     if room < 0:
         raise unsafe(path, why="unpacks to more than it says (a zip bomb)")

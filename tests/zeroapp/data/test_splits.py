@@ -122,3 +122,35 @@ def test_what_counts_as_the_same_text():
     assert plain("👍") != plain("👎")
     assert plain("???") == "???"
     assert plain("नमस्ते") == "नमस्ते"
+
+
+def test_rows_of_one_group_are_in_one_part_also_when_texts_chain_groups():
+    words = [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "iota",
+        "kappa",
+        "lambda",
+        "mu",
+    ]
+    rows = [
+        Example(row_id=n, text=f"{words[n % 12]} {words[n % 7]} {n // 12}", label="xy"[n % 2],
+                group=f"author {n // 4}")
+        for n in range(80)
+    ]  # fmt: skip
+    # The same text by two authors ties both together.
+    rows += [Example(row_id=n, text="the very same words", label="x", group=f"author {n % 5}")
+             for n in range(80, 83)]  # fmt: skip
+    parts = assign(rows, seed=3)
+    of_group = {}
+    for row in rows:
+        of_group.setdefault(row.group, set()).add(parts[row.row_id])
+    assert all(len(found) == 1 for found in of_group.values())
+    assert of_group["author 0"] == of_group["author 1"] == of_group["author 2"]
+    assert set(parts.values()) == set(Part)
