@@ -24,6 +24,7 @@ import threading
 import time
 import traceback
 import zipfile
+import zlib
 from collections import Counter
 from pathlib import Path
 
@@ -86,7 +87,7 @@ def repacked(data: bytes, dice: random.Random) -> bytes:
                 for info in source.infolist()
                 if info.file_size <= LONGEST
             }
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, ValueError):
         return data
     if not members:
         return data

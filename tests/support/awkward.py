@@ -114,10 +114,10 @@ def _delimited():  # noqa: PLR0915 - a list of files
                 first={"message": "😀 great 👩‍👩‍👧", "kind": "x"})  # fmt: skip
     yield _made("arabic.csv", "نص,نوع\nأين طلبي,طلب\nأريد مالي,استرداد\nوصل مكسورا,استرداد\n", 3)
     yield _made(
-        "unit_separator.csv", b'message\x1fkind\n"one\ntwo",x\n"three",y\nfour,x\n', 4, aside=0
+        "unit_separator.csv", b'message\x1fkind\n"one\ntwo",x\n"three",y\nfour,x\n', 2, aside=2
     )
     yield _made(
-        "stray_return.csv", b"text\rmore\n" + b"just a line of words\n" * 9 + b"a,b\rc,d\n", 12
+        "stray_return.csv", b"text\rmore\n" + b"just a line of words\n" * 9 + b"a,b\rc,d\n", 11
     )
     yield _made("empty.csv", b"", refused="empty-file")
     yield _made("names_only.csv", "message,kind\n", refused="no-rows")
