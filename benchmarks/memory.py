@@ -1,9 +1,10 @@
 """How well memory is foretold: the dry run's prediction beside what real ranks held at their peak.
 
-    .venv/bin/python benchmarks/memory.py [--quick] [--only WORD] [--json FILE]
+    .venv/bin/python benchmarks/memory.py [--quick] [--only WORD] [--plenty] [--json FILE]
 
 Every configuration is predicted in one fresh process and trained for three steps in others, one a
-rank, with the environment that the app gives its ranks under a memory limit. Measured is VmHWM
+rank, with the environment that the app gives its ranks under a memory limit (with --plenty: without
+one). Measured is VmHWM
 (Linux) over the last two steps, which include the optimizer's. The one constant that the
 arithmetic cannot know, what Python, torch and transformers take while they work, is
 `estimate.RUNTIME`; the last column fits it anew for each row from all other rows (leave one out),
@@ -217,8 +218,8 @@ def member() -> None:
 # --- the comparison ------------------------------------------------------------------------------
 
 
-def run_case(case: Case, folder: Path) -> dict[str, Any]:
-    """Predicted and measured bytes of the fullest rank."""
+def run_case(case: Case, folder: Path, *, limit: int) -> dict[str, Any]:
+    """Predicted and measured bytes of the fullest rank. limit: of the plan; 0 is none."""
     from zeroapp import protocol as p
     from zeroapp.plan import TrainPlan
     from zeroapp.worker.environment import plan_environment, rank_environment
@@ -229,7 +230,7 @@ def run_case(case: Case, folder: Path) -> dict[str, Any]:
         request = Path(scratch) / "request.json"
         asked = {"plan": fields, "base": str(folder), "scratch": scratch}
         request.write_text(json.dumps(asked | {"rows": case.rows, "length": case.length}))
-        plan = TrainPlan(task="t", base="b", data_version="v", labels=("a",), memory_limit=1)
+        plan = TrainPlan(task="t", base="b", data_version="v", labels=("a",), memory_limit=limit)
         env = os.environ | rank_environment() | plan_environment(p.Train(project="", plan=plan))
         ranks = case.plan.get("ranks", 1)
         foretold = _ended(request, [-1], env)[0]
@@ -286,6 +287,7 @@ def main() -> None:
     """Run the cases and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="only a few small configurations")
+    parser.add_argument("--plenty", action="store_true", help="without a memory limit")
     parser.add_argument("--only", default="", help="only cases whose title has this in it")
     parser.add_argument("--json", type=Path, help="also write every number here")
     asked = parser.parse_args()
@@ -295,8 +297,9 @@ def main() -> None:
         for case in cases:
             if asked.only not in case.title:
                 continue
+            folder = _folder(case.base, Path(scratch))
             try:
-                results.append(run_case(case, _folder(case.base, Path(scratch))))
+                results.append(run_case(case, folder, limit=0 if asked.plenty else 1))
             except RuntimeError as error:
                 print(f"{case.title}: did not run\n{error}", file=sys.stderr, flush=True)
                 continue

@@ -24,6 +24,9 @@ _COPYING = {
 }
 """gloo copies the whole that is scattered, or gathered (measured); the argument that is whole."""
 
+_CUTTING = "fsdp::chunk_cat"
+"""Lays gradients out to be scattered; those that cannot be cut evenly are copied first, padded."""
+
 
 def storage_id(tensor: Tensor) -> int:
     """Names a tensor's storage on this rank; no operation runs, so nothing is counted."""
@@ -62,7 +65,9 @@ class LiveBytes(TorchDispatchMode):
             return NotImplemented  # it comes again, with the local tensors
         kwargs = kwargs or {}
         if func in _COPYING:
-            self._scratch(args[_COPYING[func]])
+            self._scratch(_size(args[_COPYING[func]]))
+        if func.name() == _CUTTING:
+            self._scratch(_padded(*args[:3]))
         known = _without_data(func, args, kwargs)
         out = func(*args, **kwargs) if known is None else known
         if isinstance(out, Tensor | tuple | list):
@@ -118,9 +123,8 @@ class LiveBytes(TorchDispatchMode):
         weakref.finalize(storage, self._drop, key)
         self._resized(key, storage.nbytes())
 
-    def _scratch(self, tensor: Tensor) -> None:
-        """A collective that makes a copy of its own, for a moment."""
-        size = tensor.untyped_storage().nbytes()
+    def _scratch(self, size: int) -> None:
+        """An operation that makes a copy of its own, for a moment."""
         self._sizes[-1], self._made_by[-1] = size, "buffers"
         self._now += size
         self._drop(-1)
@@ -145,6 +149,21 @@ class LiveBytes(TorchDispatchMode):
         self.parts = {}
         for key, size in self._sizes.items():
             self.parts[names[key]] = self.parts.get(names[key], 0) + size
+
+
+def _size(tensor: Tensor) -> int:
+    return tensor.untyped_storage().nbytes()
+
+
+def _padded(tensors: list[Tensor], dim: int, chunks: int) -> int:
+    """Bytes of the copies that `_chunk_cat` makes: of all that is not a multiple of the chunks."""
+    size = 0
+    for tensor in tensors:
+        rows = tensor.shape[dim]
+        if rows % chunks:
+            more = -(-rows // chunks) * chunks
+            size += tensor.numel() // rows * more * tensor.element_size()
+    return size
 
 
 def _without_data(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -1,6 +1,7 @@
 """The most memory this process has held, stretch by stretch, as the system counted it."""
 
 import contextlib
+import ctypes
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -43,6 +44,13 @@ def forget_peak() -> None:
             return  # a locked-down system; the peak then is that of the whole process
 
 
+def give_back() -> None:
+    """Return to the system what earlier work has freed and glibc still holds."""
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError):  # another C library
+            ctypes.CDLL(None).malloc_trim(0)
+
+
 class MemoryWatch:
     """Keeps the peak of training apart from that of everything else in the process."""
 
@@ -54,6 +62,7 @@ class MemoryWatch:
     def watching(self) -> Iterator[None]:
         """Around steps of training."""
         self._note()
+        give_back()
         forget_peak()
         try:
             yield

@@ -124,7 +124,7 @@ def _run(folder: Path, *, questions: Path, replies: Path, work: Work) -> None:
     with log.open("wb") as out:
         process = subprocess.Popen(
             [*command, str(folder), str(questions), str(replies)],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # its leash
             stdout=out,
             stderr=out,
             env={**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONDONTWRITEBYTECODE": "1"},

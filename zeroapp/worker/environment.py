@@ -6,8 +6,9 @@ from zeroapp.runs.process import environment
 
 _FREES_AT_ONCE = {
     # What is freed goes back to the system at once, so that a run takes what was foretold; else up
-    # to a fifth more, each time another. It costs a third more processor time, so it is done where
-    # memory is limited. Measured in docs/decisions/018; glibc only.
+    # to a fifth more, each time another. It costs more processor time (huge pages take part of that
+    # back), so it is done where memory is limited. Measured in docs/decisions/018; glibc only.
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_MMAP_THRESHOLD_": str(1 << 18),
     "MALLOC_TRIM_THRESHOLD_": str(1 << 24),

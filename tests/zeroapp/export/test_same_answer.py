@@ -1,12 +1,37 @@
 """When an export counts as the same, row by row."""
 
+import signal
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
+from support.processes import eventually, none_left
 from zeroapp.dataset import Example
 from zeroapp.export.manifest import Checked
 from zeroapp.export.same_answer import Reference, _counted, differs, refuse, sample
 from zeroapp.export.targets import target
+from zeroapp.runs.process import environment
+
+NEVER_ANSWERS = """
+import time
+from pathlib import Path
+
+class Model:
+    def __init__(self, folder):
+        (folder / "here").touch()
+        time.sleep(600)
+"""
+
+CHECKS = """
+import sys
+from pathlib import Path
+from zeroapp.export.same_answer import _replayed
+from zeroapp.work import Silent
+
+_replayed(Path(sys.argv[1]), texts=["text"], work=Silent())
+"""
 
 
 def checked(*, n, different=0, accuracy=0.9, app_accuracy=0.9, p_value=1.0):
@@ -81,3 +106,14 @@ def test_rows_are_taken_from_everywhere():
     taken = sample(rows, most=10)
     assert [row.row_id for row in taken] == list(range(0, 1000, 100))
     assert sample(rows[:3], most=10) == rows[:3]
+
+
+def test_a_check_does_not_outlive_who_asked_for_it(tmp_path):
+    (tmp_path / "answer.py").write_text(NEVER_ANSWERS)
+    asking = subprocess.Popen([sys.executable, "-c", CHECKS, tmp_path], env=environment())
+    assert eventually((tmp_path / "here").exists, within=60)
+
+    asking.send_signal(signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
+    asking.wait()
+
+    assert none_left()

@@ -1,12 +1,16 @@
 """Runs an export's own answer.py on held-out texts, in a process that holds nothing else.
 
 python -P replay.py FOLDER QUESTIONS.json REPLIES.json
+
+Its stdin is a leash: when that ends, whoever asked is gone and it leaves too.
 """
 
 import importlib.util
 import json
+import os
 import statistics
 import sys
+import threading
 import time
 from pathlib import Path
 from types import ModuleType
@@ -24,8 +28,14 @@ def _shipped(folder: Path) -> ModuleType:
     return module
 
 
+def _leave_when_alone() -> None:
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+
 def main() -> None:
     """Write {"labels", "probabilities", "latency_ms", "loaded"} for the list of texts."""
+    threading.Thread(target=_leave_when_alone, daemon=True).start()
     folder, questions, replies = map(Path, sys.argv[1:4])
     texts: list[str] = json.loads(questions.read_text("utf-8"))
     model = _shipped(folder).Model(folder)
