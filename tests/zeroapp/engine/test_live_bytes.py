@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-import torch.distributed.fsdp._fully_shard._fsdp_collectives  # noqa: F401 - defines fsdp::chunk_cat
+import torch.distributed.fsdp._fully_shard._fsdp_collectives
 from torch import Tensor
 from torch.profiler import ProfilerActivity, profile
 
