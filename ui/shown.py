@@ -69,6 +69,15 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BarGroup:
+    """Bars of one kind under a title. meaning: what the (i) beside the title says."""
+
+    title: str
+    meaning: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictData:
     """What the verdict card says. right of `of` dots are filled; of is 100, or less if few.
 
@@ -184,3 +193,22 @@ class Notice:
     icon: str
     title: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """A text and what was answered to it before and after; verdict: whether that is right."""
+
+    text: str
+    words: str
+    verdict: str
+    right: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """What a few real steps showed."""
+
+    title: str
+    facts: tuple[Fact, ...]
+    rows: tuple[Tried, ...] = ()

@@ -7,10 +7,14 @@ parameter, 4 a gradient, 8 for the two moments; a stage divides its share by the
 import math
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from zeroapp.plan import (
+    Device,
     MemoryPart,
     Method,
     Offload,
+    Planned,
     Pooling,
     Precision,
     TrainPlan,
@@ -150,6 +154,30 @@ def seconds(plan: TrainPlan, amount: Amount, speed: Speed) -> float:
         total += 0.04 * steps(plan, amount)  # what a step costs besides its tokens
         total += amount.validation * amount.mean_tokens * plan.epochs / speed.forward
     return total + judging
+
+
+def corrected(planned: Planned, *, seconds: float, peak: int) -> Planned:
+    """The plan as real steps foretell it. peak: bytes the fullest rank held.
+
+    What the parts do not explain is put down to the runtime.
+    """
+    known = planned.forecast
+    more = peak - total(known.memory)
+    parts = tuple(
+        replace(part, bytes=max(0, part.bytes + more)) if part.name == "runtime" else part
+        for part in known.memory
+    )
+    copies = planned.plan.ranks if planned.plan.device is Device.cpu else 1
+    forecast = replace(
+        known,
+        memory=parts,
+        peak_bytes=total(parts) * copies,
+        seconds=seconds,
+        seconds_low=0.9 * seconds,
+        seconds_high=1.25 * seconds,
+        measured=True,
+    )
+    return replace(planned, forecast=forecast)
 
 
 def speed_of(shape: Shape, measured: Shape, at: Speed) -> Speed:

@@ -129,7 +129,7 @@ class Desk:
 
     def end(self) -> None:
         """Stop whatever still runs, so that no process outlives the test."""
-        for kind in ("train", "plan", "probe", "tryout"):
+        for kind in ("train", "plan", "probe", "tryout", "rehearse", "benchmark"):
             watcher = self.session.watcher(kind)
             if isinstance(watcher.handle, RunHandle):
                 watcher.handle.kill()

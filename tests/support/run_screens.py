@@ -29,7 +29,8 @@ def _checked(desk: Desk, place: Path) -> None:
 
 def _play(desk: Desk, job: p.Job, *events: p.Event) -> PlayedHandle:
     """The newest run of a job's kind says `events`; nothing is started."""
-    kind = {"MakePlan": "plan", "Train": "train"}[type(job).__name__]
+    names = {"MakePlan": "plan", "Rehearse": "rehearse", "Benchmark": "benchmark"}
+    kind = names.get(type(job).__name__, "train")
     folder = desk.session.project.new_run(kind)
     folder.job.write_bytes(p.encode(job))
     handle = PlayedHandle(folder)
@@ -60,6 +61,35 @@ def plan_details(desk: Desk, place: Path) -> None:
 
 def plan_too_big(desk: Desk, place: Path) -> None:
     _planned(desk, place, available=900 * stories.MIB, scale=1.6)
+
+
+def plan_long(desk: Desk, place: Path) -> None:
+    """So long that a rehearsal is offered."""
+    _planned(desk, place, seconds=9400.0)
+
+
+def _tried(desk: Desk, place: Path, job: type[p.Rehearse | p.Benchmark], *events: p.Event) -> None:
+    _planned(desk, place, seconds=9400.0)
+    plan = desk.session.watcher("plan").status.planned.planned.plan
+    _play(desk, job(project=desk.session.folder, plan=plan), *events)
+
+
+def plan_rehearsing(desk: Desk, place: Path) -> None:
+    phase = p.PhaseEntered(phase="rehearsing", title="Rehearsing: real steps that are not kept")
+    done = p.Progressed(done=31, total=255, unit="steps", seconds_left=40.0)
+    _tried(desk, place, p.Rehearse, phase, done)
+
+
+def plan_rehearsed(desk: Desk, place: Path) -> None:
+    _tried(desk, place, p.Rehearse, stories.rehearsed(), p.Finished(outcome="completed"))
+    _scroll_to(desk, desk.page(Step.plan).trials)
+
+
+def plan_stages(desk: Desk, place: Path) -> None:
+    _tried(desk, place, p.Benchmark, *stories.stages(), p.Finished(outcome="completed"))
+    page = desk.page(Step.plan)
+    page.details.open()
+    _scroll_to(desk, page.stages)
 
 
 def plan_at_work(desk: Desk, place: Path) -> None:
@@ -199,6 +229,10 @@ SCREENS: dict[str, Arrange] = {
     "plan-details": plan_details,
     "plan-too-big": plan_too_big,
     "plan-at-work": plan_at_work,
+    "plan-long": plan_long,
+    "plan-rehearsing": plan_rehearsing,
+    "plan-rehearsed": plan_rehearsed,
+    "plan-stages": plan_stages,
     "train-start": train_start,
     "train-early": train_early,
     "train-late": train_late,

@@ -58,7 +58,9 @@ def plan(**changes) -> TrainPlan:
     )
 
 
-def planned(*, available: int = 18_400 * MIB, scale: float = 1.0, **changes) -> Planned:
+def planned(
+    *, available: int = 18_400 * MIB, scale: float = 1.0, seconds: float = 236.0, **changes
+) -> Planned:
     sizes = {"parameters": 87, "gradients": 41, "optimizer": 82, "activations": 118, "runtime": 430}
     memory = tuple(
         MemoryPart(name=name, bytes=int(size * MIB * scale)) for name, size in sizes.items()
@@ -75,9 +77,9 @@ def planned(*, available: int = 18_400 * MIB, scale: float = 1.0, **changes) -> 
             peak_bytes=sum(part.bytes for part in memory),
             available_bytes=available,
             steps=255,
-            seconds=236.0,
-            seconds_low=190.0,
-            seconds_high=310.0,
+            seconds=seconds,
+            seconds_low=seconds * 0.8,
+            seconds_high=seconds * 1.3,
             measured=True,
             rejected=(
                 Rejected(
@@ -89,6 +91,47 @@ def planned(*, available: int = 18_400 * MIB, scale: float = 1.0, **changes) -> 
             ),
         ),
     )
+
+
+def rehearsed(**changes) -> p.Rehearsed:
+    rows = (
+        p.TriedRow(
+            text="Where is the card I ordered?",
+            truth="card arrival",
+            before="card linking",
+            after="card arrival",
+        ),
+        p.TriedRow(
+            text="My PIN was refused twice",
+            truth="pin blocked",
+            before="pin blocked",
+            after="card linking",
+        ),
+    )
+    told = {"steps": 84, "total": 9120, "seconds_per_step": 0.71, "tokens_per_second": 2210.0}
+    return p.Rehearsed(**{**told, "peak": 812 * MIB, "seconds": 6840.0, "rows": rows} | changes)
+
+
+def stages() -> list[p.StageMeasured]:
+    """Two processes at every stage; the last one did not fit."""
+    held = {0: (90, 43, 85), 1: (45, 43, 43), 2: (45, 21, 43)}
+    said = [
+        p.StageMeasured(
+            stage=stage,
+            rank=rank,
+            ranks=2,
+            parameters=sizes[0] * MIB,
+            gradients=sizes[1] * MIB,
+            optimizer=sizes[2] * MIB,
+            peak=(759 - 20 * stage) * MIB,
+            steps=6,
+            seconds_per_step=0.6 + 0.5 * stage,
+            communication=0.15 + 0.3 * stage,
+        )
+        for stage, sizes in held.items()
+        for rank in range(2)
+    ]
+    return [*said, p.StageMeasured(stage=3, rank=0, ranks=2, fits=False)]
 
 
 def scored(model: str, *, step: int, right: int, n: int = 580) -> p.Scored:

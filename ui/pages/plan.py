@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.binding import bind, bind_all
+from ui.pages.plan_trials import StagesCompared, Trials
 from ui.shown import Doing
 from ui.viewmodels.plan import PlanModel
 from ui.widgets.base_choice import BaseChoice
@@ -50,6 +51,8 @@ class PlanPage(QWidget):
         plan.setContentsMargins(0, 0, 0, 0)
         plan.setSpacing(16)
         plan.addWidget(self._story())
+        self.trials = Trials(model.trials)
+        plan.addWidget(self.trials)
         plan.addWidget(self._memory())
         plan.addWidget(self._details())
         body.addWidget(self.plan)
@@ -128,6 +131,9 @@ class PlanPage(QWidget):
         again = button("Plan again", kind="quiet")
         again.clicked.connect(self.model.plan_again)
         details.body.addLayout(flow(self.reset, again))
+        details.body.addWidget(label("With and without sharing", role="strong"))
+        self.stages = StagesCompared(self.model.trials)
+        details.body.addWidget(self.stages)
         self._tables(details)
         model = self.model
         bind(model, "fields", self.form, to=self.form.show_fields)

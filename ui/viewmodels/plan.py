@@ -11,6 +11,7 @@ from ui.shown import BaseItem, Doing, Fact, Field, GaugeData
 from ui.viewmodels import plan_words
 from ui.viewmodels.session import Session
 from ui.viewmodels.step_model import StepModel
+from ui.viewmodels.trials import BUSY, TrialsModel
 from ui.viewmodels.turn import Turn
 from zeroapp import catalogue, models
 from zeroapp.errors import Failure
@@ -64,7 +65,9 @@ class PlanModel(StepModel):
         self._watcher.status_changed.connect(self._told)
         session.wished.connect(self.change)
         session.watcher("train").status_changed.connect(lambda _status: self._offer())
-        self._turn = Turn(session, over=("plan",), parent=self)
+        self._turn = Turn(session, over=("plan", "rehearse", "benchmark"), parent=self)
+        self.trials = TrialsModel(session, self)
+        self.trials.changed.connect(self._tried)
         self._settle = QTimer(self, interval=_SETTLE_MS, singleShot=True)
         self._settle.timeout.connect(self._replan)
 
@@ -201,13 +204,23 @@ class PlanModel(StepModel):
             self.failure = status.failure
         self._offer()
 
+    def _tried(self) -> None:
+        """A rehearsal may have corrected the forecast, or be in the way."""
+        if self._planned is not None:
+            self._say(self.trials.corrected(self._planned))
+        self.failure = self.trials.failure or self.failure
+        self._offer()
+
     def _show(self, planned: Planned | None) -> None:
         self._planned = planned
         self.customised = self._options != PlanOptions()
         if planned is None:
             self.gauge = GaugeData()
             self.facts = ()
-            return
+        self.trials.show_plan(planned)
+
+    def _say(self, planned: Planned) -> None:
+        """The plan in words."""
         forecast = planned.forecast
         self.headline = plan_words.headline(planned)
         self.stages = plan_words.stages(planned)
@@ -240,8 +253,12 @@ class PlanModel(StepModel):
         self.ready = self._planned is not None
         self.next_text = "&See the training" if training else "&Start training"
         working = self._watcher.busy or self._turn.waiting or self._settle.isActive()
-        self.can_go_on = training or (current and self.fits and not working)
+        tried = self.trials.busy
+        self.trials.allow(free=current and not working and not training)
+        self.can_go_on = training or (current and self.fits and not working and not tried)
         self.why_not = "" if self.can_go_on else _why_not(working=working, current=current)
+        if tried and not working:
+            self.why_not = BUSY
 
 
 def _why_not(*, working: bool, current: bool) -> str:

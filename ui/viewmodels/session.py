@@ -28,6 +28,8 @@ KINDS = (
     "export",
     "predict",
     "tryout",
+    "rehearse",
+    "benchmark",
 )
 
 _KIND_OF = {
@@ -40,6 +42,8 @@ _KIND_OF = {
     "Export": "export",
     "Predict": "predict",
     "TryOut": "tryout",
+    "Rehearse": "rehearse",
+    "Benchmark": "benchmark",
 }
 
 
@@ -121,7 +125,7 @@ class Session(Observable):
 
     def _take_up(self, project: "Project") -> None:
         """Follow again what was done before, so that every page finds its last result."""
-        for kind in ("import", "check", "plan", "train"):
+        for kind in ("import", "check", "plan", "train", "rehearse", "benchmark"):
             runs = project.runs(kind)
             if runs:
                 self._watchers[kind].watch(self._launcher.attach(runs[0]))

@@ -18,7 +18,7 @@ from zeroapp.engine.few_steps import Measured, few_steps
 from zeroapp.engine.fine_tune import learner
 from zeroapp.engine.gang import Gang
 from zeroapp.engine.kinds import kind_of
-from zeroapp.engine.memory_seen import peak_bytes
+from zeroapp.engine.memory_seen import forget_peak, give_back, peak_bytes
 from zeroapp.engine.run_parts import Run
 from zeroapp.engine.training_run import prepared
 from zeroapp.estimate import Amount, Speed
@@ -70,6 +70,8 @@ def rehearse(job: Rehearse, folder: RunFolder, *, work: Work, gang: Gang) -> Reh
     try:
         before = kind.answered(made.model, rows=ROWS_SHOWN)
         run.enter("rehearsing", "Rehearsing: real steps that are not kept")
+        give_back()
+        forget_peak()
         measured = few_steps(run, made, steps=_total(run), seconds=job.seconds)
         after = kind.answered(made.model, rows=ROWS_SHOWN)
     finally:
