@@ -32,8 +32,9 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
     embedding_parameters: those of the embedding tables among them. max_length in tokens,
     special tokens included. pooling: one vector per text is the mean over its tokens' vectors, or
     made the way the model type's own classifier does. bytes: size of the weights on disk.
-    prefix: put before every text. reads: what it looks at; side: of pictures, in points.
-    answers: what it can be taught to answer with.
+    prefix: put before every text. reads: what it looks at; side: of pictures, in points;
+    quick_side: the same where there is no graphics card, 0: no other. answers: what it can be
+    taught to answer with.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Base(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str = ""
     reads: Reads = Reads.text
     side: int = 0
+    quick_side: int = 0
     answers: Answers = Answers.labels
 
 

@@ -69,6 +69,13 @@ class Speed:
     training: float
 
 
+def picture_tokens(side: int) -> int:
+    """What a picture of this height and width weighs in a batch, as if it were a text: a token for
+    each square of 16 points. A pass over either then takes about the same memory.
+    """
+    return (side // 16) ** 2
+
+
 def trained_parameters(shape: Shape, plan: TrainPlan) -> int:
     """Parameters that change."""
     head = shape.hidden * shape.labels

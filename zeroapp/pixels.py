@@ -31,10 +31,14 @@ Pixels = NDArray[np.uint8]
 
 
 class Kept(NamedTuple):
-    """A picture that is stored. animated: only the first of several frames was kept."""
+    """A picture that is stored. animated: only the first of several frames was kept.
+
+    new: it was not there before.
+    """
 
     name: str
     animated: bool
+    new: bool
 
 
 def keep(path: Path, *, into: Path) -> Kept:
@@ -46,14 +50,14 @@ def keep(path: Path, *, into: Path) -> Kept:
     content = hashlib.sha256(path.read_bytes()).hexdigest()[:32]
     folder = into / content[:2]
     for there in folder.glob(f"{content}.*"):
-        return Kept(there.name, animated=False)
+        return Kept(there.name, animated=False, new=False)
     image, animated, lossless = _opened(path, side=SIDE)
     image.thumbnail(_copy_size(image.size), Image.Resampling.LANCZOS)
     ending, data = _encoded(image, lossless=lossless)
     name = f"{content}.{fingerprint(image):016x}.{ending}"
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / name, data)
-    return Kept(name, animated=animated)
+    write_whole(folder / name, data, durable=False)
+    return Kept(name, animated=animated, new=True)
 
 
 def open_picture(path: Path, *, side: int = 0) -> Image.Image:

@@ -6,6 +6,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from zeroapp.dataset import Reads
+
 
 class ZeroStage(IntEnum):
     """ZeRO (arXiv 1910.02054): what is sharded over the ranks.
@@ -68,7 +70,9 @@ class TrainPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     Field help (label, help text) lives in `zeroapp.plan.SETTINGS`; ranges are in the types.
     batch_size is the effective batch in rows; it does not change with the number of ranks.
     micro_tokens bounds the tokens one rank holds in one forward pass. prefix is put before every
-    text, as the base was taught to expect. threads 0: all cores shared out over the ranks.
+    text, as the base was taught to expect. side: height and width of pictures as they are looked
+    at, 0: as the base wants it. mirror: pictures may be learned from mirrored, too. threads 0: all
+    cores shared out over the ranks.
     recompute: forget activations and compute them again in backward (activation checkpointing).
     ranks, zero_stage, offload, micro_tokens and recompute decide what a run takes, not what it
     learns.
@@ -84,6 +88,8 @@ class TrainPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     batch_size: Annotated[int, Meta(ge=1, le=4096)] = 32
     micro_tokens: Annotated[int, Meta(ge=128, le=1_048_576)] = 4096
     max_length: Annotated[int, Meta(ge=8, le=8192)] = 128
+    side: Annotated[int, Meta(ge=0, le=1024)] = 0
+    mirror: bool = False
     pooling: Pooling = Pooling.mean
     prefix: str = ""
     packing: bool = True
@@ -107,11 +113,15 @@ class TrainPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
-    """One plan field in the user's words; forms and `--help` are generated from these."""
+    """One plan field in the user's words; forms and `--help` are generated from these.
+
+    reads: the only thing it makes sense for; None for all.
+    """
 
     field: str
     label: str
     help: str
+    reads: Reads | None = None
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -134,6 +144,19 @@ SETTINGS: tuple[Setting, ...] = (
         field="max_length",
         label="Longest text",
         help="In word pieces. Longer texts are cut at the end.",
+        reads=Reads.text,
+    ),
+    Setting(
+        field="side",
+        label="Picture size",
+        help="In points each way, as the model looks at them. Larger shows more and takes longer.",
+        reads=Reads.picture,
+    ),
+    Setting(
+        field="mirror",
+        label="Would a picture still be right when mirrored?",
+        help="Yes teaches more from fewer pictures. No where there is text, or left from right.",
+        reads=Reads.picture,
     ),
     Setting(
         field="seed",

@@ -55,16 +55,17 @@ class Project:
     def __init__(self, folder: Path, *, store: Store) -> None:
         self.folder = folder.absolute()  # workers, which run elsewhere, are told of it
         self._store = store
-        self._task = store.setting("task", kind=str) or tasks.default().key
 
     @classmethod
-    def create(cls, folder: Path, *, task: str) -> "Project":
+    def create(cls, folder: Path, *, task: str | None = None) -> "Project":
         """Make a project in `folder`, which may exist but must not hold a project already.
+
+        task: None leaves it to the first files that are imported.
 
         Raises UsageError("project-exists", "unknown-task", "not-a-folder"),
         ResourceError("no-permission", "disk-full").
         """
-        key = tasks.get(task).key
+        chosen = {"task": tasks.get(task).key} if task is not None else {}
         if (folder / DATABASE).exists():
             raise UsageError(
                 "project-exists",
@@ -73,7 +74,7 @@ class Project:
             )
         _make_folder(folder)
         made = datetime.now(UTC).isoformat(timespec="seconds")
-        store = Store.create(folder / DATABASE, settings={"task": key, "created_at": made})
+        store = Store.create(folder / DATABASE, settings={**chosen, "created_at": made})
         return cls(folder, store=store)
 
     @classmethod
@@ -103,7 +104,7 @@ class Project:
     @property
     def task(self) -> str:
         """The key of the task."""
-        return self._task
+        return self._store.setting("task", kind=str) or tasks.default().key
 
     def __enter__(self) -> Self:
         return self
@@ -133,9 +134,9 @@ class Project:
         UsageError("missing-column", "unknown-role"); then nothing has changed.
         """
         roles = {role: column for role, column in roles.items() if column}
-        _refuse_unknown(roles, columns=self.columns(), task=self._task)
+        _refuse_unknown(roles, columns=self.columns(), task=self.task)
         before = self.roles()
-        said = f"Let {_parts_said(roles, before=before, task=self._task)}"
+        said = f"Let {_parts_said(roles, before=before, task=self.task)}"
         return choose(self._store, "roles", before=before, after=roles, said=said)
 
     def columns(self) -> list[str]:
@@ -167,7 +168,7 @@ class Project:
         return self._examples(self._store.rows(), roles=self.roles())
 
     def _examples(self, rows: Iterable[Row], *, roles: Roles) -> list[Example]:
-        return examples_for(tasks.get(self._task), rows, roles=roles, project=self.folder)
+        return examples_for(tasks.get(self.task), rows, roles=roles, project=self.folder)
 
     # --- the last check ------------------------------------------------------------------------
 
@@ -249,13 +250,13 @@ class Project:
     def _split(self, version: str, *, seed: int) -> Split:
         roles, line = self.roles(), self._store.line()
         examples = self._examples(self._store.rows(line=line), roles=roles)
-        if version_of(examples, task=self._task, roles=roles) != version:
+        if version_of(examples, task=self.task, roles=roles) != version:
             raise UsageError(
                 "data-changed",
                 title="The data has changed since this plan was made.",
                 hint="Check the data and plan again; earlier runs stay as they are.",
             )
-        parts = assign(examples, seed=seed, answers=tasks.get(self._task).answers)
+        parts = assign(examples, seed=seed, answers=tasks.get(self.task).answers)
         split = Split(roles=roles, head=line.head, parts=parts)
         self._store.add_split(version, seed=seed, split=split)
         return split

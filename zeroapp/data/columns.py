@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from zeroapp.dataset import Column, ColumnKind
+from zeroapp.pictures import is_stored_name
 
 _NUMBER = re.compile(
     r"^[-+]?(?:\d+|\d{1,3}(?:[., '\u00a0]\d{3})+)?(?:[.,]\d+)?(?:[eE][-+]?\d+)?\s*%?$"
@@ -47,6 +48,8 @@ def kind_of(values: Sequence[str]) -> ColumnKind:
     """
     if not values:
         return ColumnKind.empty
+    if all(map(is_stored_name, values)):
+        return ColumnKind.picture
     different = len(set(values))
     repeated = different <= _REPEATED_SHARE * len(values)
     if _share(values, _NUMBER) >= _MOST:

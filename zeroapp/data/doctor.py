@@ -19,6 +19,7 @@ _SENTENCES = {
     "chat-layout": "Conversations were laid out as columns: what was asked, what was answered.",
     "quoted-replies": "Older mails quoted below an answer, and signatures, were left out.",
     "wrong-folder": "Folders that only wrap others were passed over to find the kinds.",
+    "first-frame": "Of pictures that move, the first one was kept.",
     "page-breaks": "Words split at the end of a line were put together again.",
     "no-header": "The file has no line with column names; the columns were numbered.",
     "header-spaces": "Spaces around column names were removed.",
@@ -38,7 +39,9 @@ _SENTENCES = {
 }
 
 
-NEEDED = frozenset({"header-unnamed", "header-twice", "byte-order-mark", "macros", "nested-values"})
+NEEDED = frozenset(
+    {"first-frame", "header-unnamed", "header-twice", "byte-order-mark", "macros", "nested-values"}
+)
 """Repairs without which a file cannot be read, or not safely: they cannot be taken back."""
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from zeroapp.data.containers import BROKEN, members_of
 from zeroapp.data.faults import reading
@@ -20,6 +21,8 @@ from zeroapp.data.gate import (
     unsafe,
 )
 from zeroapp.data.messengers import days_of, is_slack
+from zeroapp.data.picture_tables import names_pictures
+from zeroapp.pictures import is_picture
 
 _TEXTS = DOCUMENTS | {".txt", ".text", ".eml"}
 _BLOCK = 1 << 20
@@ -28,17 +31,19 @@ _OTHER_ARCHIVES = frozenset({".zip", ".7z", ".rar", ".gz", ".tar", ".tgz", ".bz2
 
 
 class Kind(StrEnum):
-    """How a source is read: by itself, one row for each of its texts, or as a Slack export."""
+    """How a source is read: by itself, a row for each text or picture in it, or as Slack's."""
 
     file = "file"
     texts = "texts"
     slack = "slack"
+    pictures = "pictures"
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """Something to read. origin: the path the person named; prefix: goes before its name.
 
-    passable: it was found inside something else, so a bad one does not end the import.
+    passable: it was found inside something else, so a bad one does not end the import. below: the
+    folder in which pictures that its cells name lie.
     """
 
     path: Path
@@ -48,22 +53,26 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str = ""
     passable: bool = False
     members: tuple[Path, ...] = ()
+    below: Path | None = None
     passed: tuple[str, ...] = ()
 
 
-def find(path: Path, *, unpack_to: Path) -> list[Source]:
+def find(path: Path, *, unpack_to: Path, pictures: bool = True) -> list[Source]:
     """What there is to read at `path`; archives are unpacked below `unpack_to`.
 
+    pictures: whether those are wanted; then a folder that holds mostly pictures is one of them.
     Of a folder: a Slack export as one source; else every table by itself, and the texts together
     when there are no tables, or when they lie in folders of their own. Raises
     DataError("no-tables", "unsafe-file", "locked-file", "not-a-table") and what `reading` raises.
     """
     with reading(path):
         if path.is_dir():
-            return _in_folder(path, origin=path, prefix="")
+            return _in_folder(path, origin=path, prefix="", pictures=pictures)
         if path.suffix.lower() in ARCHIVES and path.is_file():
             folder = unpack(path, into=unpack_to)
-            return _in_folder(folder, origin=path, prefix=f"{path.name} › ")
+            return _in_folder(folder, origin=path, prefix=f"{path.name} › ", pictures=pictures)
+        if pictures and is_picture(path) and path.is_file():
+            return [_pictures(path.parent.parent, [path], origin=path)]
         return [Source(path=path, size=path.stat().st_size, origin=path)]
 
 
@@ -99,13 +108,16 @@ def _write(file: zipfile.ZipFile, member: zipfile.ZipInfo, *, place: Path, room:
     return written
 
 
-def _in_folder(folder: Path, *, origin: Path, prefix: str) -> list[Source]:
+def _in_folder(folder: Path, *, origin: Path, prefix: str, pictures: bool) -> list[Source]:
     next(folder.iterdir(), None)  # says when a permission is missing; rglob keeps silent
     slack = _slack(folder, origin=origin, prefix=prefix)
     if slack is not None:
         return [slack]
     files = [f for f in sorted(folder.rglob("*")) if f.is_file() and not _hidden(f, below=folder)]
     tables = [file for file in files if file.suffix.lower() in TABLES]
+    shown = [file for file in files if is_picture(file)]
+    if pictures and len(shown) > len(files) // 2:
+        return _with_pictures(folder, shown, tables=tables, files=files, origin=origin)
     texts = [file for file in files if file.suffix.lower() in _TEXTS]
     if tables and len({file.parent for file in texts if file.parent != folder}) <= 1:
         texts = []
@@ -125,8 +137,35 @@ def _in_folder(folder: Path, *, origin: Path, prefix: str) -> list[Source]:
         found.append(_together(folder, texts, origin=origin))
     if not found:
         raise no_tables(origin)
-    found[-1] = msgspec.structs.replace(found[-1], passed=passed)
+    found[-1] = replace(found[-1], passed=passed)
     return found
+
+
+def _with_pictures(
+    folder: Path,
+    shown: Sequence[Path],
+    *,
+    tables: Sequence[Path],
+    files: Sequence[Path],
+    origin: Path,
+) -> list[Source]:
+    """The tables when one of them names the pictures, else the pictures by their folders."""
+    naming = [table for table in tables if names_pictures(table, below=folder)]
+    taken = {*naming, *shown}
+    passed = tuple(str(file.relative_to(folder)) for file in files if file not in taken)
+    if not naming:
+        return [replace(_pictures(folder, shown, origin=origin), passed=passed)]
+    found = [
+        Source(path=table, size=table.stat().st_size, origin=origin, passable=True, below=folder)
+        for table in naming
+    ]
+    return [*found[:-1], replace(found[-1], passed=passed)]
+
+
+def _pictures(folder: Path, members: Sequence[Path], *, origin: Path) -> Source:
+    return replace(
+        _together(folder, members, origin=origin), kind=Kind.pictures, passable=origin.is_dir()
+    )
 
 
 def _together(folder: Path, texts: Sequence[Path], *, origin: Path) -> Source:

@@ -7,7 +7,7 @@ from zeroapp.data.gathering import Gathered
 from zeroapp.data.sameness import plain
 from zeroapp.data.splits import same_examples
 from zeroapp.data.store import Store
-from zeroapp.dataset import Answers, DatasetProfile, Example, SetAside
+from zeroapp.dataset import Answers, DatasetProfile, Example, Reads, SetAside
 from zeroapp.errors import Place, Problem, Severity
 from zeroapp.task import Role, Task
 from zeroapp.wording import many, quoted, short
@@ -30,8 +30,9 @@ def shared_problems(
     found += other_columns(profile, gathered=gathered)
     found += empty_cells(task.roles, gathered=gathered)
     found += too_few_rows(gathered.examples)
-    found += duplicates(gathered.examples, store=store, answers=task.answers)
-    found += cut_texts(profile)
+    if task.reads is Reads.text:
+        found += duplicates(gathered.examples, store=store, answers=task.answers)
+        found += cut_texts(profile)
     return found
 
 

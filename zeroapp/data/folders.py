@@ -29,7 +29,7 @@ def open_folder(source: Source, *, off: frozenset[str]) -> ListedTable:
 
     A file that cannot be read is set aside with its reason. Raises what `reading` raises.
     """
-    scanned = _scanned(source)
+    scanned = scanned_whole(source)
     notes = Notes(source.origin.name, off=off)
     if source.kind is Kind.slack:
         return slack_table(source.path, scanned=scanned, notes=notes, path=source.origin)
@@ -112,7 +112,7 @@ def _cells(file: Path, *, line: int, notes: Notes) -> Cells | SetAside:
     return {"text": text.strip()}
 
 
-def _scanned(source: Source) -> Scanned:
+def scanned_whole(source: Source) -> Scanned:
     """The hash over names and contents of all members."""
     whole = hashlib.sha256()
     size = 0

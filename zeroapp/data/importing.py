@@ -14,15 +14,22 @@ from zeroapp.data.faults import keeping, reading
 from zeroapp.data.finding import Kind, Source, clear_leftovers, find
 from zeroapp.data.folders import open_folder
 from zeroapp.data.gate import all_set_aside, no_tables
+from zeroapp.data.goal import guess_goal
+from zeroapp.data.picture_keeper import Keeper
+from zeroapp.data.picture_rows import open_pictures
+from zeroapp.data.picture_tables import PictureTable
 from zeroapp.data.readers import Table, TableRow, open_tables
 from zeroapp.data.roles import columns_of, guess_roles
 from zeroapp.data.store import Holder, Store
-from zeroapp.dataset import Answers, Repair, Roles, SetAside, SourceFile
+from zeroapp.dataset import Answers, Reads, Repair, Roles, SetAside, SourceFile
 from zeroapp.errors import DataError, UsageError
 from zeroapp.protocol import Imported, Noted, PhaseEntered, Progressed
 from zeroapp.work import Stopped, Work
 
 _CHUNK = 2000
+_PICTURES = 20
+"""Pictures between two looks at the wish to stop."""
+
 _LOOK_AT = 5000
 _SAY_EVERY = 0.2
 _SCAN_SHARE = 0.1
@@ -43,9 +50,12 @@ def import_paths(project: Holder, paths: Sequence[Path], work: Work) -> Imported
     store = project.store.again()
     try:
         with store.transaction(), _unpacking(store) as folder:
-            sources = [found for path in paths for found in find(path, unpack_to=folder)]
-            one = Import(store, work=work, total=sum(source.size for source in sources))
-            imported = one.run(sources, task=project.task)
+            chosen = store.setting("task", kind=str)
+            wanted = chosen is None or tasks.get(chosen).reads is Reads.picture
+            sources = [s for p in paths for s in find(p, unpack_to=folder, pictures=wanted)]
+            task = chosen or guess_goal(sources)
+            total = sum(source.size for source in sources)
+            imported = Import(store, work=work, total=total, task=task).run(sources, task=task)
         store.settle()
         return imported
     finally:
@@ -69,7 +79,7 @@ def read_again(project: Holder, number: int, *, without: Collection[str], work: 
             file, _ = found
             again = store.earlier_reading(file.sha256, without=tuple(without))
             if again is None:
-                one = Import(store, work=work, total=file.bytes)
+                one = Import(store, work=work, total=file.bytes, task=project.task)
                 again = one.anew(file, number=number, without=without, task=project.task, to=folder)
             store.replace_file(number, new=again)
             store.changed()
@@ -102,16 +112,25 @@ class _unpacking:  # noqa: N801 - reads as a verb where it is used
 class Import:
     """One import call inside one transaction."""
 
-    def __init__(self, store: Store, *, work: Work, total: int) -> None:
+    def __init__(self, store: Store, *, work: Work, total: int, task: str) -> None:
         self._store = store
+        self._reads = tasks.get(task).reads
         self._work = work
         self._total = total
+        self._keeper = Keeper(store.path.parent)
         self._before = 0
         self._began = time.monotonic()
         self._said = 0.0
 
     def run(self, sources: Sequence[Source], *, task: str) -> Imported:
         """Import all sources. A bad one ends the import, unless it was found inside another."""
+        try:
+            return self._run(sources, task=task)
+        except BaseException:
+            self._keeper.take_back()
+            raise
+
+    def _run(self, sources: Sequence[Source], *, task: str) -> Imported:
         added: list[tuple[int, SourceFile]] = []
         bad = 0
         for source in sources:
@@ -123,6 +142,7 @@ class Import:
         if sources and bad == len(sources):
             raise no_tables(sources[0].origin)
         if added:
+            self._store.put_setting("task", value=task)
             self._guess_roles(task)
             for number, file in added:
                 self._respell(number, name=file.name, task=task, without=())
@@ -170,11 +190,18 @@ class Import:
         return True
 
     def _tables(self, source: Source, *, off: Collection[str]) -> Iterator[Table]:
+        if source.kind is Kind.pictures:
+            pictures = open_pictures(source, keeper=self._keeper, off=frozenset(off))
+            return joining.mended(pictures, off=off)
         if source.kind is not Kind.file:
             return joining.mended(open_folder(source, off=frozenset(off)), off=off)
-        return open_tables(
+        tables = open_tables(
             source.path, watch=lambda read: self._advance(int(read * _SCAN_SHARE)), off=off
         )
+        if self._reads is Reads.text:
+            return tables
+        below = source.below or source.path.parent
+        return (PictureTable(table, below=below, keeper=self._keeper) for table in tables)
 
     def _is_new(self, table: Table, *, source: Source) -> bool:
         name = source.prefix + table.name
@@ -210,7 +237,8 @@ class Import:
         off: Collection[str],
     ) -> joining.Join:
         """Store what a table says, in portions; how its columns met those of the project."""
-        chunk = list(islice(items, _CHUNK))
+        size = _CHUNK if self._reads is Reads.text else _PICTURES
+        chunk = list(islice(items, size))
         join = joining.join(self._store, table=table, first=chunk, task=task, off=off)
         while chunk:
             rows = (item for item in chunk if isinstance(item, TableRow))
@@ -219,7 +247,7 @@ class Import:
             self._store.add_set_aside(number, items=aside)
             read = table.position() * (1 - _SCAN_SHARE) + table.bytes * _SCAN_SHARE
             self._advance(int(read))
-            chunk = list(islice(items, _CHUNK))
+            chunk = list(islice(items, size))
         return join
 
     def _guess_roles(self, task: str) -> None:

@@ -22,12 +22,16 @@ def columns_of(rows: Sequence[Cells], *, names: Iterable[str]) -> list[Column]:
 
 
 def guess_task(tasks: Iterable[Task], *, columns: Sequence[Column]) -> Task | None:
-    """The first task all of whose required roles a column can fill, or None."""
+    """The task whose roles the columns fill best, of those whose required roles they can fill.
+
+    None when there is none; the first when several fit alike.
+    """
+    best: tuple[float, Task | None] = (0.0, None)
     for task in tasks:
-        roles = guess_roles(task, columns=columns)
-        if all(role.key in roles for role in task.roles if role.required):
-            return task
-    return None
+        total, roles = _best_roles(task, columns=columns)
+        if all(role.key in roles for role in task.roles if role.required) and total > best[0]:
+            best = (total, task)
+    return best[1]
 
 
 def guess_roles(task: Task, *, columns: Sequence[Column]) -> Roles:
@@ -37,6 +41,10 @@ def guess_roles(task: Task, *, columns: Sequence[Column]) -> Roles:
     repeated they are. Every assignment of columns to roles is compared as a whole, so a column
     named for both roles goes where it is missed most.
     """
+    return _best_roles(task, columns=columns)[1]
+
+
+def _best_roles(task: Task, *, columns: Sequence[Column]) -> tuple[float, Roles]:
     keys = [role.key for role in task.roles]
     scores = [
         {column.name: _score(role, column=column) for column in columns} for role in task.roles
@@ -53,7 +61,7 @@ def guess_roles(task: Task, *, columns: Sequence[Column]) -> Roles:
         )
         if total > best[0]:
             best = (total, roles)
-    return best[1]
+    return best
 
 
 def _candidates(scores: Sequence[Mapping[str, float]], *, roles: int) -> list[str | None]:

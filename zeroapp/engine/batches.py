@@ -6,7 +6,7 @@ and the examples of a step do not depend on the number of ranks.
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from zeroapp.task import Encoded
 
@@ -24,7 +24,7 @@ class Order:
 
     def steps(self, examples: Sequence[Encoded], *, epoch: int) -> list[list[Encoded]]:
         """Every example once, in an order of its own for each epoch; the last step may be short."""
-        shuffled = list(examples)
+        shuffled = [self._drawn(example, epoch=epoch) for example in examples]
         dice = random.Random(f"{self.seed}/{epoch}")
         dice.shuffle(shuffled)
         if not self.packing:
@@ -34,6 +34,13 @@ class Order:
         if not self.packing:
             dice.shuffle(steps)
         return steps
+
+    def _drawn(self, example: Encoded, *, epoch: int) -> Encoded:
+        """A picture gets the number that decides how it is varied in this epoch."""
+        if not example.picture:
+            return example
+        draw = random.Random(f"{self.seed}/{epoch}/{example.row_id}").getrandbits(48) | 1
+        return replace(example, draw=draw)
 
     def _by_length(self, examples: list[Encoded]) -> list[Encoded]:
         window = WINDOW * self.batch_size
@@ -54,7 +61,7 @@ def share(
     shares = [by_length[rank::ranks] for rank in range(ranks)]
     cut = [_micro_batches(part, micro_tokens=micro_tokens, packing=packing) for part in shares]
     most = max(len(batches) for batches in cut)
-    silent = Encoded(row_id=by_length[-1].row_id, ids=by_length[-1].ids[:2], target=-1)
+    silent = replace(by_length[-1], ids=by_length[-1].ids[:2], target=-1)
     return [batches + [[silent]] * (most - len(batches)) for batches in cut]
 
 

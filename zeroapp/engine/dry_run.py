@@ -77,7 +77,7 @@ class DryRun:
         """The heavy half and the training rows; what they take here they take in training."""
         before = psutil.Process().memory_info().rss
         training = heavy_half(plan, work=self._work)
-        key = (plan.base, plan.prefix, plan.max_length, plan.seed)
+        key = (plan.base, plan.prefix, plan.max_length, plan.side, plan.seed)
         if key not in self._rows:
             parts = self._project.parts(version=plan.data_version, seed=plan.seed)
             self._rows[key] = training.encode(parts[Part.train])
@@ -98,7 +98,8 @@ def tensor_bytes(
     layers, whole = _trace(plan, training, batch, depth=0, only_short=True)
     if whole is None:
         whole = _extrapolated(plan, training, batch, layers=layers)
-    if plan.ranks == 1 and (plan.freeze_embeddings or plan.method is Method.lora):
+    words = not any(example.picture for example in examples)
+    if words and plan.ranks == 1 and (plan.freeze_embeddings or plan.method is Method.lora):
         whole["parameters"] -= _never_read(training, examples)
     return whole
 
@@ -196,10 +197,17 @@ def _trace(
     """Layers of the base, and the bytes with `depth` of them (0: all, unless too many)."""
     with _pretend_gang(plan) as gang, FakeTensorMode(), _without_weights(depth) as bases:
         model = training.build()
-        layers = max((base.config.num_hidden_layers for base in bases), default=0)
+        layers = max((_depth(base) for base in bases), default=0)
         if only_short and layers > WHOLE_DEPTH:
             return layers, None
         return layers, _stepped(plan, training, model, batch=batch, gang=gang)
+
+
+def _depth(base: PreTrainedModel) -> int:
+    """Layers that `_without_weights` can make fewer of; 0 where it cannot."""
+    stacks = (len(m) for m in base.modules() if isinstance(m, nn.ModuleList))
+    layers = int(getattr(base.config, "num_hidden_layers", 0))
+    return layers if layers in stacks else 0
 
 
 def _stepped(

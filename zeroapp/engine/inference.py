@@ -7,17 +7,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import AutoTokenizer
 
+from zeroapp.engine.inputs import inputs_of
 from zeroapp.engine.loading import open_finished
 from zeroapp.engine.reading import ReadProgress
 from zeroapp.errors import ModelError
 from zeroapp.work import Silent, Work
 
 Floats = NDArray[np.float32]
-
-_TOKENS = 2048
-"""Padded tokens in one pass: small enough that texts of like length meet."""
 
 
 class Predictor:
@@ -36,47 +33,26 @@ class Predictor:
             )
         settings = json.loads(note.read_text("utf-8"))
         self.labels = tuple(settings["labels"])
-        self.prefix: str = settings["prefix"]
-        self.max_length: int = settings["max_length"]
-        self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        self._inputs = inputs_of(folder, note=settings)
         self._model = open_finished(folder)
         self._model.to("cuda" if torch.cuda.is_available() else "cpu")
         self._device = next(self._model.parameters()).device
 
     def predict(self, texts: Sequence[str], work: Work | None = None) -> Floats:
-        """Probabilities (texts, labels), fp32. Raises Stopped when asked to stop."""
+        """Probabilities (texts, labels), fp32; of pictures, texts says where they lie.
+
+        Raises Stopped when asked to stop, DataError for what is no picture.
+        """
         result = np.zeros((len(texts), len(self.labels)), np.float32)
         progress = ReadProgress(total=len(texts), work=work or Silent())
-        ids = self._encode(texts)
-        for batch in _batches([len(tokens) for tokens in ids]):
-            result[batch] = self._answer([ids[i] for i in batch])
+        for batch in self._inputs.batches(texts):
+            result[batch] = self._answer([texts[i] for i in batch])
             progress.add(len(batch))
         return result
 
-    def _encode(self, texts: Sequence[str]) -> list[list[int]]:
-        if not texts:
-            return []
-        prefixed = [self.prefix + text for text in texts]
-        encoded = self._tokenizer(prefixed, truncation=True, max_length=self.max_length)
-        ids: list[list[int]] = encoded["input_ids"]
-        return ids
-
     @torch.inference_mode()
-    def _answer(self, ids: list[list[int]]) -> Floats:
-        padded = self._tokenizer.pad({"input_ids": ids}, return_tensors="pt")
-        inputs = {name: padded[name].to(self._device) for name in ("input_ids", "attention_mask")}
-        logits = self._model(**inputs).logits.float()
+    def _answer(self, texts: Sequence[str]) -> Floats:
+        made = self._inputs.tensors(texts)
+        logits = self._model(**{n: t.to(self._device) for n, t in made.items()}).logits.float()
         answer: Floats = torch.softmax(logits, dim=-1).cpu().numpy()
         return answer
-
-
-def _batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Texts of like length together, so that little is padding."""
-    batches: list[list[int]] = []
-    current: list[int] = []
-    for index in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
-        if current and (len(current) + 1) * lengths[current[0]] > _TOKENS:
-            batches.append(current)
-            current = []
-        current.append(index)
-    return [*batches, current] if current else batches

@@ -14,7 +14,11 @@ from typing import Any
 import msgspec
 import torch
 from torch import Tensor, nn
-from transformers import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING, AutoConfig
+from transformers import (
+    MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING,
+    MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING,
+    AutoConfig,
+)
 
 from zeroapp.engine.offload_files import MappedFile, move
 from zeroapp.plan import Device, Offload, TrainPlan
@@ -113,7 +117,9 @@ def model_to_read(
 def open_finished(folder: Path) -> nn.Module:
     """A finished classifier's folder, ready to answer; its weights stay in their file."""
     config = AutoConfig.from_pretrained(folder, local_files_only=True)
-    kind: Any = MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING[type(config)]
+    pictures = type(config) in MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING
+    known: Any = MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING
+    kind: Any = (MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING if pictures else known)[type(config)]
     model: nn.Module = kind.from_pretrained(
         None, config=config, state_dict=mapped(folder), dtype=torch.float32
     )

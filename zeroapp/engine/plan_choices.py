@@ -95,7 +95,9 @@ def _stages(plan: TrainPlan, options: PlanOptions) -> list[ZeroStage]:
 
 
 def _precisions(plan: TrainPlan, asked: set[str], hardware: HardwareProfile) -> list[Precision]:
-    if "precision" in asked or not hardware.bf16_hardware or plan.precision is Precision.bf16:
+    pictures = plan.side and plan.device is Device.cpu  # convolutions in bf16 hardly get on there
+    half = hardware.bf16_hardware and not pictures
+    if "precision" in asked or not half or plan.precision is Precision.bf16:
         return [plan.precision]
     return [plan.precision, Precision.bf16]
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from zeroapp.catalogue import Base
+from zeroapp.dataset import Reads
 from zeroapp.errors import ResourceError, UsageError
 from zeroapp.hardware import HardwareProfile
 from zeroapp.plan import (
@@ -27,6 +28,15 @@ _STAGES = {
 def gigabytes(size: int) -> str:
     """Bytes in the unit people know: 1.5 GB."""
     return f"{size / 1e9:.1f} GB"
+
+
+def reads_otherwise(base: Base, *, reads: Reads) -> UsageError:
+    """The error for a base that reads texts where there are pictures, or the other way round."""
+    return UsageError(
+        "base-reads-otherwise",
+        title=f"{base.title} reads {base.reads.several}, but these examples are {reads.several}.",
+        hint=f"Choose a model that reads {reads.several}, or leave the choice to zeroapp.",
+    )
 
 
 def method(plan: TrainPlan) -> str:

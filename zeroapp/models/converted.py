@@ -1,8 +1,9 @@
-"""Makes the multilingual starter once: a plain transformers BertModel folder from packed weights.
+"""Makes starters once that are packed in another way: plain transformers folders in the cache.
 
-Stored as fp32, 470 MB: the dequantised values are exact there, and the ranks of a run share the
-frozen word table through the page cache. fp16 would halve the file but round the values, and load
-as fp16, slow on a CPU, wherever the number format is left to transformers.
+The multilingual one is stored as fp32, 470 MB: the dequantised values are exact there, and the
+ranks of a run share the frozen word table through the page cache. fp16 would halve the file but
+round the values, and load as fp16, slow on a CPU, wherever the number format is left to
+transformers.
 """
 
 import json
@@ -15,6 +16,7 @@ from typing import Any
 import msgspec
 
 from zeroapp.catalogue import Starter
+from zeroapp.models import lite
 from zeroapp.models.e5_file import E5File, open_e5
 from zeroapp.models.files import POOLING
 from zeroapp.models.packaged import verify
@@ -71,24 +73,33 @@ def _stamp_of(folder: Path) -> _Stamp | None:
 
 def _make(starter: Starter, stamp: _Stamp, *, folder: Path, work: Work) -> None:
     work.say(PhaseEntered(phase="base-model", title="Getting the base model ready, once"))
-    weights, tokenizer = (verify(part) for part in starter.parts)
-    source = open_e5(weights)
+    files = [verify(part) for part in starter.parts]
     stage = folder.with_name(folder.name + ".new")
     shutil.rmtree(stage, ignore_errors=True)
-    need_space(starter.base.bytes + tokenizer.stat().st_size, folder=folder)
+    need_space(starter.base.bytes + files[-1].stat().st_size, folder=folder)
     try:
         with writing(folder):
             stage.mkdir(parents=True)
-            shutil.copyfile(tokenizer, stage / "tokenizer.json")
-            _write_json(stage / "tokenizer_config.json", _TOKENIZER)
-            _write_json(stage / "config.json", source.config())
-            _write_weights(source, stage / "model.safetensors", work=work)
-            (stage / POOLING).parent.mkdir()
-            _write_json(stage / POOLING, {"pooling_mode_mean_tokens": True})
+            _FILL[files[0].suffix](files, stage, work=work)
             (stage / STAMP).write_bytes(msgspec.json.encode(stamp))
             put_in_place(stage, folder)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+
+
+def _fill_e5(files: list[Path], folder: Path, *, work: Work) -> None:
+    weights, tokenizer = files
+    source = open_e5(weights)
+    shutil.copyfile(tokenizer, folder / "tokenizer.json")
+    _write_json(folder / "tokenizer_config.json", _TOKENIZER)
+    _write_json(folder / "config.json", source.config())
+    _write_weights(source, folder / "model.safetensors", work=work)
+    (folder / POOLING).parent.mkdir()
+    _write_json(folder / POOLING, {"pooling_mode_mean_tokens": True})
+
+
+_FILL = {".bin": _fill_e5, ".pth": lite.fill}
+"""How the files of a starter become a folder, by the ending of the first."""
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from zeroapp.dataset import ColumnKind
+from zeroapp.label_checks import check
 from zeroapp.task import Metric, Role, Sample, Task
-from zeroapp.tasks.text_classification.checks import check
 
 TASK = Task(
     key="text_classification",
