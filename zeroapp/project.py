@@ -55,6 +55,7 @@ class Project:
     def __init__(self, folder: Path, *, store: Store) -> None:
         self.folder = folder.absolute()  # workers, which run elsewhere, are told of it
         self._store = store
+        self._task = store.setting("task", kind=str)
 
     @classmethod
     def create(cls, folder: Path, *, task: str | None = None) -> "Project":
@@ -103,8 +104,9 @@ class Project:
 
     @property
     def task(self) -> str:
-        """The key of the task."""
-        return self._store.setting("task", kind=str) or tasks.default().key
+        """The key of the task; the default until the first files say what fits."""
+        self._task = self._task or self._store.setting("task", kind=str)
+        return self._task or tasks.default().key
 
     def __enter__(self) -> Self:
         return self

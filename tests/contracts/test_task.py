@@ -8,12 +8,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from support import tiny_model
+from support import tiny_eyes, tiny_model
 from support.hardware import plain_computer
 from support.stages import Listener
 from zeroapp import tasks
 from zeroapp.data.checks import check
 from zeroapp.data.importing import import_paths
+from zeroapp.dataset import Reads
 from zeroapp.engine import device, quick_model
 from zeroapp.engine.checkpoint import Checkpoints
 from zeroapp.engine.evaluate import evaluate
@@ -37,19 +38,26 @@ ROWS = 240
 pytestmark = pytest.mark.parametrize("key", sorted(tasks.all_tasks()))
 
 
+_BASES = {Reads.text: tiny_model.make, Reads.picture: tiny_eyes.make}
+
+
 @pytest.fixture
 def made(key, tmp_path, monkeypatch) -> tuple[Project, TrainPlan]:
     """A checked project with the head of the task's sample, and a plan on a tiny base."""
     monkeypatch.setattr(device, "remembered", plain_computer)
-    base = tiny_model.make(tmp_path / "base")
+    task = tasks.get(key)
+    base = _BASES[task.reads](tmp_path / "base")
     project = Project.create(tmp_path / "project", task=key)
-    import_paths(project, [_head_of(tasks.get(key).sample.path, tmp_path)], Listener())
-    check(project, Listener(), count_tokens=token_counter(base), limit=32)
+    import_paths(project, [_head_of(task.sample.path, tmp_path)], Listener())
+    counter = token_counter(base) if task.reads is Reads.text else None
+    check(project, Listener(), count_tokens=counter, limit=32)
     options = PlanOptions(base=str(base), overrides={"epochs": 2, "batch_size": 32})
     return project, make_plan(project, options, Listener()).plan
 
 
 def _head_of(sample: Path, folder: Path) -> Path:
+    if sample.suffix != ".csv":
+        return sample
     cut = folder / "sample.csv"
     with sample.open(encoding="utf-8", newline="") as source, cut.open("w", newline="") as target:
         csv.writer(target).writerows(islice(csv.reader(source), ROWS + 1))
@@ -80,7 +88,8 @@ def test_a_run_ends_in_a_model_and_a_verdict(made):
     rivals = {"untrained", "majority", *(["probe"] if report.selection.in_use != "probe" else [])}
     assert {c.against for c in report.comparisons} == rivals
     assert report == msgspec.json.decode(run.report.read_bytes(), type=Report)
-    assert Predictor(run.model).predict(["hello"]).sum() == pytest.approx(1.0)
+    asked = [parts["test"][0].text]
+    assert Predictor(run.model).predict(asked).sum() == pytest.approx(1.0)
     assert not run.checkpoints.exists()
 
 

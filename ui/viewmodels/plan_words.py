@@ -7,6 +7,7 @@ import msgspec
 from ui import words
 from ui.shown import BaseItem, Fact, Field, FieldKind, GaugeData, GaugePart
 from zeroapp.catalogue import Base
+from zeroapp.dataset import Reads
 from zeroapp.plan import (
     SETTINGS,
     Device,
@@ -16,6 +17,7 @@ from zeroapp.plan import (
     Planned,
     PlanOptions,
     Precision,
+    Setting,
     TrainPlan,
     ZeroStage,
 )
@@ -200,9 +202,15 @@ def _value(name: str, value: Any) -> str:
 def fields(plan: TrainPlan, options: PlanOptions) -> tuple[Field, ...]:
     """What can be changed: the declared settings, then how the work is shared out."""
     ranges = _ranges()
-    made = []
+    made: list[Field] = []
+    reads = Reads.picture if plan.side else Reads.text
     for setting in SETTINGS:
+        if setting.reads not in (None, reads):
+            continue
         value = getattr(plan, setting.field)
+        if isinstance(value, bool):
+            made.append(_yes_or_no(setting, value=str(value).lower(), options=options))
+            continue
         kind, low, high = ranges[setting.field]
         made.append(
             Field(
@@ -217,6 +225,18 @@ def fields(plan: TrainPlan, options: PlanOptions) -> tuple[Field, ...]:
             )
         )
     return (*made, *_learning(plan, options), *_sharing(plan, options))
+
+
+def _yes_or_no(setting: Setting, *, value: str, options: PlanOptions) -> Field:
+    return Field(
+        name=setting.field,
+        label=setting.label,
+        help=setting.help,
+        kind=FieldKind.choice,
+        value=value,
+        choices=(("false", "No"), ("true", "Yes")),
+        changed=setting.field in options.overrides,
+    )
 
 
 def _ranges() -> dict[str, tuple[FieldKind, float, float]]:

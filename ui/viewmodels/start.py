@@ -16,6 +16,7 @@ from ui.viewmodels.session import Session
 from zeroapp import tasks
 from zeroapp.data.gate import admit
 from zeroapp.errors import AppError, Failure
+from zeroapp.pictures import is_picture
 from zeroapp.project import Project
 from zeroapp.protocol import ImportData
 from zeroapp.report import TextReport
@@ -64,7 +65,7 @@ class StartModel(Observable):
             return
         try:
             for path in paths:
-                if not path.is_dir():
+                if not path.is_dir() and not is_picture(path):
                     admit(path)
         except AppError as error:
             # Told before there is a project, so that a wrong file leaves nothing behind.
@@ -81,7 +82,7 @@ class StartModel(Observable):
         self.failure = None
         folder = free_folder(self._preferences.projects_dir, name)
         try:
-            project = Project.create(folder, task=tasks.default().key)
+            project = Project.create(folder)
         except AppError as error:
             self.failure = failure_of(error)
             return

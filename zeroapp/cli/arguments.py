@@ -64,7 +64,9 @@ def _demo(verbs: "argparse._SubParsersAction[Parser]") -> None:
 
 def _project_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
     new = _on_project(verbs, "new", "make a project")
-    new.add_argument("--task", metavar="KEY", help="what it is about (default: the first task)")
+    new.add_argument(
+        "--task", metavar="KEY", help="what it is for (default: what fits the first files)"
+    )
     bring = _on_project(verbs, "import", "add files or folders to a project")
     bring.add_argument(
         "paths", metavar="PATH", nargs="*", type=Path, help="a file, a folder or a ZIP file"

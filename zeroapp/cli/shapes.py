@@ -19,6 +19,7 @@ def imported(project: Project, said: p.Imported) -> dict[str, Any]:
         "rows_set_aside": said.rows_set_aside,
         "files": said.files,
         "rows": project.count(),
+        "task": project.task,
         "columns": project.columns(),
         "roles": project.roles(),
         "repairs": project.repairs(),

@@ -50,11 +50,12 @@ def run(args: Namespace, console: Console) -> int:
 
 
 def _new(args: Namespace, console: Console) -> int:
-    task = tasks.get(args.task) if args.task else tasks.default()
-    with Project.create(args.project, task=task.key) as project:
+    task = tasks.get(args.task) if args.task else None
+    about = f"{task.title}" if task else "what it is for shows with the first files"
+    with Project.create(args.project, task=task.key if task else None) as project:
         console.result(
             {"project": str(project.folder), "task": project.task},
-            f"Made the project {project.folder}: {task.title}.\n"
+            f"Made the project {project.folder}: {about}.\n"
             f"Next: zeroapp import {project.folder} FILE",
         )
     return DONE
@@ -70,6 +71,7 @@ def _import(args: Namespace, console: Console) -> int:
         done = "read again" if args.undo else "added"
         rows = f"{imported.rows_stored:,} rows from {files} were {done}"
         lines = [f"{rows}; the project has {project.count():,}."]
+        lines.append(f"What it is for: {tasks.get(project.task).title}.")
         lines += [words.repaired(repair) for repair in project.repairs()]
         lines += [f"Set aside: {one.file}, line {one.line}: {one.reason}" for one in aside]
         columns = [f"{role} is “{name}”" for role, name in project.roles().items()]

@@ -3,15 +3,18 @@
 import time
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file as load_arrays
 from torch import nn
 
-from zeroapp.dataset import Example, Part
+from zeroapp import tasks
+from zeroapp.dataset import Example, Part, Reads
 from zeroapp.engine import linear_probe
 from zeroapp.engine.inference import Predictor
 from zeroapp.engine.linear_probe import LinearProbe, targets_of
@@ -132,6 +135,7 @@ class LabelRun:
 def _judged(run: Run, probe: LinearProbe, *, selection: Selection, seconds: float) -> Report:
     began = time.monotonic()
     plan, rows = run.plan, run.parts[Part.test]
+    task = tasks.get(plan.task)
     index = label_index(plan)
     ours = Predictor(run.folder.model).predict([row.text for row in rows], run.work)
     rivals = _rivals(run, probe)
@@ -142,7 +146,8 @@ def _judged(run: Run, probe: LinearProbe, *, selection: Selection, seconds: floa
             base=plan.base,
             data_version=plan.data_version,
             labels=plan.labels,
-            rows=rows,
+            rows=[replace(row, text=Path(row.text).name) if row.name else row for row in rows],
+            noun=task.reads.several if task.reads is Reads.picture else "messages",
             truth=np.array([index[row.label or ""] for row in rows], dtype=np.int64),
             ours=ours,
             rivals=rivals,
@@ -157,7 +162,7 @@ def _judged(run: Run, probe: LinearProbe, *, selection: Selection, seconds: floa
 def _rivals(run: Run, probe: LinearProbe) -> dict[str, Indices]:
     """Answers of the probe, of the untrained base, and of always saying the commonest label."""
     plan, rows = run.plan, run.parts[Part.test]
-    names = [Example(row_id=-1, text=label) for label in plan.labels]
+    names = _names(run)
     model = model_to_read(
         run.training, plan=plan, device=run.gang.torch_device, place=run.folder.path
     )
@@ -170,6 +175,16 @@ def _rivals(run: Run, probe: LinearProbe) -> dict[str, Indices]:
     }
 
 
+def _names(run: Run) -> list[Example]:
+    """What an untrained base goes by: the names of the labels, or one picture of each."""
+    labels = run.plan.labels
+    if tasks.get(run.plan.task).reads is Reads.text:
+        return [Example(row_id=-1, text=label) for label in labels]
+    first = {row.label: row for row in reversed(run.parts[Part.train])}
+    known = next(iter(first.values()))  # every label has a row in training
+    return [first.get(label, known) for label in labels]
+
+
 def _features(run: Run, model: nn.Module, examples: Sequence[Example]) -> Floats:
     encoded = run.training.encode(examples)
     progress = ReadProgress(total=len(encoded), work=run.work)
@@ -177,7 +192,7 @@ def _features(run: Run, model: nn.Module, examples: Sequence[Example]) -> Floats
 
 
 def nearest(features: Floats, of_names: Floats) -> Indices:
-    """What the base answers without any example: the label whose name lies nearest (cosine)."""
+    """What the base answers untaught: the label whose name, or one picture, is nearest (cosine)."""
     closest: Indices = (_unit(features) @ _unit(of_names).T).argmax(axis=1)
     return closest
 

@@ -12,6 +12,7 @@ from zeroapp import catalogue, estimate, memory_record, models, tasks
 from zeroapp.catalogue import Base
 from zeroapp.dataset import DatasetProfile, Part, Reads
 from zeroapp.engine import device, plan_choices, planner_words
+from zeroapp.engine.first_plan import first_plan, seen
 from zeroapp.engine.plan_limits import possible
 from zeroapp.errors import DataError, UsageError
 from zeroapp.estimate import Amount, Shape, Speed
@@ -25,8 +26,6 @@ from zeroapp.plan import (
     Offload,
     Planned,
     PlanOptions,
-    Pooling,
-    Precision,
     Rejected,
     TrainPlan,
     ZeroStage,
@@ -48,9 +47,6 @@ TRIES = 8
 LORA_RATE = 2e-4
 """Small matrices that begin at nothing learn faster than a whole model may (decision 022)."""
 
-PICTURE_RATE = 2e-4
-"""What sees pictures is small and sturdy: it learns at a higher rate than what reads texts."""
-
 UNMEASURED = Speed(forward=6000.0, training=2000.0)
 """Tokens a second of the starter on two slow cores; used when nothing was measured."""
 
@@ -69,7 +65,7 @@ def make_plan(project: Project, options: PlanOptions, work: Work) -> Planned:
             hint="Check them first; it takes a few seconds.",
         )
     hardware = device.remembered() or device.probe(work, measure=True)
-    base = _seen(_base(options, profile, reads=tasks.get(project.task).reads), options, hardware)
+    base = seen(_base(options, profile, reads=tasks.get(project.task).reads), options, hardware)
     situation = Situation(
         task=project.task,
         profile=profile,
@@ -104,7 +100,14 @@ def choose(situation: Situation, options: PlanOptions, *, exact: Exact | None = 
 
     The quick arithmetic leads the search; with `exact` the plan taken is one that fits by it.
     """
-    plan = _wished(_first_plan(situation), options)
+    plan = first_plan(
+        situation.task,
+        situation.profile,
+        situation.base,
+        hardware=situation.hardware,
+        rows=situation.amount.train,
+    )
+    plan = _wished(plan, options)
     possible(plan, options, situation.hardware, rows=situation.amount.train)
     available = _available(plan, situation.hardware)
     looks = _looked_at(plan, situation, options)
@@ -230,13 +233,6 @@ def _base(options: PlanOptions, profile: DatasetProfile, *, reads: Reads) -> Bas
     return base
 
 
-def _seen(base: Base, options: PlanOptions, hardware: HardwareProfile) -> Base:
-    """The base with the side of its pictures as it will look at them here."""
-    usual = base.side if hardware.gpus else base.quick_side or base.side
-    asked = options.overrides.get("side", 0)
-    return replace(base, side=int(asked) if isinstance(asked, int | str) and asked else usual)
-
-
 def _amount(project: Project, profile: DatasetProfile, *, base: Base) -> Amount:
     parts = project.parts(version=profile.version, seed=_DEFAULTS.seed)
     lengths = profile.lengths
@@ -251,58 +247,6 @@ def _amount(project: Project, profile: DatasetProfile, *, base: Base) -> Amount:
 
 
 _DEFAULTS = TrainPlan(task="", base="", data_version="", labels=())
-
-
-def _first_plan(situation: Situation) -> TrainPlan:
-    """What we would do if memory were no matter."""
-    profile, base, hardware = situation.profile, situation.base, situation.hardware
-    rows = situation.amount.train
-    gpus = len(hardware.gpus)
-    batch = 32 if rows >= 1000 else 16  # noqa: PLR2004 - small data needs more steps
-    plan = TrainPlan(
-        task=situation.task,
-        base=base.key,
-        data_version=profile.version,
-        labels=tuple(sorted(count.label for count in profile.labels)),
-        epochs=_epochs(rows, batch),
-        batch_size=batch,
-        max_length=_max_length(profile, base),
-        pooling=Pooling(base.pooling),
-        prefix=base.prefix,
-        packing=base.pooling == "mean",
-        precision=Precision.bf16 if hardware.bf16_faster else Precision.fp32,
-        device=hardware.device,
-        ranks=max(1, gpus),
-        zero_stage=ZeroStage.gradients if gpus > 1 else ZeroStage.none,
-    )
-    return _for_pictures(plan, base) if base.reads is Reads.picture else plan
-
-
-def _for_pictures(plan: TrainPlan, base: Base) -> TrainPlan:
-    """On a processor always fp32: convolutions in half precision hardly get on there."""
-    return replace(
-        plan,
-        side=base.side,
-        max_length=max(8, estimate.picture_tokens(base.side)),
-        packing=True,
-        freeze_embeddings=False,
-        precision=Precision.fp32 if plan.device is Device.cpu else plan.precision,
-        learning_rate=PICTURE_RATE,
-        head_learning_rate=PICTURE_RATE,
-    )
-
-
-def _epochs(rows: int, batch: int) -> int:
-    """Enough steps to learn from little, few passes over much."""
-    steps = max(1, rows // batch)
-    return max(2, min(10, round(240 / steps)))
-
-
-def _max_length(profile: DatasetProfile, base: Base) -> int:
-    """Room for all but the longest twentieth, within what the base can read."""
-    wanted = 128 if profile.lengths is None else profile.lengths.p95
-    rounded = -(-max(32, wanted) // 32) * 32
-    return min(max(rounded, 128), base.max_length, 512)
 
 
 def _wished(plan: TrainPlan, options: PlanOptions) -> TrainPlan:

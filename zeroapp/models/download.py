@@ -12,6 +12,8 @@ import msgspec
 
 from zeroapp.catalogue import ABOUT_100, Base, Source
 from zeroapp.credentials import hub_token
+from zeroapp.dataset import Reads
+from zeroapp.models.eyes import PREPROCESSOR
 from zeroapp.models.files import (
     CONFIG,
     INDEX,
@@ -35,6 +37,7 @@ _WANTED = (
     TOKENIZER,
     TOKENIZER_CONFIG,
     POOLING,
+    PREPROCESSOR,
     "special_tokens_map.json",
     "added_tokens.json",
     "README.md",
@@ -138,7 +141,7 @@ def _download(hub: Hub, repository: Repository, *, work: Work, pauses: tuple[flo
 def _chosen(repository: Repository, weights: tuple[str, ...]) -> list[str]:
     """The files to fetch, the small ones first."""
     names = repository.files.keys()
-    lists = () if TOKENIZER in names else next(one for one in WORD_LISTS if set(one) <= names)
+    lists = () if TOKENIZER in names else next((o for o in WORD_LISTS if set(o) <= names), ())
     index = () if len(weights) == 1 else (INDEX,)
     return [name for name in (*_WANTED, *lists, *index) if name in names] + list(weights)
 
@@ -158,9 +161,9 @@ def _drop_others(stage: Path) -> None:
 def _finish(hub: Hub, repository: Repository, files: list[RemoteFile], *, stage: Path) -> None:
     """Look the files over again as they lie here, complete the word list, write the note last."""
     origin = _origin(repository)
-    inspect(LocalFiles(stage), origin)
+    reads = inspect(LocalFiles(stage), origin).base.reads
     with writing(stage):
-        if not (stage / TOKENIZER).is_file():
+        if reads is Reads.text and not (stage / TOKENIZER).is_file():
             _make_tokenizer(stage, key=repository.key)
         note = DownloadNote(
             origin=origin,

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from zeroapp.catalogue import Base, Source
+from zeroapp.dataset import Reads
 from zeroapp.models.files import TOKENIZER, LocalFiles
 from zeroapp.models.inspection import Origin, inspect
 from zeroapp.models.refusals import missing, unsuitable
@@ -49,7 +50,7 @@ def describe_folder(folder: Path, *, key: str) -> Base:
     if "adapter_config.json" in names:
         # transformers would follow it to another model by itself.
         raise unsuitable(key, why="It is an add-on to another model, not a whole one.")
-    if TOKENIZER not in names:
+    if base.reads is Reads.text and TOKENIZER not in names:
         raise unsuitable(key, why="It has no word list that this app can read (tokenizer.json).")
     return base
 

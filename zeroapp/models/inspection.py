@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from zeroapp.catalogue import Base, Source, licence, prefix_for
+from zeroapp.models.eyes import EYES, shape_of
 from zeroapp.models.files import CONFIG, POOLING, TOKENIZER, TOKENIZER_CONFIG, ModelFiles
 from zeroapp.models.refusals import broken, custom_code, unsuitable
 from zeroapp.models.weights import Weights, weigh
@@ -103,6 +105,10 @@ def inspect(files: ModelFiles, origin: Origin) -> Inspected:
         tokens = _read(files, TOKENIZER_CONFIG, _TokenizerConfig, key=key)
     _refuse_code(config, tokens, key=key)
     _refuse_unfit(config, key=key)
+    if config.model_type in EYES:
+        weights = weigh(files, key=key)
+        base = _base(origin, config, weights, tokens=tokens, pooling="native")
+        return Inspected(base=replace(base, **shape_of(files, key=key)), weight_files=weights.files)
     if TOKENIZER not in names and not any(set(one) <= names for one in WORD_LISTS):
         raise unsuitable(key, why="It has no word list that this app can read (tokenizer.json).")
     weights = weigh(files, key=key)
@@ -124,9 +130,11 @@ def _refuse_code(config: _Config, tokens: _TokenizerConfig, *, key: str) -> None
 
 
 def _refuse_unfit(config: _Config, *, key: str) -> None:
-    if config.model_type not in ENCODERS:
+    if config.model_type not in ENCODERS | EYES:
         kind = config.model_type or "not named"
-        raise unsuitable(key, why=f"It is of a kind ({kind}) that does not learn to sort texts.")
+        raise unsuitable(
+            key, why=f"It is of a kind ({kind}) that learns to sort neither texts nor pictures."
+        )
     if config.is_decoder:
         raise unsuitable(key, why="It was made to write texts, not to sort them.")
     if config.quantization_config:

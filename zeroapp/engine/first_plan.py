@@ -1,0 +1,71 @@
+"""The plan one would make if memory were no matter: how long, how much at once, how large. Pure."""
+
+from msgspec.structs import replace
+
+from zeroapp import estimate
+from zeroapp.catalogue import Base
+from zeroapp.dataset import DatasetProfile, Reads
+from zeroapp.hardware import HardwareProfile
+from zeroapp.plan import Device, PlanOptions, Pooling, Precision, TrainPlan, ZeroStage
+
+PICTURE_RATE = 2e-4
+"""What sees pictures is small and sturdy: it learns at a higher rate than what reads texts."""
+
+
+def seen(base: Base, options: PlanOptions, hardware: HardwareProfile) -> Base:
+    """The base with the side of its pictures as it will look at them here."""
+    usual = base.side if hardware.gpus else base.quick_side or base.side
+    asked = options.overrides.get("side", 0)
+    return replace(base, side=int(asked) if isinstance(asked, int | str) and asked else usual)
+
+
+def first_plan(
+    task: str, profile: DatasetProfile, base: Base, *, hardware: HardwareProfile, rows: int
+) -> TrainPlan:
+    """What we would do if memory were no matter; rows: those to learn from."""
+    gpus = len(hardware.gpus)
+    batch = 32 if rows >= 1000 else 16  # noqa: PLR2004 - small data needs more steps
+    plan = TrainPlan(
+        task=task,
+        base=base.key,
+        data_version=profile.version,
+        labels=tuple(sorted(count.label for count in profile.labels)),
+        epochs=_epochs(rows, batch),
+        batch_size=batch,
+        max_length=_max_length(profile, base),
+        pooling=Pooling(base.pooling),
+        prefix=base.prefix,
+        packing=base.pooling == "mean",
+        precision=Precision.bf16 if hardware.bf16_faster else Precision.fp32,
+        device=hardware.device,
+        ranks=max(1, gpus),
+        zero_stage=ZeroStage.gradients if gpus > 1 else ZeroStage.none,
+    )
+    return _for_pictures(plan, base) if base.reads is Reads.picture else plan
+
+
+def _for_pictures(plan: TrainPlan, base: Base) -> TrainPlan:
+    """On a processor always fp32: convolutions in half precision hardly get on there."""
+    return replace(
+        plan,
+        side=base.side,
+        max_length=max(8, estimate.picture_tokens(base.side)),
+        packing=True,
+        freeze_embeddings=False,
+        precision=Precision.fp32 if plan.device is Device.cpu else plan.precision,
+        learning_rate=PICTURE_RATE,
+        head_learning_rate=PICTURE_RATE,
+    )
+
+
+def _epochs(rows: int, batch: int) -> int:
+    """Enough steps to learn from little, few passes over much."""
+    steps = max(1, rows // batch)
+    return max(2, min(10, round(240 / steps)))
+
+
+def _max_length(profile: DatasetProfile, base: Base) -> int:
+    """Room for all but the longest twentieth, within what the base can read."""
+    wanted = 128 if profile.lengths is None else profile.lengths.p95
+    rounded = -(-max(32, wanted) // 32) * 32
+    return min(max(rounded, 128), base.max_length, 512)
