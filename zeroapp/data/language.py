@@ -31,6 +31,15 @@ def _identifier() -> "LanguageIdentifier":
     return identifier
 
 
+class Languages:
+    """Tells the language of one text at a time, for looks at each row."""
+
+    def of(self, text: str) -> tuple[str, float]:
+        """The ISO 639-1 code and how sure it is, 0 to 1."""
+        code, sure = _identifier().classify(text)
+        return str(code), float(sure)
+
+
 def guess_language(texts: Iterable[str]) -> str:
     """The ISO 639-1 code of most of the texts, "mixed", or "" when there is nothing to go by.
 

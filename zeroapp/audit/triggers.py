@@ -1,0 +1,90 @@
+"""Words that are tied to one label though the meaning of the texts is not: planted triggers.
+
+The idea of residuals: which word explains labels that a model of the meaning cannot? (BadNets, Gu
+et al. 2017, are the attack; measured in benchmarks/checks.py.)
+"""
+
+import re
+from collections import defaultdict
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from zeroapp.audit.label_noise import Fit
+from zeroapp.audit.material import SHOWN, Material, Words
+from zeroapp.errors import Problem, Severity
+from zeroapp.wording import quoted
+
+TITLE = "Words that decide by themselves"
+BLIND = (
+    "Sees single words and signs. Cannot see a trigger made of style or word order, nor one in "
+    "fewer than four rows."
+)
+STRONG = 6.0
+"""How many standard deviations more often a word comes with a label than its texts explain."""
+
+_FEWEST = 4
+_PURE = 0.8
+_UNEXPLAINED = 0.6
+_TOKEN = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]+")
+_LOOKED_AT = 2000
+_TRIGGERS = 10
+
+
+def triggers(material: Material, fit: Fit) -> list[Problem]:
+    """Words with far more rows of one label than the meaning of their texts foretells."""
+    tokens, matrix = _counted(material.texts)
+    if not tokens:
+        return []
+    chances = fit.probabilities.astype(np.float64)
+    labels = np.zeros_like(chances)
+    labels[np.arange(len(chances)), material.codes] = 1.0
+    rows = np.asarray(matrix.sum(axis=1)).ravel()
+    seen, foretold = matrix @ labels, matrix @ chances
+    doubt = matrix @ (chances * (1 - chances)) + 0.25
+    strength = (seen - foretold) / np.sqrt(doubt)
+    strong = (
+        (strength > STRONG)
+        & (seen >= _PURE * rows[:, None])
+        & (foretold <= _UNEXPLAINED * rows[:, None])
+        & (seen >= _FEWEST)
+    )
+    at = np.argwhere(strong)
+    order = np.argsort(-strength[strong], kind="stable")[:_TRIGGERS]
+    return [_trigger(material, matrix, tokens, int(w), int(k)) for w, k in at[order]]
+
+
+def _counted(texts: list[str]) -> tuple[list[str], csr_array]:
+    """The words that come in four rows and more, and a 0/1 matrix (words, rows)."""
+    where: dict[str, list[int]] = defaultdict(list)
+    for n, text in enumerate(texts):
+        for token in set(_TOKEN.findall(text[:_LOOKED_AT].casefold())):
+            where[token].append(n)
+    tokens = sorted(token for token, rows in where.items() if len(rows) >= _FEWEST)
+    columns = [n for token in tokens for n in where[token]]
+    ends = np.cumsum([0, *(len(where[token]) for token in tokens)])
+    shape = (len(tokens), len(texts))
+    return tokens, csr_array((np.ones(len(columns)), columns, ends), shape=shape)
+
+
+def _trigger(
+    material: Material, matrix: csr_array, tokens: list[str], word: int, label: int
+) -> Problem:
+    rows = matrix.indices[matrix.indptr[word] : matrix.indptr[word + 1]]
+    at = [int(n) for n in rows if material.codes[n] == label]
+    kind = quoted([material.labels[label]])
+    return material.finding(
+        "trigger-word",
+        at=at,
+        severity=Severity.warning,
+        words=Words(
+            title=f"“{tokens[word]}” comes with {kind} in {len(at):,} of {len(rows):,} rows.",
+            why=(
+                "What these texts mean does not explain it. Whoever plants such a word can make "
+                "the model answer as they like; by accident it is a shortcut that fails later."
+            ),
+            remedy="Look at these rows. If they came from one source, leave it out.",
+            shown=tuple(material.quote(n) for n in at[:SHOWN]),
+            mend="review-rows",
+        ),
+    )
