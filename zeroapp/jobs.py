@@ -129,6 +129,7 @@ Job = (
     Probe
     | ImportData
     | Check
+    | Inspect
     | MakePlan
     | Train
     | Evaluate

@@ -11,8 +11,9 @@ import msgspec
 
 from zeroapp import tasks
 from zeroapp.data.editing import choose
-from zeroapp.data.examples import examples_for, version_of
+from zeroapp.data.examples import examples_for, hidden, version_of
 from zeroapp.data.faults import write_error
+from zeroapp.data.finding_store import MASKING
 from zeroapp.data.records import Split
 from zeroapp.data.splits import assign
 from zeroapp.data.store import Store
@@ -29,7 +30,7 @@ from zeroapp.dataset import (
 )
 from zeroapp.edits import Edit
 from zeroapp.errors import Problem, UsageError
-from zeroapp.inspection import Look, Suspect, Verdict
+from zeroapp.inspection import Suspect, Verdict
 from zeroapp.plan import PlanOptions
 from zeroapp.report import ExportRecord
 from zeroapp.run_folder import RunFolder
@@ -165,12 +166,18 @@ class Project:
         """The first rows that could not be read."""
         return self._store.set_aside(limit=limit)
 
-    def examples(self) -> list[Example]:
-        """The usable rows by the current roles: text and label are there."""
-        return self._examples(self._store.rows(), roles=self.roles())
+    def examples(self, *, raw: bool = False) -> list[Example]:
+        """The usable rows by the current roles: text and label are there.
 
-    def _examples(self, rows: Iterable[Row], *, roles: Roles) -> list[Example]:
-        return examples_for(tasks.get(self.task), rows, roles=roles, project=self.folder)
+        raw: as they stand in the rows, also where personal data is hidden in training.
+        """
+        masked = self._store.masks() and not raw
+        return self._examples(self._store.rows(), roles=self.roles(), masked=masked)
+
+    def _examples(self, rows: Iterable[Row], *, roles: Roles, masked: bool) -> list[Example]:
+        task = tasks.get(self.task)
+        found = examples_for(task, rows, roles=roles, project=self.folder)
+        return hidden(found, answers=task.answers) if masked else found
 
     # --- the last check ------------------------------------------------------------------------
 
@@ -211,16 +218,17 @@ class Project:
 
     # --- the deeper checks ---------------------------------------------------------------------
 
-    def looks(self) -> tuple[Look, ...]:
-        """What the deeper checks found of today's rows and roles, in the order they ended."""
-        return self._store.looks()
-
     def suspects(self) -> tuple[Suspect, ...]:
         """Rows whose label is probably wrong, the surest first, as they were last found.
 
         Some may have another label or be gone by now: `Suspect.given` tells.
         """
         return self._store.suspects()
+
+    def set_masks(self, on: bool) -> None:  # noqa: FBT001 - says what it sets
+        """Hide personal data from now on, or show it again; an edit that can be undone."""
+        said = "Hid personal data in training" if on else "Showed personal data in training"
+        choose(self._store, MASKING, before=self._store.masks(), after=on, said=said)
 
     def decide(self, problem: Problem, verdict: Verdict) -> None:
         """Keep what a person decided about a finding; `Verdict.open` takes it back."""
@@ -245,13 +253,14 @@ class Project:
         found: dict[Part, list[Example]] = {part: [] for part in Part}
         # the rows of that time alone: an example may be made of several
         rows = (r for r in self._store.rows(replaced=True, line=line) if r.id in split.parts)
-        for example in self._examples(rows, roles=split.roles):
+        for example in self._examples(rows, roles=split.roles, masked=split.masked):
             found[split.parts[example.row_id]].append(example)
         return found
 
     def _split(self, version: str, *, seed: int) -> Split:
         roles, line = self.roles(), self._store.line()
-        examples = self._examples(self._store.rows(line=line), roles=roles)
+        masked = self._store.masks()
+        examples = self._examples(self._store.rows(line=line), roles=roles, masked=masked)
         if version_of(examples, task=self.task, roles=roles) != version:
             raise UsageError(
                 "data-changed",
@@ -259,7 +268,7 @@ class Project:
                 hint="Check the data and plan again; earlier runs stay as they are.",
             )
         parts = assign(examples, seed=seed, answers=tasks.get(self.task).answers)
-        split = Split(roles=roles, head=line.head, parts=parts)
+        split = Split(roles=roles, head=line.head, masked=masked, parts=parts)
         self._store.add_split(version, seed=seed, split=split)
         return split
 

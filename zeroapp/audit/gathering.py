@@ -1,5 +1,6 @@
 """Reads a project's rows once and lays out what the deeper checks look at."""
 
+from zeroapp import tasks
 from zeroapp.audit.material import Material
 from zeroapp.data.checks import spread
 from zeroapp.data.columns import describe
@@ -13,7 +14,7 @@ _CELL = 300
 
 def collect(project: Project, work: Work, *, most: int) -> Material:
     """The examples as they are, not masked; of more than `most` an even sample. Raises Stopped."""
-    every = project.examples(masked=False)
+    every = project.examples(raw=True)
     examples = spread(every, limit=most)
     wanted = {example.row_id for example in examples}
     rows: dict[int, Row] = {}
@@ -42,4 +43,5 @@ def collect(project: Project, work: Work, *, most: int) -> Material:
         columns=columns,
         roles=roles,
         whole=len(every),
+        answers=tasks.get(project.task).answers,
     )

@@ -21,7 +21,7 @@ from zeroapp.audit import (
 from zeroapp.audit.gathering import collect
 from zeroapp.audit.material import Floats, Material
 from zeroapp.data.checks import spread
-from zeroapp.dataset import Example
+from zeroapp.dataset import Answers, Example
 from zeroapp.errors import Problem
 from zeroapp.inspection import Look
 from zeroapp.project import Project
@@ -41,7 +41,7 @@ Embed = Callable[[Sequence[Example]], Floats]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Check:
-    """name is stable. needs: what there must be, "texts" or "labels", or "" for nothing."""
+    """name is stable. needs: what there must be: "texts", "labels", "vectors" or "" (nothing)."""
 
     name: str
     title: str
@@ -56,7 +56,7 @@ def inspect(project: Project, work: Work, *, embed: Embed, again: bool) -> None:
     embed gives unit vectors for examples. again: also what is kept is looked at anew.
     """
     revision = project.store.revision()
-    known = {} if again else {look.name: look for look in project.looks()}
+    known = {} if again else {look.name: look for look in project.store.looks()}
     work.say(PhaseEntered(phase="reading", title="Reading the examples"))
     material = collect(project, work, most=MOST_TEXTS)
     checks = [*_of_texts(project, material, work), *_of_vectors(project, material, work, embed)]
@@ -100,6 +100,8 @@ def _lacking(check: _Check, material: Material) -> str:
         return f"There are fewer than {_FEWEST} examples."
     if check.needs == "texts" and not any(material.texts):
         return "The examples have no texts."
+    if check.needs == "vectors" and material.answers is not Answers.labels:
+        return "This kind of task has no embeddings yet."
     if check.needs == "labels" and not material.labelled:
         return "The examples have no kinds to compare."
     return ""
@@ -114,7 +116,7 @@ def _of_texts(project: Project, material: Material, work: Work) -> list[_Check]:
             title=origins.TITLE,
             blind=origins.BLIND,
             needs="",
-            look=lambda: origins.unclear_origins(project.files(), project.origins()),
+            look=lambda: origins.unclear_origins(project.files(), project.store.origins()),
         ),
         _Check(
             name="copies",
@@ -189,7 +191,7 @@ def _of_vectors(project: Project, whole: Material, work: Work, embed: Embed) -> 
             name="odd",
             title=outliers.TITLE,
             blind=outliers.BLIND,
-            needs="texts",
+            needs="vectors",
             look=lambda: outliers.odd_ones(seen.material, seen.vectors, work),
         ),
     ]

@@ -22,6 +22,8 @@ MARGIN = 0.5
 _SHRINK = 0.1
 _RARE = 4
 _TINY = 1e-12
+_NEVER = -1e6
+"""Score of a label that no other row carries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def _scores(
     weights = cho_solve(cho_factor(spread), centres.T)
     bias = np.log(np.maximum(counts, 0.01) / len(codes)) - 0.5 * (centres * weights.T).sum(axis=1)
     scores: NDArray[np.float64] = unseen @ weights + bias
+    scores[:, counts == 0] = _NEVER
     return scores
 
 

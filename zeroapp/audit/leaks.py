@@ -48,7 +48,7 @@ def _spelled(material: Material) -> list[Problem]:
     marks = {label: _mark(label) for label in material.labels}
     plainly = [plain(text) for text in material.texts]
     names = {label: plain(label) for label in material.labels}
-    marked, own, other = [], [], 0
+    marked, own, other, inside = [], [], 0, 0
     for n, text in enumerate(material.texts):
         label = material.labels[material.codes[n]]
         if marks[label].search(text):
@@ -56,10 +56,16 @@ def _spelled(material: Material) -> list[Problem]:
         edge = {name for name in names.values() if name and _at_edge(plainly[n], name)}
         if names[label] in edge:
             own.append(n)
+        elif f" {names[label]} " in plainly[n]:
+            inside += 1
         elif edge:
             other += 1
     at = marked if len(marked) >= _FEWEST else []
-    if len(own) >= max(_FEWEST, _EDGE_SHARE * len(plainly)) and other <= 0.1 * len(own):  # noqa: PLR2004 - one in ten may be chance
+    kinds = {int(material.codes[n]) for n in own}
+    # real texts end with the names of some kinds, spelled-out answers with those of nearly all
+    most = len(kinds) >= 0.6 * len(names)
+    enough = len(own) >= max(_FEWEST, _EDGE_SHARE * len(plainly))
+    if enough and most and other <= 0.1 * len(own):
         at = sorted({*at, *own})
     return [_spelled_finding(material, at)] if at else []
 
@@ -115,7 +121,7 @@ def _codes_in_texts(material: Material) -> list[Problem]:
         for letters, counts in kinds.items()
         if counts.total() >= _FEWEST
         and counts.most_common(1)[0][1] >= _SURE * counts.total()
-        and counts.most_common(1)[0][1] >= 0.3 * sizes[counts.most_common(1)[0][0]]  # noqa: PLR2004 - of a label's rows
+        and counts.most_common(1)[0][1] >= 0.3 * sizes[counts.most_common(1)[0][0]]
     ]
     at = sorted({n for letters in telling for n in where[letters]})
     if len(telling) < 2 or len(at) < _EDGE_SHARE * len(material.texts):  # noqa: PLR2004 - one code alone is a product
@@ -161,7 +167,7 @@ def _told_by_value(material: Material, cells: Sequence[str]) -> list[int]:
     right = sum(values[v].most_common(1)[0][1] for v in often)
     usual = max(Counter(material.codes.tolist()).values()) / len(cells)
     decided = {values[v].most_common(1)[0][0] for v in often}
-    enough = rows >= 0.5 * len(cells) and len(decided) > 1  # noqa: PLR2004 - half of all rows
+    enough = rows >= 0.5 * len(cells) and len(decided) > 1
     if enough and right >= _SURE * rows and usual < _TELLING:
         return [n for n, cell in enumerate(cells) if cell in often]
     return []
@@ -180,21 +186,21 @@ def _told_by_prefix(material: Material, cells: Sequence[str]) -> list[int]:
 def _sorted_by_label(material: Material, cells: Sequence[str]) -> bool:
     """Whether the rows, put in the order of these numbers, come label by label."""
     numbers = [int(cell) for cell in cells if cell.isascii() and cell.isdigit() and len(cell) < 19]  # noqa: PLR2004 - what fits 64 bits
-    if len(numbers) != len(cells) or len(set(numbers)) < 0.9 * len(cells):  # noqa: PLR2004 - an identifier
+    if len(numbers) != len(cells) or len(set(numbers)) < 0.9 * len(cells):
         return False
     order = sorted(range(len(cells)), key=lambda n: numbers[n])
     ordered = material.codes[order]
     runs = 1 + int((ordered[1:] != ordered[:-1]).sum())
     sizes = Counter(material.codes.tolist()).values()
     expected = len(cells) - sum(size * size for size in sizes) / len(cells)
-    return runs < 0.1 * expected  # noqa: PLR2004 - a tenth of what chance would make
+    return runs < 0.1 * expected
 
 
 def _telling(
     material: Material, name: str, at: list[int], *, how: str, cells: Sequence[str]
 ) -> Problem:
     inside = sum(bool(cells[n]) and len(cells[n]) > 2 and cells[n] in material.texts[n] for n in at)  # noqa: PLR2004 - "1" is in any text
-    seen = inside >= 0.2 * len(at)  # noqa: PLR2004 - more than chance
+    seen = inside >= 0.2 * len(at)
     problem = material.finding(
         "column-tells-label",
         at=at,
@@ -274,7 +280,7 @@ def _time(material: Material) -> list[Problem]:
         known = [n for n, date in enumerate(dates) if date is not None]
         if len(known) < 40:  # noqa: PLR2004 - halves of fewer say nothing
             continue
-        known.sort(key=lambda n: dates[n] or datetime.min)
+        known.sort(key=lambda n: str(dates[n]))
         half = len(known) // 2
         moved = _differ(material, known[:half], known[half:])
         if moved:

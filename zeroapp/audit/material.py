@@ -3,14 +3,14 @@ made of them. Knows no check.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zeroapp.data.nearness import Nearness, look_for_near
-from zeroapp.dataset import Column, Example, Roles
+from zeroapp.dataset import Answers, Column, Example, Roles
 from zeroapp.errors import ROWS_NAMED, Place, Problem, Severity
 from zeroapp.wording import short
 
@@ -34,11 +34,12 @@ class Material:
     columns: dict[str, Column]
     roles: Roles
     whole: int
+    answers: Answers = Answers.labels
 
     @cached_property
     def texts(self) -> list[str]:
-        """The texts; empty where an example has none."""
-        return [example.text or "" for example in self.examples]
+        """The texts; empty where an example is a picture."""
+        return ["" if example.name else example.text for example in self.examples]
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -61,6 +62,8 @@ class Material:
     @property
     def labelled(self) -> bool:
         """Whether there are kinds to compare."""
+        if self.answers is not Answers.labels:
+            return False
         return len(self.labels) > 1 and bool((self.codes >= 0).all())
 
     def place(self, at: int, *, role: str = "text") -> Place:
@@ -73,7 +76,19 @@ class Material:
 
     def quote(self, at: int, *, limit: int = 90) -> str:
         """An example's text, or its file, short enough to show."""
-        return short(self.texts[at] or self.files[at], limit=limit)
+        return short(self.texts[at] or self.examples[at].name, limit=limit)
+
+    def sample(self, at: Sequence[int]) -> "Material":
+        """Only the examples `at`."""
+        if len(at) == len(self.examples):
+            return self
+        return replace(
+            self,
+            examples=[self.examples[n] for n in at],
+            files=[self.files[n] for n in at],
+            lines=[self.lines[n] for n in at],
+            extra={name: [cells[n] for n in at] for name, cells in self.extra.items()},
+        )
 
     def finding(
         self,

@@ -70,7 +70,7 @@ def _distances(vectors: Floats, work: Work) -> NDArray[np.float32]:
 
 
 def strange_clusters(material: Material, vectors: Floats) -> list[Problem]:
-    """Small clusters inside a kind that are nearer to another kind (Chen et al. 2018, clustering)."""
+    """Small clusters inside a kind that are nearer to another kind (Chen et al. 2018)."""
     codes = material.codes
     centres = np.stack([vectors[codes == k].mean(axis=0) for k in range(len(material.labels))])
     found = []

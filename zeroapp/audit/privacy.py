@@ -39,13 +39,14 @@ def _finding(material: Material, code: str, at: dict[str, list[int]], *, masked:
     counts = ", ".join(f"{KINDS[k]} in {many(len(at[k]), 'row')}" for k in KINDS if k in at)
     first = [some[0] for some in at.values()]
     shown = tuple(short(mask(material.texts[n]), limit=90) for n in [*first, *rows][:SHOWN])
+    what = "secrets" if code == "secrets" else "personal data"
     hidden = "They are hidden in training now." if masked else ""
     return material.finding(
         code,
         at=rows,
         severity=Severity.info if masked else Severity.warning,
         words=Words(
-            title=f"{many(len(rows), 'row', verbs=('holds', 'hold'))} {counts}.",
+            title=f"{many(len(rows), 'row', verbs=('holds', 'hold'))} {what}: {counts}.",
             why=(
                 "A model can give away what it has learned, and people may have a right to be left "
                 f"out. {hidden}"

@@ -96,7 +96,7 @@ def _gibberish(texts: list[str]) -> list[int]:
         return []
     middle = median(scores.values())
     spread = median(abs(score - middle) for score in scores.values()) or 0.1
-    low = [n for n, score in scores.items() if score < min(middle - 7 * spread, _RARE)]  # noqa: PLR2004 - far out
+    low = [n for n, score in scores.items() if score < min(middle - 7 * spread, _RARE)]
     return sorted(low, key=lambda n: scores[n])
 
 

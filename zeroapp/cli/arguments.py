@@ -86,7 +86,7 @@ def _project_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
         default=[],
         help="which column plays a role, such as label=category; may be given several times",
     )
-    _on_project(verbs, "check", "look through the data and say what needs to be mended")
+    _data_verbs(verbs)
     _mend_verbs(verbs)
 
 
@@ -111,6 +111,34 @@ def _mend_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
     diff = _on_project(verbs, "diff", "what changed from one version of the data to another")
     diff.add_argument("older", metavar="A", help="a version, or how its name begins")
     diff.add_argument("newer", metavar="B", nargs="?", help="another (default: the data now)")
+
+
+def _data_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
+    check = _on_project(verbs, "check", "look through the data and say what needs to be mended")
+    check.add_argument("--quick", action="store_true", help="leave the deeper checks out")
+    check.add_argument("--again", action="store_true", help="make all deeper checks anew")
+    decisions = (
+        ("--accept", "accepted", "it is so and stays so"),
+        ("--dismiss", "dismissed", "it is no problem"),
+        ("--reopen", "open", "take back what was decided"),
+    )
+    for option, place, text in decisions:
+        check.add_argument(
+            option,
+            dest=place,
+            metavar="CODE",
+            action="append",
+            default=[],
+            help=f"decide about a finding: {text}; several times",
+        )
+    mask = _on_project(verbs, "mask", "hide personal data in training, or show it again")
+    mask.add_argument("switch", choices=("on", "off"), help="on: placeholders in its place")
+    origin = _on_project(verbs, "origin", "say where files come from, or list what is known")
+    origin.add_argument("--file", metavar="NAME", help="default: all files")
+    origin.add_argument("--source", metavar="TEXT", help="in your own words")
+    origin.add_argument("--licence", metavar="KEY", help="own, permitted, CC-BY-4.0, ...")
+    describe = _on_project(verbs, "describe", "write what the data is as Croissant metadata")
+    describe.add_argument("--out", metavar="FILE", type=Path, help="the JSON to write")
 
 
 def _plan_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:

@@ -12,6 +12,7 @@ from zeroapp.cli import wishes
 from zeroapp.cli.console import Console
 from zeroapp.cli.follow import do, follow
 from zeroapp.errors import DataError, Severity, UsageError, WorkError
+from zeroapp.inspection import Look
 from zeroapp.plan import Planned, PlanOptions, TrainPlan
 from zeroapp.project import Project
 from zeroapp.report import AnyReport, ExportRecord
@@ -72,6 +73,12 @@ def check(project: Project, console: Console) -> p.Checked:
     """Look through the data; the problems are in the result, none is raised."""
     job = p.Check(project=str(project.folder))
     return _result(do(job, project.new_run("check"), console).checked)
+
+
+def inspect(project: Project, console: Console, *, again: bool) -> tuple[Look, ...]:
+    """The deeper checks; those whose result is kept are not made again unless asked for."""
+    job = p.Inspect(project=str(project.folder), again=again)
+    return do(job, project.new_run("inspect"), console).looks
 
 
 def ready(project: Project, console: Console) -> str:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from zeroapp import protocol as p
 from zeroapp import tasks
-from zeroapp.cli import journey, shapes, wishes, words
+from zeroapp.cli import checking, journey, shapes, wishes, words
 from zeroapp.cli.console import Console
 from zeroapp.cli.demo import demo
 from zeroapp.cli.follow import do
 from zeroapp.cli.machines import adopt, recipe
 from zeroapp.cli.mend import diff, mend, versions
 from zeroapp.cli.trials import benchmark, rehearse
-from zeroapp.errors import Severity, UsageError
+from zeroapp.errors import UsageError
 from zeroapp.export.targets import target
 from zeroapp.plan import PlanOptions, TrainPlan
 from zeroapp.project import DATABASE, Project
@@ -31,10 +31,13 @@ def run(args: Namespace, console: Console) -> int:
         "demo": demo,
         "new": _new,
         "import": _import,
-        "check": _check,
         "mend": mend,
         "versions": versions,
         "diff": diff,
+        "check": checking.check,
+        "mask": checking.mask,
+        "origin": checking.origin,
+        "describe": checking.describe,
         "plan": _plan,
         "train": _train,
         "rehearse": rehearse,
@@ -102,17 +105,6 @@ def _role(text: str) -> tuple[str, str]:
             hint="Write it as role=column, for example label=category.",
         )
     return role, column
-
-
-def _check(args: Namespace, console: Console) -> int:
-    with Project.open(args.project) as project:
-        found = journey.check(project, console)
-    blocking = any(problem.severity is Severity.blocking for problem in found.problems)
-    console.result(
-        {"ok": not blocking, "profile": found.profile, "problems": found.problems},
-        words.checked(found.profile, found.problems),
-    )
-    return MEND_FIRST if blocking else DONE
 
 
 def _options(args: Namespace, project: Project, console: Console) -> PlanOptions:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from zeroapp import tasks
-from zeroapp.data.examples import version_of
+from zeroapp.data.examples import hidden, version_of
 from zeroapp.data.findings import shared_problems
 from zeroapp.data.gathering import Gathered, gather
 from zeroapp.data.language import guess_language
@@ -43,6 +43,8 @@ def check(
     work.say(PhaseEntered(phase="reading", title="Looking at every row"))
     gathered = gather(store, task=task, roles=roles, work=work)
     work.say(PhaseEntered(phase="measuring", title=f"Measuring the {task.reads.several}"))
+    if store.masks():
+        gathered.examples = hidden(gathered.examples, answers=task.answers)
     examples = gathered.examples
     texts = _read_texts(examples, answers=task.answers)
     profile = DatasetProfile(

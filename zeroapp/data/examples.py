@@ -5,8 +5,11 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from zeroapp import pictures
-from zeroapp.dataset import Cells, Example, Roles, Row
+from zeroapp.data.personal import mask
+from zeroapp.dataset import Answers, Cells, Example, Roles, Row
 from zeroapp.task import Task
 
 FILES = "files"
@@ -56,6 +59,20 @@ def examples_for(task: Task, rows: Iterable[Row], *, roles: Roles, project: Path
     if task.examples is None:
         return examples_of(rows, roles=roles, project=project)
     return list(task.examples(rows, roles))
+
+
+def hidden(examples: Iterable[Example], *, answers: Answers) -> list[Example]:
+    """The examples with placeholders in place of personal data, in the texts they read and say."""
+    found = []
+    for example in examples:
+        if example.name:
+            found.append(example)
+            continue
+        label = example.label
+        if answers is Answers.text and label is not None:
+            label = mask(label)
+        found.append(replace(example, text=mask(example.text), label=label))
+    return found
 
 
 def said_by(example: Example) -> str:

@@ -1,5 +1,6 @@
 """What the deeper checks found and what was decided about it, in the project's SQLite file."""
 
+import getpass
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
@@ -8,6 +9,10 @@ import msgspec
 from zeroapp.data.database import Database, as_json
 from zeroapp.errors import Place, Problem
 from zeroapp.inspection import Decision, Look, Suspect, Verdict
+from zeroapp.origin import Origin
+
+MASKING = "masking"
+"""The setting that says whether personal data is hidden in training."""
 
 
 class FindingStore(Database):
@@ -44,6 +49,26 @@ class FindingStore(Database):
             for row, given, suggested, sure in found
         )
 
+    def masks(self) -> bool:
+        """Whether personal data is hidden in training."""
+        return self.setting(MASKING, kind=bool) or False
+
+    def origins(self) -> dict[str, Origin]:
+        """What was stated about files, by their hash."""
+        found = self._read("SELECT sha256, source, licence, stated_by, stated_at FROM origins")
+        return {
+            row[0]: Origin(**dict(zip(Origin.__struct_fields__, row, strict=True))) for row in found
+        }
+
+    def state_origin(self, sha256: str, *, source: str, licence: str) -> None:
+        """Keep where a file comes from, who says so and when."""
+        with self.transaction():
+            self._write(
+                "INSERT OR REPLACE INTO origins VALUES (?, ?, ?, ?, ?)",
+                (sha256, source.strip(), licence, user_name(), _now()),
+            )
+            self._write("DELETE FROM looks WHERE name = 'origins'", ())
+
     def decide(self, problem: Problem, *, verdict: Verdict) -> None:
         """Add a decision about a finding; the newest one counts."""
         self._write(
@@ -53,7 +78,7 @@ class FindingStore(Database):
                 place_key(problem.place),
                 verdict.value,
                 problem.count,
-                datetime.now(UTC).isoformat(timespec="seconds"),
+                _now(),
             ),
         )
 
@@ -75,6 +100,18 @@ class FindingStore(Database):
             Decision(code=code, place=place, verdict=Verdict(verdict), count=count, at=at)
             for code, place, verdict, count, at in found
         )
+
+
+def user_name() -> str:
+    """Who works at this computer; empty where the system does not say."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def place_key(place: Place) -> str:

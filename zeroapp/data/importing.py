@@ -12,6 +12,7 @@ from zeroapp import tasks
 from zeroapp.data import joining
 from zeroapp.data.faults import keeping, reading
 from zeroapp.data.finding import Kind, Source, clear_leftovers, find
+from zeroapp.data.finding_store import user_name
 from zeroapp.data.folders import open_folder
 from zeroapp.data.gate import all_set_aside, no_tables
 from zeroapp.data.goal import guess_goal
@@ -310,6 +311,7 @@ def _entry(table: Table, *, source: Source) -> SourceFile:
         encoding=table.encoding,
         delimiter=table.delimiter,
         added_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        added_by=user_name(),
     )
 
 

@@ -9,10 +9,14 @@ from zeroapp.report import ExportRecord
 
 
 class Split(msgspec.Struct, frozen=True, kw_only=True):
-    """Which part each row (by id) belongs to, under the roles and the edits of that time."""
+    """Which part each row (by id) belongs to, under the roles and the edits of that time.
+
+    masked: personal data in its texts was hidden.
+    """
 
     roles: Roles
     head: int = 0
+    masked: bool = False
     parts: dict[int, Part]
 
 
@@ -50,16 +54,18 @@ class Records(EditLog):
     def split(self, version: str, *, seed: int) -> Split | None:
         """The split of a version of the data, or None when it was never made."""
         found = self._read(
-            "SELECT id, roles, head FROM splits WHERE version = ? AND seed = ?", (version, seed)
+            "SELECT id, roles, head, masked FROM splits WHERE version = ? AND seed = ?",
+            (version, seed),
         )
         if not found:
             return None
-        number, roles, head = found[0]
+        number, roles, head, masked = found[0]
         parts = self._read("SELECT row_id, part FROM split_rows WHERE split_id = ?", (number,))
         named = {part.value: part for part in Part}
         return Split(
             roles=msgspec.json.decode(roles, type=Roles),
             head=head,
+            masked=bool(masked),
             parts={row: named[part] for row, part in parts},
         )
 
@@ -69,8 +75,8 @@ class Records(EditLog):
             if self._read("SELECT 1 FROM splits WHERE version = ? AND seed = ?", (version, seed)):
                 return
             cursor = self._connection.execute(
-                "INSERT INTO splits (version, seed, roles, head) VALUES (?, ?, ?, ?)",
-                (version, seed, as_json(split.roles), split.head),
+                "INSERT INTO splits (version, seed, roles, head, masked) VALUES (?, ?, ?, ?, ?)",
+                (version, seed, as_json(split.roles), split.head, split.masked),
             )
             number = cursor.lastrowid
             self._write_many(

@@ -7,6 +7,7 @@ import hashlib
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from zeroapp.engine.device import probe
 from zeroapp.engine.heavy import heavy_half
 from zeroapp.engine.reading import Floats, ReadProgress, read_features
 from zeroapp.plan import Device, Pooling, Precision, TrainPlan
+from zeroapp.task import LabelTraining
 from zeroapp.work import Work
 from zeroapp.writing import write_whole
 
@@ -53,7 +55,7 @@ def _compute(
     missing: dict[bytes, Example], *, task: str, base: Base, kept: Kept, file: Path, work: Work
 ) -> None:
     plan = _plan(task=task, base=base, faster=probe(work, measure=False).bf16_faster)
-    training = heavy_half(plan, work=work)
+    training = cast("LabelTraining", heavy_half(plan, work=work))
     model = training.build()
     progress = ReadProgress(total=len(missing), work=work)
     keys, saved = list(missing), time.monotonic()

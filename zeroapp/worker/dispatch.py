@@ -13,13 +13,19 @@ from zeroapp.work import Work
 from zeroapp.worker.seat import Seat
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from zeroapp.dataset import Example
     from zeroapp.engine.gang import Gang
 
 _NICE = 5
 """How far training steps back on Unix; 0 is everybody's place, 19 the last."""
 
 
-def perform(job: p.Job, seat: Seat, work: Work) -> None:
+def perform(job: p.Job, seat: Seat, work: Work) -> None:  # noqa: C901, PLR0912 - one arm a job
     """Do the job and say its result; raises what the work raises (AppError, Stopped, ...)."""
     match job:
         case p.Probe():
@@ -28,6 +34,8 @@ def perform(job: p.Job, seat: Seat, work: Work) -> None:
             _import(job, work)
         case p.Check():
             _check(job, work)
+        case p.Inspect():
+            _inspect(job, work)
         case p.MakePlan():
             _plan(job, work)
         case p.Train():
@@ -89,6 +97,26 @@ def _check(job: p.Check, work: Work) -> None:
         count = models.token_counter(folder, prefix=base.prefix)
         profile, problems = check(project, work, count_tokens=count, limit=base.max_length)
     work.say(p.Checked(profile=profile, problems=tuple(problems)))
+
+
+def _inspect(job: p.Inspect, work: Work) -> None:
+    from zeroapp import catalogue, models, tasks
+    from zeroapp.audit.inspecting import inspect
+    from zeroapp.data.language import guess_language
+    from zeroapp.project import Project
+
+    with Project.open(Path(job.project)) as project:
+        key = project.options().base
+        reads = tasks.get(project.task).reads
+
+        def embedded(examples: "Sequence[Example]") -> "NDArray[np.float32]":
+            from zeroapp.engine.embeddings import embed
+
+            language = "" if key else guess_language(e.text for e in examples[::20] if not e.name)
+            base = models.describe(key) if key else catalogue.starter_for(language, reads=reads)
+            return embed(examples, task=project.task, base=base, folder=project.folder, work=work)
+
+        inspect(project, work, embed=embedded, again=job.again)
 
 
 def _plan(job: p.MakePlan, work: Work) -> None:
