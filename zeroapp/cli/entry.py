@@ -15,7 +15,7 @@ from zeroapp.cli.arguments import parser
 from zeroapp.cli.console import Console
 from zeroapp.cli.follow import RunFailed, StoppedByUser
 from zeroapp.errors import AppError, DataError, Failure, UsageError
-from zeroapp.runs.process import environment, python_module
+from zeroapp.runs.process import environment, window_command
 
 STOPPED = 130
 
@@ -69,7 +69,7 @@ def _open_window() -> int:
             title="The window is not installed here.",
             hint="Use a verb instead; `zeroapp --help` names them.",
         )
-    return subprocess.run(python_module("ui"), env=environment(), check=False).returncode
+    return subprocess.run(window_command(), env=environment(), check=False).returncode
 
 
 def _unforeseen(

@@ -5,7 +5,6 @@ The rows kept for the last judgement, this computer's paths and its secrets stay
 
 import secrets
 import shutil
-import sys
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -138,7 +137,7 @@ def _copy_base(source: Path, target: Path) -> None:
 def _copy_sources(target: Path) -> None:
     """This very version of zeroapp; samples stay here, they may hold the test rows of a demo."""
     package = Path(zeroapp.__file__).parent
-    if getattr(sys, "frozen", False) or not (package / "worker" / "node.py").is_file():
+    if not (package / "worker" / "node.py").is_file():
         raise UsageError(
             "no-sources",
             title="This copy of zeroapp cannot write recipes: it came without its sources.",

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from zeroapp.export.manifest import Checked
 from zeroapp.export.scripts import replay
 from zeroapp.export.targets import Target
 from zeroapp.quality.paired import discordant, mcnemar
+from zeroapp.runs.process import script_command
 from zeroapp.work import Stopped, Work
 
 MOST_ROWS = 500
@@ -118,8 +118,7 @@ def _replayed(folder: Path, *, texts: Sequence[str], work: Work) -> dict[str, An
 
 def _run(folder: Path, *, questions: Path, replies: Path, work: Work) -> None:
     """Run it to its end; a wish to stop or half an hour ends it sooner."""
-    # -P: this script's own folder must not be where it finds its libraries.
-    command = [sys.executable, "-P", "-X", "utf8", replay.__file__]
+    command = script_command(replay.__file__)
     log = folder / "replay.log"
     with log.open("wb") as out:
         process = subprocess.Popen(

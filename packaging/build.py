@@ -1,0 +1,163 @@
+"""Builds the installers: `python3 packaging/build.py linux` (windows, macos on those systems).
+
+Everything comes from `.venv` (made by bootstrap.py) and requirements/packaging.txt; what is made
+lies in dist/, with its checksums. The same sources give the same bytes: times come from
+SOURCE_DATE_EPOCH, or else from the last commit.
+"""
+
+from __future__ import annotations
+
+import compileall
+import hashlib
+import os
+import py_compile
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+BUILD = ROOT / "build"
+DIST = ROOT / "dist"
+TOOLS = BUILD / "tools"
+ICONS = BUILD / "icons"
+APP = BUILD / "frozen" / "zeroapp"
+REQUIREMENTS = ROOT / "requirements" / "packaging.txt"
+SYSTEMS = ("linux", "windows", "macos")
+USAGE = f"usage: python3 packaging/build.py {{{'|'.join(SYSTEMS)}}} [--frozen]"
+
+
+def say(text: str) -> None:
+    """A line for the person at the terminal."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def run(command: list[str], *, env: dict[str, str] | None = None) -> None:
+    """Run a step; its failure ends the build."""
+    subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, **(env or {})})
+
+
+def epoch() -> int:
+    """The time that everything built now bears."""
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if given:
+        return int(given)
+    command = ["git", "log", "-1", "--format=%ct"]
+    return int(subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
+
+
+def ready_tools() -> None:
+    """PyInstaller in a folder of its own, so that `.venv` stays what the app is made of."""
+    stamp, wanted = TOOLS / "ready", REQUIREMENTS.read_text("utf-8")
+    if stamp.is_file() and stamp.read_text("utf-8") == wanted:
+        return
+    shutil.rmtree(TOOLS, ignore_errors=True)
+    pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--target", str(TOOLS)]
+    run([*pip, "-r", str(REQUIREMENTS)])
+    stamp.write_text(wanted, "utf-8")
+
+
+def freeze() -> None:
+    """The app's folder: our sources, every library and the starter models."""
+    ready_tools()
+    env = {
+        "PYTHONPATH": str(TOOLS),
+        "PYTHONHASHSEED": "1",  # else the order of some archives changes from build to build
+        "SOURCE_DATE_EPOCH": str(epoch()),
+        "QT_QPA_PLATFORM": "offscreen",
+    }
+    run([sys.executable, str(HERE / "icons.py"), str(ICONS)], env=env)
+    words = ["-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
+    folders = ["--distpath", str(BUILD / "frozen"), "--workpath", str(BUILD / "work")]
+    run([sys.executable, *words, *folders, str(HERE / "zeroapp.spec")], env=env)
+
+
+def compile_sources(inside: Path) -> None:
+    """Byte code beside our sources: nobody may write into an installed app, so it comes along.
+
+    Unchecked: the files' times, which an installer may change, play no part.
+    """
+    compileall.compile_dir(
+        inside / "source",
+        quiet=1,
+        stripdir=str(inside),
+        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+    )
+
+
+def bundle_folder() -> Path:
+    """Where PyInstaller puts what the program loads."""
+    if sys.platform == "darwin":
+        return APP.with_name("zeroapp.app") / "Contents" / "Resources"
+    return APP / "_internal"
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files below a folder; links count nothing."""
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return sum(path.stat().st_size for path in files)
+
+
+def checksum(file: Path) -> str:
+    """The sha256 of a file, as `sha256sum` writes it."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def write_sums(files: list[Path]) -> None:
+    """SHA256SUMS beside what was built, and on the screen."""
+    lines = [f"{checksum(file)}  {file.name}" for file in sorted(files)]
+    (DIST / "SHA256SUMS").write_text("\n".join(lines) + "\n", "utf-8")
+    for file, line in zip(sorted(files), lines, strict=True):
+        say(f"{file.stat().st_size / 1e6:8.0f} MB  {line}")
+
+
+def build(system: str, *, frozen: bool) -> list[Path]:
+    """Everything for one system; frozen: the app's folder is there from an earlier build."""
+    if not frozen:
+        freeze()
+        compile_sources(bundle_folder())
+    say(f"The app takes {size_of(APP) / 1e6:.0f} MB.")
+    DIST.mkdir(exist_ok=True)
+    sys.path.insert(0, str(HERE))
+    if system == "linux":
+        import linux
+
+        return linux.packages(APP, into=DIST, epoch=epoch())
+    if system == "windows":
+        import windows
+
+        return [windows.installer(APP, into=DIST)]
+    import macos
+
+    return [macos.image(APP.with_name("zeroapp.app"), into=DIST)]
+
+
+def python_of_venv() -> Path:
+    """The interpreter that has all the app is made of."""
+    return ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def main(words: list[str]) -> int:
+    """Build what the words name; goes on in `.venv` when started with another Python."""
+    match words:
+        case [system] if system in SYSTEMS:
+            frozen = False
+        case [system, "--frozen"] if system in SYSTEMS:
+            frozen = True
+        case _:
+            say(USAGE)
+            return 2
+    python = python_of_venv()
+    if not python.is_file():
+        say("First set everything up: python3 bootstrap.py setup")
+        return 2
+    if Path(sys.prefix).resolve() != (ROOT / ".venv").resolve():
+        return subprocess.call([str(python), str(Path(__file__).resolve()), *words])
+    write_sums(build(system, frozen=frozen))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,36 @@
+#!/bin/sh
+# Puts zeroapp among your own programs; nothing needs an administrator. `install.sh --remove` takes it away again.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+data=${XDG_DATA_HOME:-$HOME/.local/share}
+place=$data/zeroapp-app
+entry=$data/applications/zeroapp.desktop
+kind=$data/mime/packages/zeroapp.xml
+icon=$data/icons/hicolor/scalable/apps/zeroapp.svg
+command=$HOME/.local/bin/zeroapp
+
+refresh() {
+    command -v update-desktop-database >/dev/null && update-desktop-database -q "$data/applications" || true
+    command -v update-mime-database >/dev/null && update-mime-database "$data/mime" || true
+}
+
+if [ "${1:-}" = "--remove" ]; then
+    rm -rf "$place"
+    rm -f "$entry" "$kind" "$icon" "$command"
+    refresh
+    echo "zeroapp was removed. Your projects are where they were."
+    exit 0
+fi
+
+mkdir -p "${entry%/*}" "${kind%/*}" "${icon%/*}" "${command%/*}"
+# Made beside and then renamed, so that an interrupted copy is never taken for the app.
+rm -rf "$place.new"
+cp -R "$here/app" "$place.new"
+rm -rf "$place"
+mv "$place.new" "$place"
+sed "s|^Exec=.*|Exec=\"$place/zeroapp\" --window %f|" "$here/zeroapp.desktop" > "$entry"
+cp "$here/zeroapp-mime.xml" "$kind"
+cp "$here/zeroapp.svg" "$icon"
+ln -sf "$place/zeroapp" "$command"
+refresh
+echo "zeroapp is among your programs now, and \"$command\" starts it from a terminal."

@@ -1,0 +1,49 @@
+"""Entry of the installed app: one binary that is window, worker, rank and command line.
+
+What the first words ask for is decided before anything of Qt or torch is imported.
+"""
+
+import runpy
+import sys
+from multiprocessing import freeze_support
+from pathlib import Path
+
+BUNDLE = Path(getattr(sys, "_MEIPASS", Path(__file__).resolve().parent.parent))
+
+
+def main() -> None:
+    """Become whatever the words ask for; leaves with its exit code."""
+    # Our own sources and the models lie in folders of their own, so that recipes can copy the
+    # first and a managed engine can use both without seeing the libraries of this one.
+    sys.path[1:1] = [str(BUNDLE / "source"), str(BUNDLE / "models")]
+    freeze_support()
+    words = sys.argv[1:]
+    match words:
+        case ["--script", file, *_]:
+            sys.argv = words[1:]
+            runpy.run_path(file, run_name="__main__")
+        case ["--window", *rest]:
+            _window(rest)
+        case []:
+            _window([])
+        case [place] if _names_a_project(place):
+            _window([place])
+        case _:
+            from zeroapp.__main__ import main as work
+
+            work()
+
+
+def _names_a_project(word: str) -> bool:
+    """Whether a word is the path that a desktop hands over, and not a verb or an option."""
+    return not word.startswith("-") and Path(word).is_absolute()
+
+
+def _window(words: list[str]) -> None:
+    from ui.app import main as window
+
+    sys.exit(window(words))
+
+
+if __name__ == "__main__":
+    main()

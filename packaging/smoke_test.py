@@ -1,0 +1,246 @@
+"""Installs the .deb on a bare Debian and drives it there: `sudo python3 packaging/smoke_test.py DEB`.
+
+Needs root, debootstrap, Xvfb, xdotool and openbox on this machine. The Debian inside has nothing but what the package
+declares; the app runs there as an ordinary user with the network off. Prints installed size and
+start times, as one JSON object; --picture FILE keeps what the window looked like.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+PLACE = ROOT / "build" / "smoke"
+MIRROR = "http://deb.debian.org/debian"
+SUITE = "bookworm"
+PERSON = "ada"
+HOME = f"/home/{PERSON}"
+DISPLAY = ":97"
+# A training of a few minutes on two cores; an hour means that something hangs.
+LONGEST = 3600
+# What may stay in a person's home after `apt purge`: projects and nothing else.
+PROJECTS = f"{HOME}/Documents/zeroapp"
+
+# Runs inside fresh namespaces: nothing of it outlives the command, and no cable is plugged in.
+_INSIDE = """
+set -e
+ip link set lo up
+mount -t proc proc "$1/proc"
+mount -t tmpfs tmpfs "$1/dev"
+for node in null zero full random urandom tty; do
+    touch "$1/dev/$node"
+    mount --bind "/dev/$node" "$1/dev/$node"
+done
+ln -s /proc/self/fd "$1/dev/fd"
+mkdir -p "$1/dev/shm" "$1/tmp/.X11-unix"
+mount -t tmpfs tmpfs "$1/dev/shm"
+[ ! -d /tmp/.X11-unix ] || mount --bind /tmp/.X11-unix "$1/tmp/.X11-unix"
+root=$1
+shift
+exec chroot --userspec="$PERSON:$PERSON" "$root" /usr/bin/env -i HOME="$HOME_INSIDE" LANG=C.UTF-8 \
+    USER="$PERSON" PATH=/usr/bin:/bin DISPLAY="$DISPLAY" "$@"
+"""
+
+
+def say(text: str) -> None:
+    """A line for the person at the terminal."""
+    print(f"-- {text}", file=sys.stderr, flush=True)
+
+
+def run(command: Sequence[str], *, quiet: bool = True) -> str:
+    """Run a command to its end; its output. A failure ends the test with all it said."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=LONGEST)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(command)}\nended with {done.returncode}\n{done.stdout}\n{done.stderr}")
+    if not quiet:
+        say(done.stderr.strip())
+    return done.stdout
+
+
+def expect(truth: object, what: str) -> None:
+    """End the test when something is not as it must be."""
+    if not truth:
+        sys.exit(f"FAILED: {what}")
+    say(f"ok: {what}")
+
+
+# --- the bare Debian -----------------------------------------------------------------------------
+
+
+def bare_root(deb: Path) -> Path:
+    """A fresh bare Debian with one ordinary user and the .deb in its /tmp."""
+    base, root = PLACE / SUITE, PLACE / "root"
+    if not (base / "etc" / "debian_version").is_file():
+        say(f"Fetching a bare {SUITE}")
+        shutil.rmtree(base, ignore_errors=True)
+        run(["debootstrap", "--variant=minbase", SUITE, str(base), MIRROR])
+    shutil.rmtree(root, ignore_errors=True)
+    run(["cp", "-a", "--reflink=auto", str(base), str(root)])
+    run(["chroot", str(root), "useradd", "--create-home", "--shell", "/bin/sh", PERSON])
+    shutil.copy(deb, root / "tmp" / "zeroapp.deb")
+    return root
+
+
+def apt(root: Path, *words: str) -> None:
+    """Let apt do something inside."""
+    inside = ["chroot", str(root), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-y"]
+    run([*inside, "--no-install-recommends", *words])
+
+
+def files_of(root: Path) -> set[str]:
+    """Every file and folder that is not of the moment (logs, caches, apt's own notes)."""
+    passing = ("/var/lib/apt", "/var/lib/dpkg", "/var/cache", "/var/log", "/tmp", "/proc", "/dev")
+    found = (f"/{path.relative_to(root)}" for path in root.rglob("*"))
+    return {name for name in found if not name.startswith(passing)}
+
+
+# --- the app inside ------------------------------------------------------------------------------
+
+
+def inside(root: Path, *words: str) -> list[str]:
+    """The command that runs `words` as the ordinary user, without a network."""
+    apart = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child"]
+    return [*apart, "sh", "-c", _INSIDE, "inside", str(root), *words]
+
+
+def answer(root: Path, *words: str) -> tuple[dict[str, Any], float]:
+    """What the app prints as JSON, and the seconds it took."""
+    began = time.monotonic()
+    said = json.loads(run(inside(root, "zeroapp", *words, "--json", "--quiet")))
+    return said, round(time.monotonic() - began, 1)
+
+
+def journey(root: Path) -> dict[str, Any]:
+    """The sample from import to an export that answers, then a training on two sharded ranks."""
+    figures: dict[str, Any] = {}
+    _, figures["command_line_starts_s"] = answer(root, "new", f"{PROJECTS}/Empty")
+    demo, figures["sample_journey_s"] = answer(root, "demo", "--out", f"{PROJECTS}/Sample")
+    expect(demo["ok"] and demo["export_agreement"] > 0.98, "the sample's export answers like the app")
+    figures["accuracy"] = demo["accuracy"]
+    options = ["--ranks", "2", "--zero", "3", "--fresh", "--set", "epochs=1"]
+    sharded, figures["two_ranks_s"] = answer(root, "train", f"{PROJECTS}/Sample", *options)
+    expect(sharded["outcome"] == "completed", "a training on two ranks at stage 3 came to its end")
+    return figures
+
+
+def window(root: Path, *, picture: Path | None) -> dict[str, Any]:
+    """Open the window twice, on a project; the second start must only raise the first one."""
+    screen = subprocess.Popen(["Xvfb", DISPLAY, "-screen", "0", "1280x900x24", "-nolisten", "tcp"])
+    os.environ["DISPLAY"] = DISPLAY
+    _until(lambda: Path(f"/tmp/.X11-unix/X{DISPLAY[1:]}").exists(), "the screen")  # noqa: S108
+    desk = subprocess.Popen(["openbox"], stderr=subprocess.DEVNULL)
+    try:
+        first = _opened(root)
+        return {"window_first_s": first, "window_warm_s": _opened(root, picture=picture)}
+    finally:
+        desk.terminate()
+        desk.wait()
+        screen.terminate()
+        screen.wait()
+
+
+def _opened(root: Path, *, picture: Path | None = None) -> float:
+    """Seconds until the window is on the screen; then it is pictured and closed."""
+    began = time.monotonic()
+    app = subprocess.Popen(inside(root, "zeroapp", "--window", f"{PROJECTS}/Sample"))
+    shown = _until(lambda: _windows(), "the window")
+    seconds = round(time.monotonic() - began, 2)
+    if picture:
+        # Long enough for the page to have its fonts and figures.
+        time.sleep(3)
+        _take(picture)
+    expect(len(shown) == 1, "one window is open, with the project's name")
+    run(["xdotool", "windowquit", shown[0]])
+    expect(app.wait(timeout=60) == 0, "the window closed in order")
+    return seconds
+
+
+def _windows() -> list[str]:
+    command = ["xdotool", "search", "--onlyvisible", "--name", "Sample"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
+
+
+def _until(question: Any, what: str) -> Any:
+    until = time.monotonic() + 60
+    while not (found := question()):
+        if time.monotonic() > until:
+            sys.exit(f"FAILED: {what} did not come within a minute")
+        time.sleep(0.02)
+    return found
+
+
+def _take(picture: Path) -> None:
+    code = (
+        "import sys; from PySide6.QtGui import QGuiApplication as A; a = A([]);"
+        "a.primaryScreen().grabWindow(0).save(sys.argv[1])"
+    )
+    env = {**os.environ, "QT_QPA_PLATFORM": "xcb"}
+    python = str(ROOT / ".venv/bin/python")
+    subprocess.run([python, "-c", code, str(picture.absolute())], check=True, env=env)
+
+
+# --- the whole test ------------------------------------------------------------------------------
+
+
+def test(deb: Path, *, picture: Path | None) -> dict[str, Any]:
+    """Install, drive, remove; the figures."""
+    root = bare_root(deb)
+    apt(root, "update")
+    # What the package needs stays when it goes, as on any Debian, so it is not counted as left.
+    declared = run(["dpkg-deb", "-f", str(deb), "Depends"]).strip()
+    say(f"Installing; it declares: {declared}")
+    before = files_of(root)
+    apt(root, "install", "/tmp/zeroapp.deb")  # noqa: S108 - inside the bare root
+    with_app = files_of(root)
+    taken = run(["du", "-sm", str(root / "opt" / "zeroapp")]).split()[0]
+    figures: dict[str, Any] = {"installed_mb": int(taken)}
+    expect(figures["installed_mb"] <= 1500, f"{taken} MB installed, at most 1500")
+    figures |= journey(root)
+    figures |= window(root, picture=picture)
+    apt(root, "purge", "zeroapp")
+    _nothing_left(root, before=before, with_app=with_app)
+    return figures
+
+
+def _nothing_left(root: Path, *, before: set[str], with_app: set[str]) -> None:
+    """After removing there is nothing new but the user's projects and Debian's own packages."""
+    listed = run(["chroot", str(root), "sh", "-c", "cat /var/lib/dpkg/info/*.list"]).splitlines()
+    after = files_of(root)
+    new = {
+        name
+        for name in after - before
+        if name not in listed and (name.startswith("/home") or name not in with_app or "zeroapp" in name)
+    }
+    allowed = (PROJECTS, f"{HOME}/.cache/fontconfig", f"{HOME}/.cache/mesa_shader_cache")
+    parents = {f"{HOME}/Documents", f"{HOME}/.config", f"{HOME}/.cache", f"{HOME}/.local"}
+    parents |= {f"{HOME}/.local/state", f"{HOME}/.local/share"}
+    left = sorted(name for name in new if not name.startswith(allowed) and name not in parents)
+    expect(not left, f"nothing is left but the projects {left[:20]}")
+    kept = root / PROJECTS[1:] / "Sample" / "project.db"
+    expect(kept.is_file(), "the user's project is still there")
+
+
+def main() -> int:
+    """Run the test with what the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("deb", type=Path)
+    parser.add_argument("--picture", type=Path, help="keep a picture of the window here")
+    wanted = parser.parse_args()
+    if os.geteuid() != 0:
+        sys.exit("This test builds a root of its own, so it must be run as root.")
+    os.environ |= {"PERSON": PERSON, "HOME_INSIDE": HOME, "DISPLAY": DISPLAY}
+    PLACE.mkdir(parents=True, exist_ok=True)
+    print(json.dumps(test(wanted.deb, picture=wanted.picture), indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
