@@ -3,6 +3,7 @@
 Paths are as they stand in the app's folder, with forward slashes on every system.
 """
 
+import importlib.util
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -179,17 +180,37 @@ def _wanted(module: str) -> bool:
 
 
 def library_sources() -> list[tuple[str, str]]:
-    """The model families of transformers as files."""
-    import importlib.util
+    """The model families of transformers, and scripts of onnxruntime that import each other."""
+    found = []
+    for name, pattern in (("transformers", "models/**/*.py"), ("onnxruntime", "transformers/*.py")):
+        spec = importlib.util.find_spec(name)
+        assert spec is not None
+        assert spec.origin is not None
+        top = Path(spec.origin).parent
+        found += [
+            (str(path), str(Path(name) / path.relative_to(top).parent))
+            for path in sorted(top.glob(pattern))
+        ]
+    return found
 
-    spec = importlib.util.find_spec("transformers")
-    assert spec is not None
-    assert spec.origin is not None
-    top = Path(spec.origin).parent
-    return [
-        (str(path), str(Path("transformers") / path.relative_to(top).parent))
-        for path in sorted((top / "models").rglob("*.py"))
-    ]
+
+# Their hooks know better what they need at run time.
+_HAVE_HOOKS = ("PySide6-Essentials", "torch", "scikit-learn", "scipy", "numpy", "onnx", "onnxruntime")
+
+
+def library_data() -> list[tuple[str, str]]:
+    """Tables and templates that our libraries read at run time, as (file, folder in the app)."""
+    found = []
+    for name in names(ROOT / "requirements" / "runtime.txt"):
+        if name in _HAVE_HOOKS:
+            continue
+        package = distribution(name)
+        for file in package.files or ():
+            code = file.suffix in {".py", ".pyc", ".pyi", ".so", ".pyd", ".dll", ".typed"}
+            inside = "." not in file.parts[0] and len(file.parts) > 1
+            if inside and not code and "tests" not in file.parts:
+                found.append((str(package.locate_file(file)), str(file.parent)))
+    return found
 
 
 def tools() -> list[tuple[str, str]]:

@@ -1,0 +1,194 @@
+"""The engine: which Python the worker runs in. Three kinds behind one interface, and which is chosen."""
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+import zeroapp
+from zeroapp import paths
+from zeroapp.runs.process import environment, worker_command
+from zeroapp.writing import write_whole
+
+CHOICE = "engine.json"
+"""In the settings folder: the engine that was chosen. No file: this app's own."""
+READY = "engine.json"
+"""In a managed environment: written last, so that only a whole one has it."""
+
+# What would lead another Python to our libraries, or ours to another's.
+_LEADS_ASTRAY = re.compile(
+    r"^(LD_LIBRARY_PATH(_ORIG)?|LD_PRELOAD|DYLD_.*|PYTHON.*|QT_.*|QML.*|_PYI_.*|_MEIPASS2"
+    r"|VIRTUAL_ENV.*|CONDA_.*|UV_.*|PIP_.*|TCL_LIBRARY|TK_LIBRARY)$"
+)
+
+
+class Kind(StrEnum):
+    """bundled: this app's own. managed: made by this app. system: one the person keeps."""
+
+    bundled = "bundled"
+    managed = "managed"
+    system = "system"
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands in the settings folder. place: the environment, or the Python of a system one."""
+
+    kind: Kind
+    place: str
+
+
+class Engine(Protocol):
+    """How a worker is started: the command and all its environment."""
+
+    @property
+    def kind(self) -> Kind:
+        """Which of the three."""
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command of a worker."""
+
+    def environment(self) -> dict[str, str]:
+        """Everything that process shall find in its environment."""
+
+    def whole(self) -> bool:
+        """Whether it can be started at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundled:
+    """This app's own Python and libraries; always there."""
+
+    @property
+    def kind(self) -> Kind:
+        """bundled."""
+        return Kind.bundled
+
+    def command(self, *arguments: str) -> list[str]:
+        """This program, or this Python."""
+        return worker_command(*arguments)
+
+    def environment(self) -> dict[str, str]:
+        """Ours."""
+        return environment()
+
+    def whole(self) -> bool:
+        """Always."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A Python the person keeps, with torch and the other libraries in it."""
+
+    python: Path
+
+    @property
+    def kind(self) -> Kind:
+        """system."""
+        return Kind.system
+
+    def command(self, *arguments: str) -> list[str]:
+        """Its Python with our worker."""
+        return [str(self.python), "-P", "-m", "zeroapp.worker", *arguments]
+
+    def environment(self) -> dict[str, str]:
+        """Ours without what leads astray, and with our sources and models."""
+        return clean(os.environ)
+
+    def whole(self) -> bool:
+        """Whether the Python is there."""
+        return self.python.is_file()
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """An environment that this app made in a folder of the person's choice."""
+
+    folder: Path
+
+    @property
+    def kind(self) -> Kind:
+        """managed."""
+        return Kind.managed
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter."""
+        return self.folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+    def command(self, *arguments: str) -> list[str]:
+        """Its Python with our worker."""
+        return System(self.python).command(*arguments)
+
+    def environment(self) -> dict[str, str]:
+        """As for every foreign Python."""
+        return clean(os.environ)
+
+    def whole(self) -> bool:
+        """Whether it was made to its end and its Python is still there."""
+        return (self.folder / READY).is_file() and self.python.exists()
+
+
+def clean(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a Python that is not ours: our sources and models, none of our libraries.
+
+    Proxy settings, the token and all else a person set stay.
+    """
+    kept = {name: value for name, value in environ.items() if not _LEADS_ASTRAY.match(name)}
+    ours = [str(Path(zeroapp.__file__).resolve().parent.parent), *_models_folder()]
+    return {
+        **kept,
+        "PYTHONPATH": os.pathsep.join(ours),
+        "PYTHONUTF8": "1",
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def _models_folder() -> list[str]:
+    """Where the starters of the installed app lie; from source they are in our own libraries."""
+    bundle = getattr(sys, "_MEIPASS", None)
+    return [str(Path(bundle) / "models")] if bundle else []
+
+
+def chosen() -> Engine:
+    """The engine to use: the chosen one while it is whole, else this app's own."""
+    engine = wanted()
+    return engine if engine.whole() else Bundled()
+
+
+def wanted() -> Engine:
+    """The engine that was chosen, whole or not."""
+    try:
+        found = (paths.settings_dir() / CHOICE).read_bytes()
+        choice = msgspec.json.decode(found, type=Choice)
+    except (OSError, msgspec.MsgspecError):
+        return Bundled()
+    match choice.kind:
+        case Kind.managed:
+            return Managed(Path(choice.place))
+        case Kind.system:
+            return System(Path(choice.place))
+        case _:
+            return Bundled()
+
+
+def choose(engine: Engine) -> None:
+    """Use this engine from the next job on; raises OSError when it cannot be noted down."""
+    file = paths.settings_dir() / CHOICE
+    match engine:
+        case Managed():
+            choice = Choice(kind=Kind.managed, place=str(engine.folder))
+        case System():
+            choice = Choice(kind=Kind.system, place=str(engine.python))
+        case _:
+            file.unlink(missing_ok=True)
+            return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(file, msgspec.json.encode(choice))

@@ -1,0 +1,316 @@
+"""Makes an engine with the uv that comes with this app: beside the one in use, tried, then switched.
+
+Every package is checked against its hash. What was downloaded stays in the folder's cache, so a
+making that was stopped or killed goes on where it was.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import filelock
+import msgspec
+
+from zeroapp import __version__
+from zeroapp.errors import ResourceError, UsageError, WorkError
+from zeroapp.packs.engine import READY, Bundled, Managed, choose, clean, wanted
+from zeroapp.packs.offer import Pack
+from zeroapp.protocol import PhaseEntered, Progressed
+from zeroapp.work import Stopped, Work
+from zeroapp.writing import write_whole
+
+_MARK = "zeroapp-engines.json"
+"""Says that a folder is ours: nothing is ever removed from a folder without it."""
+_PREFIX = "engine-"
+_EVERY = 0.5
+_SHOWN = 4000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be made and from where.
+
+    folder: where engines and downloads go. index: an address or a folder of wheels instead of the
+    pack's own, "" for that. python: an interpreter instead of one that uv fetches. anew: make it
+    again though it is there.
+    """
+
+    pack: Pack
+    folder: Path
+    index: str = ""
+    python: str = ""
+    anew: bool = False
+
+
+class _Ready(msgspec.Struct, frozen=True, kw_only=True):
+    pack: str
+    made_with: str
+    trial: str
+
+
+def make(order: Order, work: Work) -> Managed:
+    """Make the engine, try it with two ranks, use it from now on, and remove the one before.
+
+    Says PhaseEntered and Progressed. Raises Stopped (what was downloaded stays), ResourceError
+    "disk-full", "no-permission", "engine-busy", WorkError "engine-not-made", "engine-broken".
+    """
+    with _alone(order.folder):
+        place = order.folder / _name(order)
+        engine = Managed(place)
+        if not engine.whole() or order.anew:
+            place = _free(place) if order.anew else place
+            engine = Managed(place)
+            _check_space(order)
+            _fill(engine, order, work)
+            said = _try_out(engine, order, work)
+            ready = _Ready(pack=order.pack.key, made_with=__version__, trial=said)
+            write_whole(place / READY, msgspec.json.encode(ready))
+        choose(engine)
+        _remove_others(order.folder, keep=place)
+        return engine
+
+
+def remove(folder: Path) -> None:
+    """Go back to this app's own engine and remove all engines and downloads in `folder`.
+
+    Raises ResourceError "engine-busy" when a program still holds one of its files, and UsageError
+    "no-engines" for a folder that this app did not fill.
+    """
+    if not (folder / _MARK).is_file():
+        raise UsageError(
+            "no-engines",
+            title=f"There is no pack in {folder}. Nothing was removed.",
+            hint="Choose the folder that the pack was put into.",
+        )
+    current = wanted()
+    if isinstance(current, Managed) and current.folder.parent == folder:
+        choose(Bundled())
+    with _alone(folder):
+        _remove_others(folder, keep=None)
+        _erase(folder / "cache")
+        _erase(folder / "python")
+    (folder / _MARK).unlink(missing_ok=True)
+    (folder / ".lock").unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def space_needed(order: Order) -> int:
+    """Bytes that making it takes at most, with what is in the cache already taken off."""
+    there = _size(order.folder / "cache")
+    return order.pack.disk + max(order.pack.download - there, 0)
+
+
+def uv_program() -> Path:
+    """The uv that comes along; raises ResourceError("no-uv") from a copy without it."""
+    bundle = getattr(sys, "_MEIPASS", None)
+    name = "uv.exe" if os.name == "nt" else "uv"
+    folder = Path(bundle) / "tools" if bundle else Path(sys.executable).parent
+    if not (folder / name).is_file():
+        raise ResourceError(
+            "no-uv",
+            title="This copy of zeroapp came without the program that makes packs.",
+            hint="Install zeroapp again, then try once more.",
+            detail=str(folder / name),
+        )
+    return folder / name
+
+
+# --- the steps -----------------------------------------------------------------------------------
+
+
+def _name(order: Order) -> str:
+    """The same lock has the same folder, so that a making that was cut short is gone on with."""
+    digest = hashlib.sha256(order.pack.lock_file.read_bytes()).hexdigest()
+    return f"{_PREFIX}{order.pack.key}-{digest[:10]}"
+
+
+def _free(place: Path) -> Path:
+    """A folder beside one that is in use."""
+    number = 2
+    while (beside := place.with_name(f"{place.name}-{number}")).exists():
+        number += 1
+    return beside
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    lock = filelock.FileLock(folder / ".lock", blocking=False)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / _MARK).is_file():
+            write_whole(folder / _MARK, b'{"kind": "zeroapp engines"}\n')
+        lock.acquire()
+    except filelock.Timeout:
+        raise ResourceError(
+            "engine-busy",
+            title="The pack in this folder is being worked on already.",
+            hint="Wait until that has ended, then try again.",
+        ) from None
+    except OSError as error:
+        raise ResourceError(
+            "no-permission",
+            title=f"We may not write into {folder}.",
+            hint="Choose another folder for the pack.",
+            detail=str(error),
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _check_space(order: Order) -> None:
+    needed, free = space_needed(order), shutil.disk_usage(order.folder).free
+    if free < needed:
+        raise ResourceError(
+            "disk-full",
+            title=f"The pack needs {needed / 1e9:.1f} GB, but only {free / 1e9:.1f} GB are free "
+            "there. Nothing was changed.",
+            hint="Make room on that disk, or choose a folder on another one.",
+        )
+
+
+def _fill(engine: Managed, order: Order, work: Work) -> None:
+    """The environment with every package of the lock; made over what an earlier try left."""
+    work.say(PhaseEntered(phase="engine", title="Getting the libraries"))
+    uv, cache = str(uv_program()), order.folder / "cache"
+    own = ["--no-config", "--cache-dir", str(cache), "--no-progress"]
+    asked = order.python or order.pack.python
+    ours = ["--python", asked] if order.python else ["--managed-python", "--python", asked]
+    _run([uv, "venv", *own, *ours, "--allow-existing", str(engine.folder)], order, work)
+    source = ["--default-index", order.index or order.pack.index]
+    if order.index and Path(order.index).is_dir():
+        source = ["--no-index", "--find-links", order.index]
+    into = ["--python", str(engine.python), "--require-hashes", "--only-binary", ":all:"]
+    lock = str(order.pack.lock_file)
+    _run([uv, "pip", "sync", *own, *into, *source, lock], order, work)
+
+
+def _run(command: Sequence[str], order: Order, work: Work) -> None:
+    """Run uv to its end; its progress is what its cache has grown to."""
+    env = clean(os.environ) | {"UV_PYTHON_INSTALL_DIR": str(order.folder / "python")}
+    del env["PYTHONPATH"]
+    with tempfile.TemporaryFile() as out:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env
+        )
+        try:
+            _watch(process, order, work)
+        finally:
+            process.kill()
+            process.wait()
+        if process.returncode != 0:
+            out.seek(0)
+            raise _not_made(out.read().decode(errors="replace"))
+
+
+def _watch(process: subprocess.Popen[bytes], order: Order, work: Work) -> None:
+    began, before = time.monotonic(), _size(order.folder / "cache")
+    while True:
+        try:
+            process.wait(_EVERY)
+            return
+        except subprocess.TimeoutExpired:
+            if work.stop_wanted():
+                raise Stopped from None
+        done, total = _size(order.folder / "cache"), order.pack.download
+        come, seconds = done - before, time.monotonic() - began
+        left = seconds * max(total - done, 0) / come if come > 0 else None
+        work.say(Progressed(done=min(done, total), total=total, unit="bytes", seconds_left=left))
+
+
+def _not_made(said: str) -> WorkError:
+    full = "No space left" in said or "os error 28" in said
+    held = "being used by another process" in said or "os error 32" in said
+    if full:
+        hint = "The disk is full. Make some room, then try again: it goes on where it was."
+    elif held:
+        hint = (
+            "Another program, often a virus scanner, holds one of its files. "
+            "Wait a minute, then try again: it goes on where it was."
+        )
+    else:
+        hint = "Check the connection, then try again: it goes on where it was."
+    return WorkError(
+        "engine-not-made",
+        title="The pack could not be made to its end. What you had before is still in use.",
+        hint=hint,
+        detail=said[-_SHOWN:],
+    )
+
+
+def _try_out(engine: Managed, order: Order, work: Work) -> str:
+    """What the trial printed; raises WorkError "engine-broken" when two ranks do not work in it."""
+    work.say(PhaseEntered(phase="trial", title="Trying it with two processes"))
+    command = [str(engine.python), "-P", "-m", "zeroapp.packs.trial", order.pack.card]
+    try:
+        done = subprocess.run(
+            command,
+            env=engine.environment(),
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise _broken(str(error)) from error
+    if done.returncode != 0:
+        raise _broken(f"{done.stdout}\n{done.stderr}")
+    return done.stdout.strip()
+
+
+def _broken(said: str) -> WorkError:
+    no_card = "sees no graphics card" in said
+    return WorkError(
+        "engine-broken",
+        title="The pack was made but does not work here. What you had before is still in use."
+        if not no_card
+        else "The pack was made, but it cannot use the graphics card. What you had before is "
+        "still in use.",
+        hint="Update the card's driver and restart the computer, then press Repair."
+        if no_card
+        else "Press Repair to make it anew; if it happens again, send us the report.",
+        detail=said[-_SHOWN:],
+    )
+
+
+def _remove_others(folder: Path, *, keep: Path | None) -> None:
+    for path in sorted(folder.glob(f"{_PREFIX}*")):
+        if path != keep and path.is_dir():
+            _erase(path)
+
+
+def _erase(path: Path) -> None:
+    """Remove a folder. What says that an engine is whole goes first."""
+    try:
+        (path / READY).unlink(missing_ok=True)
+        if path.exists():
+            shutil.rmtree(path)
+    except OSError as error:
+        raise ResourceError(
+            "engine-busy",
+            title="A file of the pack is held by another program, so not all of it was removed.",
+            hint="End trainings that run, wait a minute, then press Remove again.",
+            detail=str(error),
+        ) from error
+
+
+def _size(folder: Path) -> int:
+    """Bytes of all files below a folder; what vanishes meanwhile counts nothing."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(place, name)).st_size  # noqa: PTH118 - many files
+            except OSError:
+                continue
+    return total

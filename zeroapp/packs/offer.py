@@ -1,0 +1,158 @@
+"""Which environments can be made for this computer, and whether its graphics driver is ready.
+
+Asks the system alone: a card is found before any torch that could use it is there.
+"""
+
+import platform
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from zeroapp import paths
+from zeroapp.errors import Problem, Severity, UsageError
+
+_DRM = Path("/sys/class/drm")
+_VENDORS = {"0x10de": "nvidia", "0x1002": "amd", "0x8086": "intel"}
+_PATIENCE = 10
+
+
+class Pack(msgspec.Struct, frozen=True, kw_only=True):
+    """An environment that can be made. lock: its file below resources/packs; download and disk: bytes.
+
+    card: whose graphics card it is for, "" for none. driver: the oldest NVIDIA driver it works
+    with. index: where its wheels are.
+    """
+
+    key: str
+    title: str
+    card: str
+    system: str
+    machine: str
+    python: str
+    lock: str
+    download: int
+    disk: int
+    driver: str = ""
+    index: str = "https://pypi.org/simple"
+
+    @property
+    def lock_file(self) -> Path:
+        """Every package with its version and hashes."""
+        return folder() / self.lock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A graphics card as the system sees it. driver: its version, "" when none is at work."""
+
+    vendor: str
+    name: str
+    driver: str = ""
+
+
+def folder() -> Path:
+    """Where the list of packs and their locks are."""
+    return paths.resources_dir() / "packs"
+
+
+def packs() -> tuple[Pack, ...]:
+    """All that this version knows."""
+    return msgspec.json.decode((folder() / "packs.json").read_bytes(), type=tuple[Pack, ...])
+
+
+def get(key: str) -> Pack:
+    """The pack of this name for this computer; raises UsageError("unknown-pack")."""
+    here = for_this_computer()
+    found = next((pack for pack in here if pack.key == key), None)
+    if found is None:
+        names = ", ".join(pack.key for pack in here) or "none"
+        raise UsageError(
+            "unknown-pack",
+            title=f"There is no pack called “{key}” for this computer.",
+            hint=f"Packs for this computer: {names}.",
+        )
+    return found
+
+
+def for_this_computer() -> tuple[Pack, ...]:
+    """Packs for this system and processor."""
+    machine = platform.machine().lower().replace("amd64", "x86_64")
+    return tuple(p for p in packs() if p.system == sys.platform and p.machine == machine)
+
+
+def offered(cards: tuple[Card, ...]) -> Pack | None:
+    """The pack that would let this computer use its card; None when there is none."""
+    vendors = [card.vendor for card in cards]
+    return next((pack for pack in for_this_computer() if pack.card and pack.card in vendors), None)
+
+
+def driver_problem(cards: tuple[Card, ...], pack: Pack) -> Problem | None:
+    """Why the card cannot be used yet though the pack would fit; None when it can."""
+    card = next((card for card in cards if card.vendor == pack.card), None)
+    if card is None or pack.card != "nvidia":
+        return None
+    if not card.driver:
+        return Problem(
+            code="no-gpu-driver",
+            severity=Severity.blocking,
+            title=f"This computer has a graphics card ({card.name}), but its driver is not at work.",
+            why="Without the driver no program can compute on the card. Training works without it.",
+            remedy="Install NVIDIA's driver, restart the computer, then look here again.",
+        )
+    if _number(card.driver) < _number(pack.driver):
+        return Problem(
+            code="gpu-driver-old",
+            severity=Severity.blocking,
+            title=f"The driver of the graphics card is too old: {card.driver}.",
+            why=f"The libraries of this version need {pack.driver} or newer.",
+            remedy="Update NVIDIA's driver, restart the computer, then look here again. "
+            "Until then training uses the processor.",
+        )
+    return None
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
+def cards() -> tuple[Card, ...]:
+    """The graphics cards of this computer, those of separate makers once each."""
+    nvidia = _nvidia()
+    found = [card for card in _from_drm() if not (nvidia and card.vendor == "nvidia")]
+    return (*nvidia, *found)
+
+
+def _nvidia() -> tuple[Card, ...]:
+    """What NVIDIA's driver says; it brings this program along on every system."""
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return ()
+    command = [program, "--query-gpu=name,driver_version", "--format=csv,noheader"]
+    try:
+        said = subprocess.run(
+            command, capture_output=True, text=True, timeout=_PATIENCE, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    rows = [line.rsplit(",", 1) for line in said.stdout.splitlines() if "," in line]
+    if said.returncode != 0:
+        return ()
+    return tuple(Card(vendor="nvidia", name=n.strip(), driver=d.strip()) for n, d in rows)
+
+
+def _from_drm() -> tuple[Card, ...]:
+    """Linux names every card, with or without a driver that computes. Intel's are part of most
+    processors; only those that stand alone count."""
+    found = {}
+    for vendor_file in sorted(_DRM.glob("card*/device/vendor")):
+        try:
+            vendor = _VENDORS.get(vendor_file.read_text("ascii").strip(), "")
+        except OSError:
+            continue
+        if vendor in {"nvidia", "amd"}:
+            found[vendor] = Card(vendor=vendor, name=f"{vendor.upper()} graphics")
+    return tuple(found.values())
