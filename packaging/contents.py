@@ -51,6 +51,7 @@ EXCLUDED = (
     "tkinter",
     "torch.utils.tensorboard",
     "triton",
+    "xllamacpp",
 )
 
 # Qt: what is under the GPL and not the LGPL (virtual keyboard, Lottie, Quick Timeline, the Wayland
@@ -163,7 +164,16 @@ def _files(package: Distribution, *, known: set[str]) -> Iterator[tuple[str, str
 
 # The families of the starters and of the encoders people ask for are compiled into the app; all
 # others lie in it as sources and take a second longer to load.
-FAMILIES = ("auto", "bert", "roberta", "xlm_roberta", "distilbert", "deberta_v2", "mpnet", "electra")
+FAMILIES = (
+    "auto",
+    "bert",
+    "roberta",
+    "xlm_roberta",
+    "distilbert",
+    "deberta_v2",
+    "mpnet",
+    "electra",
+)
 
 
 def library_modules() -> list[str]:
@@ -195,7 +205,15 @@ def library_sources() -> list[tuple[str, str]]:
 
 
 # Their hooks know better what they need at run time.
-_HAVE_HOOKS = ("PySide6-Essentials", "torch", "scikit-learn", "scipy", "numpy", "onnx", "onnxruntime")
+_HAVE_HOOKS = (
+    "PySide6-Essentials",
+    "torch",
+    "scikit-learn",
+    "scipy",
+    "numpy",
+    "onnx",
+    "onnxruntime",
+)
 
 
 def library_data() -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 What the first words ask for is decided before anything of Qt or torch is imported.
 """
 
+import os
 import runpy
 import sys
 from multiprocessing import freeze_support
@@ -17,6 +18,7 @@ def main() -> None:
     # first and a managed engine can use both without seeing the libraries of this one.
     sys.path[1:1] = [str(BUNDLE / "source"), str(BUNDLE / "models")]
     freeze_support()
+    _leave_no_trace()
     words = sys.argv[1:]
     match words:
         case ["--script", file, *_]:
@@ -32,6 +34,15 @@ def main() -> None:
             from zeroapp.__main__ import main as work
 
             work()
+
+
+def _leave_no_trace() -> None:
+    """Programs we start must not load our libraries, and nothing is written into the app."""
+    sys.dont_write_bytecode = True
+    before = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
+    os.environ.pop("LD_LIBRARY_PATH", None)
+    if before:
+        os.environ["LD_LIBRARY_PATH"] = before
 
 
 def _names_a_project(word: str) -> bool:

@@ -123,7 +123,9 @@ def journey(root: Path) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     _, figures["command_line_starts_s"] = answer(root, "new", f"{PROJECTS}/Empty")
     demo, figures["sample_journey_s"] = answer(root, "demo", "--out", f"{PROJECTS}/Sample")
-    expect(demo["ok"] and demo["export_agreement"] > 0.98, "the sample's export answers like the app")
+    expect(
+        demo["ok"] and demo["export_agreement"] > 0.98, "the sample's export answers like the app"
+    )
     figures["accuracy"] = demo["accuracy"]
     options = ["--ranks", "2", "--zero", "3", "--fresh", "--set", "epochs=1"]
     sharded, figures["two_ranks_s"] = answer(root, "train", f"{PROJECTS}/Sample", *options)
@@ -135,7 +137,7 @@ def window(root: Path, *, picture: Path | None) -> dict[str, Any]:
     """Open the window twice, on a project; the second start must only raise the first one."""
     screen = subprocess.Popen(["Xvfb", DISPLAY, "-screen", "0", "1280x900x24", "-nolisten", "tcp"])
     os.environ["DISPLAY"] = DISPLAY
-    _until(lambda: Path(f"/tmp/.X11-unix/X{DISPLAY[1:]}").exists(), "the screen")  # noqa: S108
+    _until(lambda: Path(f"/tmp/.X11-unix/X{DISPLAY[1:]}").exists(), "the screen")
     desk = subprocess.Popen(["openbox"], stderr=subprocess.DEVNULL)
     try:
         first = _opened(root)
@@ -151,7 +153,7 @@ def _opened(root: Path, *, picture: Path | None = None) -> float:
     """Seconds until the window is on the screen; then it is pictured and closed."""
     began = time.monotonic()
     app = subprocess.Popen(inside(root, "zeroapp", "--window", f"{PROJECTS}/Sample"))
-    shown = _until(lambda: _windows(), "the window")
+    shown = _until(_windows, "the window")
     seconds = round(time.monotonic() - began, 2)
     if picture:
         # Long enough for the page to have its fonts and figures.
@@ -198,7 +200,7 @@ def test(deb: Path, *, picture: Path | None) -> dict[str, Any]:
     declared = run(["dpkg-deb", "-f", str(deb), "Depends"]).strip()
     say(f"Installing; it declares: {declared}")
     before = files_of(root)
-    apt(root, "install", "/tmp/zeroapp.deb")  # noqa: S108 - inside the bare root
+    apt(root, "install", "/tmp/zeroapp.deb")
     with_app = files_of(root)
     taken = run(["du", "-sm", str(root / "opt" / "zeroapp")]).split()[0]
     figures: dict[str, Any] = {"installed_mb": int(taken)}
@@ -217,7 +219,8 @@ def _nothing_left(root: Path, *, before: set[str], with_app: set[str]) -> None:
     new = {
         name
         for name in after - before
-        if name not in listed and (name.startswith("/home") or name not in with_app or "zeroapp" in name)
+        if name not in listed
+        and (name.startswith("/home") or name not in with_app or "zeroapp" in name)
     }
     allowed = (PROJECTS, f"{HOME}/.cache/fontconfig", f"{HOME}/.cache/mesa_shader_cache")
     parents = {f"{HOME}/Documents", f"{HOME}/.config", f"{HOME}/.cache", f"{HOME}/.local"}

@@ -1,6 +1,8 @@
 """Composition root: makes everything, ties it together, catches what nobody caught."""
 
 import argparse
+import contextlib
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +11,10 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
 from ui import theme
+from ui.arrivals import Arrivals
 from ui.background import Background, Door
 from ui.errors import install_excepthook
+from ui.home import Home, listen
 from ui.main_window import MainWindow, Models, Screens, ask_leave
 from ui.pages.check import CheckPage
 from ui.pages.examples import ExamplesPage
@@ -31,11 +35,12 @@ from ui.viewmodels.start import StartModel
 from ui.viewmodels.train import TrainModel
 from ui.viewmodels.use import UseModel
 from ui.widgets.leave_dialog import Leave
+from zeroapp import logs
+from zeroapp.packs.launching import go_on, launch
 from zeroapp.protocol import Job
 from zeroapp.run_folder import RunFolder
 from zeroapp.runs import history
 from zeroapp.runs.handle import RunHandle
-from zeroapp.runs.launch import go_on, launch
 from zeroapp.wizard import Step
 
 
@@ -132,19 +137,33 @@ def make_qt(argv: Sequence[str]) -> QApplication:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Open the window, on a project when one is named; the exit code of the event loop."""
+    """Open the window, on a project when one is named; the exit code of the event loop.
+
+    A second start hands over what it was given and ends: one window is enough.
+    """
     parser = argparse.ArgumentParser(prog="zeroapp", description="Open the window.")
-    parser.add_argument("project", nargs="?", type=Path, help="folder of a project to open")
+    parser.add_argument("paths", nargs="*", type=Path, help="a project, or files with examples")
     wanted = parser.parse_args(list(argv))
     qt = make_qt(())
+    arrivals = Arrivals(qt)
+    if not arrivals.first() and arrivals.hand_over(
+        [path.absolute() for path in wanted.paths], os.environ
+    ):
+        return 0
+    with contextlib.suppress(OSError):  # a home that cannot be written has no log
+        logs.to_file("window")
     background = Background(qt)
     app = assemble(qt, launcher=Runs(), door=background)
     install_excepthook(app.window.show_failure)
     background.failed.connect(app.window.show_failure)
+    home = Home(qt, app.window, app.models)
+    listen(qt, home, arrivals)
     app.window.show()
     app.models.computer.look()
-    if wanted.project is not None:
-        app.models.start.open(wanted.project.resolve())
+    home.updates.look()
+    if wanted.paths:
+        home.take(wanted.paths)
     code = qt.exec()
+    arrivals.close()
     background.finish()
     return code

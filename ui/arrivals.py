@@ -41,9 +41,7 @@ class Arrivals(QObject):
     def first(self) -> bool:
         """Whether no other window is open; from then on this one hears of later starts."""
         try:
-            self._lock.lock_file and Path(self._lock.lock_file).parent.mkdir(
-                parents=True, exist_ok=True
-            )
+            paths.settings_dir().mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
         except filelock.Timeout:
             return False
@@ -94,7 +92,7 @@ class Arrivals(QObject):
         socket.disconnectFromServer()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """macOS tells of a double-clicked file by an event; installed on the application."""
+        """MacOS tells of a double-clicked file by an event; installed on the application."""
         if isinstance(event, QFileOpenEvent) and event.file():
             self.arrived.emit((Path(event.file()),))
             return True

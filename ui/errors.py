@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable
 from types import TracebackType
 
+from zeroapp import logs
 from zeroapp.errors import AppError, Failure
 
 
@@ -34,6 +35,7 @@ def install_excepthook(show: Callable[[Failure], object]) -> None:
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         sys.__excepthook__(kind, error, trace)
+        logs.get("window").error("".join(traceback.format_exception(kind, error, trace)))
         if isinstance(error, Exception):
             show(failure_of(error))
 

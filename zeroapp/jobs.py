@@ -115,6 +115,20 @@ class Benchmark(Tagged, frozen=True, kw_only=True):
     steps: Annotated[int, msgspec.Meta(ge=2, le=1000)] = 6
 
 
+class MakeEngine(Tagged, frozen=True, kw_only=True):
+    """Make an environment with other libraries in `folder`, try it, and use it from then on.
+
+    pack: which one. index: an address or a folder of wheels instead of the usual one. python: an
+    interpreter instead of one that is fetched. anew: make it again though it is there.
+    """
+
+    pack: str
+    folder: str
+    index: str = ""
+    python: str = ""
+    anew: bool = False
+
+
 class WriteRecipe(Tagged, frozen=True, kw_only=True):
     """Write a folder with which `nodes` other computers train the plan; out is the folder."""
 
@@ -139,4 +153,5 @@ Job = (
     | Rehearse
     | Benchmark
     | WriteRecipe
+    | MakeEngine
 )

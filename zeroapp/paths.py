@@ -26,6 +26,12 @@ def cache_dir() -> Path:
     return home / "cache" if home else Path(platformdirs.user_cache_dir(_APP, appauthor=False))
 
 
+def data_dir() -> Path:
+    """Where engines lie that were made for this computer."""
+    home = _home()
+    return home / "data" if home else Path(platformdirs.user_data_dir(_APP, appauthor=False))
+
+
 def log_dir() -> Path:
     """Where the window's own log lives."""
     home = _home()

@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
+import zeroapp
 from zeroapp import __version__, paths, settings
 from zeroapp.errors import Failure, ResourceError
 from zeroapp.run_folder import RunFolder
@@ -24,8 +25,12 @@ LONGEST = 200_000
 
 _HEAD = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ [A-Z]+ zeroapp[\w.]*): ")
 _FRAME = re.compile(r'^\s+File "(?P<file>[^"]*)", line (?P<line>\d+)(?:, in (?P<where>[\w<>.]+))?')
-_KIND = re.compile(r"^(?P<kind>[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|Timeout|Stopped))\b")
-_OURS = ("zeroapp", "ui", "site-packages", "_internal", "lib")
+_KIND = re.compile(
+    r"^(?P<kind>[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|Timeout|Stopped))\b"
+)
+_OURS = ("zeroapp", "ui")
+_ROOT = Path(zeroapp.__file__).resolve().parent.parent
+_LIBRARIES = re.compile(r"site-packages|_internal|python3\.\d+")
 _CAUSES = (
     "Traceback (most recent call last):",
     "During handling of the above exception, another exception occurred:",
@@ -47,8 +52,8 @@ def gather(*, failure: Failure | None = None, project: Path | None = None) -> tu
     if failure is not None:
         told = {"code": failure.code, "trace": list(traces(failure.detail))}
         found.append(Entry("error.json", _pretty(told)))
-    for log in sorted(paths.log_dir().glob("*.log")):
-        found.append(Entry(f"logs/{log.name}", _traces_of(log)))
+    logs = sorted(paths.log_dir().glob("*.log"))
+    found += [Entry(f"logs/{log.name}", _traces_of(log)) for log in logs]
     run = _newest_run(project) if project else None
     if run is not None:
         found.append(Entry("run/events.json", _pretty(list(_events(run)))))
@@ -88,8 +93,11 @@ def _place(file: str) -> str:
     """A file of ours or of a library from its package on; of any other only that there is one."""
     parts = file.replace("\\", "/").split("/")
     for at in range(len(parts) - 2, -1, -1):
-        if parts[at] in _OURS:
-            return "/".join(parts[at:] if parts[at] in _OURS[:2] else parts[at + 1 :])
+        # A project may lie in a folder that is called as we are: only what is really ours counts.
+        if parts[at] in _OURS and (_ROOT / "/".join(parts[at:])).is_file():
+            return "/".join(parts[at:])
+        if _LIBRARIES.fullmatch(parts[at]):
+            return "/".join(parts[at + 1 :])
     return "(a file elsewhere)"
 
 

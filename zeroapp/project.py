@@ -9,7 +9,7 @@ from typing import Self
 
 import msgspec
 
-from zeroapp import tasks
+from zeroapp import project_file, tasks
 from zeroapp.data.editing import choose
 from zeroapp.data.examples import examples_for, hidden, version_of
 from zeroapp.data.faults import write_error
@@ -77,6 +77,7 @@ class Project:
         _make_folder(folder)
         made = datetime.now(UTC).isoformat(timespec="seconds")
         store = Store.create(folder / DATABASE, settings={**chosen, "created_at": made})
+        project_file.put(folder)
         return cls(folder, store=store)
 
     @classmethod

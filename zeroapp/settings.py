@@ -29,7 +29,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     text_scale: 1.0 is the normal size. projects_dir: where new projects go, "" for the usual place.
     hub_endpoint: where models are downloaded from. recent: project folders, the newest first.
-    window: where the window was and how large, in Qt's own words.
+    window: where the window was and how large, in Qt's own words. tell_of_updates: may ask the
+    makers whether a newer version is out.
     """
 
     theme: Theme = Theme.system
@@ -38,6 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hub_endpoint: str = HUB
     recent: tuple[str, ...] = ()
     window: str = ""
+    tell_of_updates: bool = False
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):

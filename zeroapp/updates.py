@@ -9,21 +9,24 @@ import re
 from datetime import date
 from typing import NoReturn
 
-import httpx2
 import msgspec
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from zeroapp import __version__
+from zeroapp import __version__, paths
 from zeroapp.errors import ResourceError
 
-ADDRESS = "https://zeroapp.org/releases/latest.json"
-PUBLIC_KEY = "Xb2qAzl0bzCFBTkfCc2yGVSC6UJd2SHaFvwhXz1hWRE="
-"""The makers' Ed25519 key, base64. Its private half signs manifests (packaging/sign_release.py)."""
-
-_TIMEOUT = httpx2.Timeout(8.0)
+_TIMEOUT = 8.0
 _LARGEST = 20_000
 _VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """Where it is asked, and the makers' Ed25519 key in base64; both empty in a copy from source.
+
+    packaging/build.py writes them into the installed app (resources/release.json).
+    """
+
+    address: str = ""
+    key: str = ""
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,19 +45,34 @@ class _Signed(msgspec.Struct, frozen=True, kw_only=True):
     signature: str
 
 
-def newer_release(
-    *, address: str = ADDRESS, key: str = PUBLIC_KEY, installed: str = __version__
-) -> Release | None:
+def source() -> Source:
+    """Where this copy asks."""
+    file = paths.resources_dir() / "release.json"
+    return msgspec.json.decode(file.read_bytes(), type=Source)
+
+
+def is_known() -> bool:
+    """Whether this copy has somebody to ask."""
+    found = source()
+    return bool(found.address and found.key)
+
+
+def newer_release(*, asked: Source | None = None, installed: str = __version__) -> Release | None:
     """The newest version if it is newer than the installed one; None when this is the newest.
 
     Raises ResourceError "no-network", "update-not-signed".
     """
-    release = verified(_fetch(address), key=key)
+    asked = asked or source()
+    release = verified(_fetch(asked.address), key=asked.key)
     return release if _number(release.version) > _number(installed) else None
 
 
-def verified(answer: bytes, *, key: str = PUBLIC_KEY) -> Release:
+def verified(answer: bytes, *, key: str) -> Release:
     """The release an answer tells of; raises ResourceError "update-not-signed" for any doubt."""
+    # Both take a tenth of a second to load, which the window has no need of at its start.
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     try:
         signed = msgspec.json.decode(answer, type=_Signed)
         public = Ed25519PublicKey.from_public_bytes(base64.b64decode(key, validate=True))
@@ -78,6 +96,8 @@ def _refuse(detail: str, *, cause: Exception | None = None) -> NoReturn:
 
 
 def _fetch(address: str) -> bytes:
+    import httpx2
+
     try:
         with httpx2.Client(timeout=_TIMEOUT) as client, client.stream("GET", address) as answer:
             answer.raise_for_status()

@@ -43,6 +43,10 @@ class Preferences(Observable):
         """Where the window was."""
         self._keep(replace(self.value, window=geometry))
 
+    def set_tell_of_updates(self, *, allowed: bool) -> None:
+        """Whether the app may ask for newer versions."""
+        self._keep(replace(self.value, tell_of_updates=allowed))
+
     def remember(self, folder: Path) -> None:
         """A project was opened."""
         self._keep(settings.with_recent(self.value, folder))

@@ -30,7 +30,11 @@ KINDS = (
     "tryout",
     "rehearse",
     "benchmark",
+    "engine",
 )
+
+LOOSE = ("probe", "engine")
+"""Kinds that belong to no project."""
 
 _KIND_OF = {
     "Probe": "probe",
@@ -44,6 +48,7 @@ _KIND_OF = {
     "TryOut": "tryout",
     "Rehearse": "rehearse",
     "Benchmark": "benchmark",
+    "MakeEngine": "engine",
 }
 
 
@@ -81,10 +86,10 @@ class Session(Observable):
         """
         kind = _KIND_OF[type(job).__name__]
         project = self.project
-        if project is None and kind != "probe":
+        if project is None and kind not in LOOSE:
             return None
         try:
-            if project is None or kind == "probe":
+            if project is None or kind in LOOSE:
                 folder = self._launcher.loose_folder(kind)
             else:
                 folder = project.new_run(kind)
@@ -111,7 +116,7 @@ class Session(Observable):
         # Nobody may reach for the old project once it is closed: it goes before the runs do.
         before, self.project = self.project, None
         for kind, watcher in self._watchers.items():
-            if kind != "probe":
+            if kind not in LOOSE:
                 watcher.watch(None)
         if before is not None:
             before.close()

@@ -17,7 +17,8 @@ from zeroapp import tasks
 from zeroapp.data.gate import admit
 from zeroapp.errors import AppError, Failure
 from zeroapp.pictures import is_picture
-from zeroapp.project import Project
+from zeroapp.project import DATABASE, Project
+from zeroapp.project_file import folder_of
 from zeroapp.protocol import ImportData
 from zeroapp.report import TextReport
 from zeroapp.runs import history
@@ -72,6 +73,15 @@ class StartModel(Observable):
             self.failure = failure_of(error)
             return
         self._make(paths, name=paths[0].name if paths[0].is_dir() else paths[0].stem)
+
+    def receive(self, paths: Sequence[Path]) -> None:
+        """Take what the desktop hands over: a project, its file, or files with examples."""
+        if len(paths) == 1:
+            project = folder_of(paths[0])
+            if project is not None or (paths[0] / DATABASE).is_file():
+                self.open(project or paths[0])
+                return
+        self.add_files(paths)
 
     def try_sample(self) -> None:
         """Make a project of the sample that ships with the app."""

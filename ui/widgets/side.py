@@ -34,11 +34,16 @@ _MODES = {
 
 
 class Side(QWidget):
-    """home_wanted(): show the projects. chosen(Step). mode_wanted(Mode). scale_wanted(percent)."""
+    """home_wanted(): show the projects. chosen(Step). mode_wanted(Mode). scale_wanted(percent).
+
+    house_wanted(): this computer and help. folder_wanted(): the project in the file manager.
+    """
 
     home_wanted = Signal()
     mode_wanted = Signal(theme.Mode)
     scale_wanted = Signal(int)
+    house_wanted = Signal()
+    folder_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,6 +54,10 @@ class Side(QWidget):
         self.home.clicked.connect(self.home_wanted)
         self._project = label(role="strong")
         self.computer = ComputerCard()
+        self.house = button("Computer and &help", kind="quiet", icon="wrench")
+        self.house.clicked.connect(self.house_wanted)
+        self.folder = button("Open project &folder", kind="quiet", icon="folder-open")
+        self.folder.clicked.connect(self.folder_wanted)
         self.look = self._look_button()
         self.appearance = button("&Aa", kind="quiet", name="Text size and colours")
         self.appearance.setToolTip("Text size and colours")
@@ -84,8 +93,11 @@ class Side(QWidget):
         body.addWidget(self.steps)
         body.addStretch(1)
         body.addSpacing(12)
+        body.addWidget(self.folder, 0, Qt.AlignmentFlag.AlignLeft)
+        body.addSpacing(6)
         body.addWidget(self.computer)
         body.addSpacing(6)
+        body.addWidget(self.house, 0, Qt.AlignmentFlag.AlignLeft)
         body.addLayout(row(self.look, None, self.appearance, spacing=4))
         scroll = QScrollArea()
         scroll.setWidget(inner)
@@ -102,6 +114,7 @@ class Side(QWidget):
         """The open project's name; empty: none is open."""
         self.home.setVisible(bool(name))
         self._project.setVisible(bool(name))
+        self.folder.setVisible(bool(name))
         self._project.setText(name)
 
     def show_look(self, *, mode: theme.Mode, scale: int) -> None:

@@ -35,6 +35,7 @@ def parser() -> Parser:
     _machine_verbs(verbs)
     _model_verbs(verbs)
     _verb(verbs, "probe", "what this computer can do")
+    _engine(verbs)
     return top
 
 
@@ -43,6 +44,16 @@ def _verb(verbs: "argparse._SubParsersAction[Parser]", name: str, text: str) -> 
     made.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     made.add_argument("--quiet", action="store_true", help="no progress and no remarks")
     return made
+
+
+def _engine(verbs: "argparse._SubParsersAction[Parser]") -> None:
+    made = _verb(verbs, "engine", "which libraries the work runs on; packs for graphics cards")
+    actions = ("show", "make", "repair", "remove", "use")
+    made.add_argument("action", nargs="?", default="show", choices=actions, help="default: show")
+    made.add_argument("name", nargs="?", default="", help="a pack; for use: `bundled` or a Python")
+    made.add_argument("--folder", metavar="DIR", type=_absolute, help="where packs are put")
+    made.add_argument("--index", metavar="URL|DIR", default="", help="where the wheels are")
+    made.add_argument("--python", metavar="PATH", default="", help="instead of a fetched one")
 
 
 def _absolute(text: str) -> Path:

@@ -10,9 +10,9 @@ from types import FrameType
 from zeroapp import protocol as p
 from zeroapp.cli.console import Console
 from zeroapp.errors import Failure, Problem, WorkError
+from zeroapp.packs.launching import launch
 from zeroapp.run_folder import RunFolder
 from zeroapp.runs.handle import RunHandle
-from zeroapp.runs.launch import launch
 from zeroapp.status import Outcome, RunStatus, State
 
 _TICK = 0.1

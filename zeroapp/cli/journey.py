@@ -13,13 +13,13 @@ from zeroapp.cli.console import Console
 from zeroapp.cli.follow import do, follow
 from zeroapp.errors import DataError, Severity, UsageError, WorkError
 from zeroapp.inspection import Look
+from zeroapp.packs.launching import go_on, launch
 from zeroapp.plan import Planned, PlanOptions, TrainPlan
 from zeroapp.project import Project
 from zeroapp.report import AnyReport, ExportRecord
 from zeroapp.run_folder import RunFolder
 from zeroapp.runs import history
 from zeroapp.runs.handle import RunHandle
-from zeroapp.runs.launch import go_on, launch
 from zeroapp.status import State
 
 _T = TypeVar("_T")

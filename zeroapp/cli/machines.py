@@ -8,10 +8,10 @@ from zeroapp.cli import journey, shapes, words
 from zeroapp.cli.console import Console
 from zeroapp.cli.follow import do
 from zeroapp.errors import WorkError
+from zeroapp.packs.launching import launch
 from zeroapp.plan import Device
 from zeroapp.project import Project
 from zeroapp.runs.adopt import adopt as place
-from zeroapp.runs.launch import launch
 
 
 def recipe(args: Namespace, console: Console) -> int:

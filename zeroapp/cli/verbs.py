@@ -9,6 +9,7 @@ from zeroapp import tasks
 from zeroapp.cli import checking, journey, shapes, wishes, words
 from zeroapp.cli.console import Console
 from zeroapp.cli.demo import demo
+from zeroapp.cli.engine import engine
 from zeroapp.cli.follow import do
 from zeroapp.cli.machines import adopt, recipe
 from zeroapp.cli.mend import diff, mend, versions
@@ -48,6 +49,7 @@ def run(args: Namespace, console: Console) -> int:
         "export": _export,
         "predict": _predict,
         "probe": _probe,
+        "engine": engine,
     }
     return verbs[args.verb](args, console)
 

@@ -1,4 +1,4 @@
-"""The engine: which Python the worker runs in. Three kinds behind one interface, and which is chosen."""
+"""The engine: which Python the worker runs in. Three kinds behind one interface."""
 
 import os
 import re
@@ -66,7 +66,7 @@ class Bundled:
 
     @property
     def kind(self) -> Kind:
-        """bundled."""
+        """Bundled."""
         return Kind.bundled
 
     def command(self, *arguments: str) -> list[str]:
@@ -90,7 +90,7 @@ class System:
 
     @property
     def kind(self) -> Kind:
-        """system."""
+        """System."""
         return Kind.system
 
     def command(self, *arguments: str) -> list[str]:
@@ -114,7 +114,7 @@ class Managed:
 
     @property
     def kind(self) -> Kind:
-        """managed."""
+        """Managed."""
         return Kind.managed
 
     @property

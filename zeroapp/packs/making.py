@@ -1,4 +1,4 @@
-"""Makes an engine with the uv that comes with this app: beside the one in use, tried, then switched.
+"""Makes an engine with the uv that comes along: beside the one in use, tried, then switched.
 
 Every package is checked against its hash. What was downloaded stays in the folder's cache, so a
 making that was stopped or killed goes on where it was.
@@ -19,7 +19,7 @@ from pathlib import Path
 import filelock
 import msgspec
 
-from zeroapp import __version__
+from zeroapp import __version__, paths
 from zeroapp.errors import ResourceError, UsageError, WorkError
 from zeroapp.packs.engine import READY, Bundled, Managed, choose, clean, wanted
 from zeroapp.packs.offer import Pack
@@ -103,6 +103,11 @@ def remove(folder: Path) -> None:
         folder.rmdir()
 
 
+def usual_folder() -> Path:
+    """Where engines go unless the person chooses another folder."""
+    return paths.data_dir() / "engines"
+
+
 def space_needed(order: Order) -> int:
     """Bytes that making it takes at most, with what is in the cache already taken off."""
     there = _size(order.folder / "cache")
@@ -112,16 +117,19 @@ def space_needed(order: Order) -> int:
 def uv_program() -> Path:
     """The uv that comes along; raises ResourceError("no-uv") from a copy without it."""
     bundle = getattr(sys, "_MEIPASS", None)
-    name = "uv.exe" if os.name == "nt" else "uv"
-    folder = Path(bundle) / "tools" if bundle else Path(sys.executable).parent
-    if not (folder / name).is_file():
+    if bundle is None:
+        from uv import find_uv_bin
+
+        return Path(find_uv_bin())
+    program = Path(bundle) / "tools" / ("uv.exe" if os.name == "nt" else "uv")
+    if not program.is_file():
         raise ResourceError(
             "no-uv",
             title="This copy of zeroapp came without the program that makes packs.",
             hint="Install zeroapp again, then try once more.",
-            detail=str(folder / name),
+            detail=str(program),
         )
-    return folder / name
+    return program
 
 
 # --- the steps -----------------------------------------------------------------------------------

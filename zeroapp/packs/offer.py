@@ -21,7 +21,7 @@ _PATIENCE = 10
 
 
 class Pack(msgspec.Struct, frozen=True, kw_only=True):
-    """An environment that can be made. lock: its file below resources/packs; download and disk: bytes.
+    """An environment that can be made. lock: its file beside the list. download, disk: bytes.
 
     card: whose graphics card it is for, "" for none. driver: the oldest NVIDIA driver it works
     with. index: where its wheels are.
@@ -99,7 +99,7 @@ def driver_problem(cards: tuple[Card, ...], pack: Pack) -> Problem | None:
         return Problem(
             code="no-gpu-driver",
             severity=Severity.blocking,
-            title=f"This computer has a graphics card ({card.name}), but its driver is not at work.",
+            title=f"The driver of the graphics card ({card.name}) is not at work.",
             why="Without the driver no program can compute on the card. Training works without it.",
             remedy="Install NVIDIA's driver, restart the computer, then look here again.",
         )
@@ -146,7 +146,8 @@ def _nvidia() -> tuple[Card, ...]:
 
 def _from_drm() -> tuple[Card, ...]:
     """Linux names every card, with or without a driver that computes. Intel's are part of most
-    processors; only those that stand alone count."""
+    processors; only those that stand alone count.
+    """
     found = {}
     for vendor_file in sorted(_DRM.glob("card*/device/vendor")):
         try:

@@ -35,6 +35,7 @@ def _rank(meeting: str, rank: int) -> None:
     """One rank: all-reduce over gloo, a sharded step, and a product on the card where one is."""
     import torch
     import torch.distributed as dist
+    from torch.distributed.device_mesh import init_device_mesh
     from torch.distributed.fsdp import fully_shard
 
     torch.set_num_threads(1)
@@ -42,7 +43,7 @@ def _rank(meeting: str, rank: int) -> None:
     total = torch.tensor([rank + 1.0])
     dist.all_reduce(total)
     assert total.item() == sum(range(1, _RANKS + 1)), total
-    mesh = dist.init_device_mesh("cpu", (_RANKS,))
+    mesh = init_device_mesh("cpu", (_RANKS,))
     model = torch.nn.Sequential(torch.nn.Linear(8, 8), torch.nn.Linear(8, 2))
     fully_shard(model, mesh=mesh)
     model(torch.ones(4, 8)).sum().backward()

@@ -1,7 +1,7 @@
 """Starts a run's worker as a process of its own that outlives the app."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from zeroapp import protocol as p
 from zeroapp.errors import ResourceError, UsageError
@@ -17,21 +17,29 @@ _LEAVING = 10.0
 """Seconds between the last word of a worker and its end; usually a few hundredths."""
 
 
-def launch(job: p.Job, folder: RunFolder, *, command: Sequence[str] = ()) -> RunHandle:
+def launch(
+    job: p.Job,
+    folder: RunFolder,
+    *,
+    command: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
+) -> RunHandle:
     """Write the job into its run folder and start a worker on it.
 
-    command: another worker than ours; the folder is added to it. Raises ResourceError when the
-    folder cannot be written ("disk-full", "no-permission").
+    command: another worker than ours; the folder is added to it. env: its environment.
+    Raises ResourceError when the folder cannot be written ("disk-full", "no-permission").
     """
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
         write_whole(folder.job, p.encode(job))
     except OSError as error:
         raise _cannot_write(error) from error
-    return _start(folder, command)
+    return _start(folder, command, env)
 
 
-def go_on(folder: RunFolder, *, command: Sequence[str] = ()) -> RunHandle:
+def go_on(
+    folder: RunFolder, *, command: Sequence[str] = (), env: Mapping[str, str] | None = None
+) -> RunHandle:
     """Start a worker again on a run that was stopped or interrupted; it goes on from its last save.
 
     A run that is still alive is left alone. Raises UsageError("no-run") when there is none.
@@ -49,7 +57,7 @@ def go_on(folder: RunFolder, *, command: Sequence[str] = ()) -> RunHandle:
             title="The last attempt of this run has not quite ended yet.",
             hint="Try again in a few seconds.",
         )
-    return handle if handle.alive() else _start(folder, command)
+    return handle if handle.alive() else _start(folder, command, env)
 
 
 def _still_leaving(handle: RunHandle) -> bool:
@@ -62,14 +70,14 @@ def _still_leaving(handle: RunHandle) -> bool:
     return False
 
 
-def _start(folder: RunFolder, command: Sequence[str]) -> RunHandle:
+def _start(folder: RunFolder, command: Sequence[str], env: Mapping[str, str] | None) -> RunHandle:
     handle = RunHandle(folder)
     attempt = handle.status.attempt + 1
     try:
         write_want(folder, Want.run)
         place = str(folder.path.absolute())  # the worker runs elsewhere
         whole = [*command, place] if command else worker_command(place)
-        pid = start_detached(whole, log=folder.log)
+        pid = start_detached(whole, log=folder.log, env=env)
         # The worker writes the same soon; until then nobody must think that it is gone.
         state = state_of(pid, attempt=attempt)
         if state is not None:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -66,8 +66,13 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path, "PYTHONUTF8": "1"}
 
 
-def start_detached(command: Sequence[str], *, log: Path) -> int:
-    """Start a process that goes on when we end, its output appended to `log`; its pid."""
+def start_detached(
+    command: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None
+) -> int:
+    """Start a process that goes on when we end, its output appended to `log`; its pid.
+
+    env: all it finds in its environment, ours without it.
+    """
     with log.open("ab") as out:
         process = subprocess.Popen(
             command,
@@ -75,7 +80,7 @@ def start_detached(command: Sequence[str], *, log: Path) -> int:
             stdout=out,
             stderr=out,
             cwd=log.parent,
-            env=environment(),
+            env=environment() if env is None else dict(env),
             start_new_session=os.name == "posix",
             creationflags=_detached_flags(),
         )

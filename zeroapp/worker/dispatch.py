@@ -48,10 +48,10 @@ def perform(job: p.Job, seat: Seat, work: Work) -> None:  # noqa: C901, PLR0912 
             _predict(job, work)
         case p.TryOut():
             _try_out(job, seat, work)
-        case p.Rehearse():
-            _rehearse(job, seat, work)
-        case p.Benchmark():
-            _benchmark(job, seat, work)
+        case p.Rehearse() | p.Benchmark():
+            _measure(job, seat, work)
+        case p.MakeEngine():
+            _make_engine(job, work)
         case _:
             assert_never(job)
 
@@ -139,6 +139,13 @@ def _train(job: p.Train, seat: Seat, work: Work) -> None:
         work.say(p.Judged(report=report))
 
 
+def _measure(job: p.Rehearse | p.Benchmark, seat: Seat, work: Work) -> None:
+    if isinstance(job, p.Rehearse):
+        _rehearse(job, seat, work)
+    else:
+        _benchmark(job, seat, work)
+
+
 def _rehearse(job: p.Rehearse, seat: Seat, work: Work) -> None:
     from zeroapp.engine.rehearsal import rehearse
 
@@ -194,6 +201,19 @@ def _predict(job: p.Predict, work: Work) -> None:
     from zeroapp.serve.batch import predict
 
     work.say(predict(job, work))
+
+
+def _make_engine(job: p.MakeEngine, work: Work) -> None:
+    from zeroapp.packs import making, offer
+
+    order = making.Order(
+        pack=offer.get(job.pack),
+        folder=Path(job.folder),
+        index=job.index,
+        python=job.python,
+        anew=job.anew,
+    )
+    making.make(order, work)
 
 
 def _try_out(job: p.TryOut, seat: Seat, work: Work) -> None:

@@ -60,14 +60,18 @@ def old_ranks_gone(folder: RunFolder) -> None:
 
 def project_lock(job: p.Job) -> filelock.BaseFileLock | None:
     """Taken while the job changes its project. None: the job only reads. Not yet acquired."""
-    if isinstance(job, p.Probe | p.Predict | p.TryOut):
+    if isinstance(job, p.Probe | p.Predict | p.TryOut | p.MakeEngine):
         return None
     return filelock.FileLock(Path(job.project) / "lock", timeout=_PATIENCE)
 
 
 def busy(job: p.Job, folder: RunFolder) -> ResourceError:
     """The error for a project that works already, naming what it does."""
-    doing = "working" if isinstance(job, p.Probe | p.Predict) else _what_runs(job.project, folder)
+    doing = (
+        "working"
+        if isinstance(job, p.Probe | p.Predict | p.MakeEngine)
+        else _what_runs(job.project, folder)
+    )
     return ResourceError(
         "project-busy",
         title=f"This project is busy: it is {doing} right now. Nothing was changed.",

@@ -75,7 +75,7 @@ def test_the_worker_is_told_the_whole_path(tmp_path, monkeypatch):
     told = []
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(
-        launch_module, "start_detached", lambda command, log: told.append(command) or 2**22 + 1
+        launch_module, "start_detached", lambda command, **_rest: told.append(command) or 2**22 + 1
     )
     launch_module.launch(p.Probe(), RunFolder(Path("run")), command=["worker"])
     assert told == [["worker", str(tmp_path / "run")]]

@@ -1,0 +1,131 @@
+"""Engines from a folder of tiny wheels: made beside, tried, switched, repaired, removed."""
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from support.wheels import pack, wheel
+from zeroapp.errors import AppError
+from zeroapp.packs import making, offer
+from zeroapp.packs.engine import Bundled, Managed, choose, chosen
+from zeroapp.packs.making import Order
+from zeroapp.work import Silent, Stopped
+
+
+class Stopping(Silent):
+    def stop_wanted(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def order(tmp_path, monkeypatch, zeroapp_home):
+    """An order for a pack of two tiny wheels; every trial goes well."""
+    locks = tmp_path / "locks"
+    locks.mkdir()
+    lines = [wheel(tmp_path / "wheels", name) for name in ("tinyone", "tinytwo")]
+    (locks / "tiny.txt").write_text("\n".join(lines) + "\n")
+    monkeypatch.setattr(offer, "folder", lambda: locks)
+    monkeypatch.setattr(making, "_try_out", lambda *_: "{}")
+    return Order(
+        pack=pack(),
+        folder=tmp_path / "engines",
+        index=str(tmp_path / "wheels"),
+        python=sys.executable,
+    )
+
+
+def imported(engine: Managed, name: str) -> int:
+    command = [str(engine.python), "-I", "-c", f"import {name}"]
+    return subprocess.run(command, capture_output=True).returncode
+
+
+def test_a_made_engine_has_the_packages_and_is_used(order):
+    engine = making.make(order, Silent())
+    assert chosen() == engine
+    assert [imported(engine, name) for name in ("tinyone", "tinytwo")] == [0, 0]
+
+
+def test_a_changed_wheel_is_refused_and_the_old_engine_stays(order, tmp_path):
+    wheel(tmp_path / "wheels", "tinyone", code="stolen = True")
+    with pytest.raises(AppError) as told:
+        making.make(order, Silent())
+    assert told.value.code == "engine-not-made"
+    assert "still in use" in told.value.title
+    assert chosen() == Bundled()
+
+
+def test_an_engine_that_fails_its_trial_is_not_used(order, monkeypatch):
+    def broken(*_):
+        raise making._broken("ranks ended with [1, 1]")
+
+    monkeypatch.setattr(making, "_try_out", broken)
+    with pytest.raises(AppError) as told:
+        making.make(order, Silent())
+    assert told.value.code == "engine-broken"
+    assert chosen() == Bundled()
+
+
+def test_what_was_stopped_half_way_goes_on_and_becomes_whole(order, monkeypatch):
+    monkeypatch.setattr(making, "_EVERY", 0.001)  # looks before even tiny wheels are there
+    with pytest.raises(Stopped):
+        making.make(order, Stopping())
+    assert chosen() == Bundled()
+    engine = making.make(order, Silent())
+    assert chosen() == engine
+    assert engine.whole()
+
+
+def test_repair_makes_a_new_one_beside_and_then_removes_the_old(order):
+    first = making.make(order, Silent())
+    shutil.rmtree(first.folder / "lib")
+    again = Order(**{**fields(order), "anew": True})
+    second = making.make(again, Silent())
+    assert second.folder != first.folder
+    assert chosen() == second
+    assert not first.folder.exists()
+    assert imported(second, "tinyone") == 0
+
+
+def fields(order: Order) -> dict:
+    return {name: getattr(order, name) for name in order.__dataclass_fields__}
+
+
+def test_without_room_nothing_is_begun(order, monkeypatch):
+    usage = shutil.disk_usage("/")._replace(free=10)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _place: usage)
+    with pytest.raises(AppError) as told:
+        making.make(order, Silent())
+    assert told.value.code == "disk-full"
+    assert not list(order.folder.glob("engine-*"))
+
+
+def test_removing_goes_back_to_our_own_and_leaves_nothing(order):
+    making.make(order, Silent())
+    making.remove(order.folder)
+    assert chosen() == Bundled()
+    assert not order.folder.exists()
+
+
+def test_nothing_is_removed_from_a_folder_that_is_not_ours(tmp_path, zeroapp_home):
+    photos = tmp_path / "engine-photos"
+    photos.mkdir()
+    (photos / "one.jpg").write_bytes(b"x")
+    with pytest.raises(AppError) as told:
+        making.remove(tmp_path)
+    assert told.value.code == "no-engines"
+    assert (photos / "one.jpg").exists()
+
+
+def test_a_file_that_a_virus_scanner_holds_is_told_as_that():
+    said = "cannot access the file because it is being used by another process. (os error 32)"
+    assert "virus scanner" in making._not_made(said).hint
+    assert "disk is full" in making._not_made("No space left on device (os error 28)").hint
+
+
+def test_another_making_in_the_same_folder_is_waited_for(order):
+    with making._alone(order.folder), pytest.raises(AppError) as told:
+        making.make(order, Silent())
+    assert told.value.code == "engine-busy"
+    choose(Bundled())

@@ -1,0 +1,96 @@
+"""At home on the desktop: one window, a word when a long training ends, this computer and help."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QApplication
+
+from ui.arrivals import Arrivals
+from ui.desktop import open_folder
+from ui.main_window import MainWindow, Models
+from ui.pages.house import HouseDialog, HouseModels
+from ui.tray import Tray
+from ui.viewmodels.engine import EngineModel
+from ui.viewmodels.help import HelpModel
+from ui.viewmodels.hub_token import TokenModel
+from ui.viewmodels.news import NewsModel
+from ui.viewmodels.updates import UpdatesModel
+
+
+class Home(QObject):
+    """Ties the window to the desktop around it. Kept for the life of the app."""
+
+    def __init__(self, qt: QApplication, window: MainWindow, models: Models) -> None:
+        super().__init__(window)
+        self._qt = qt
+        self._window = window
+        self._models = models
+        session = models.session
+        self.tray = Tray(qt.windowIcon(), self)
+        self.news = NewsModel(session, self)
+        self.updates = UpdatesModel(session, models.preferences, self)
+        house = HouseModels(
+            engine=EngineModel(session, self),
+            token=TokenModel(session.door, self),
+            updates=self.updates,
+            help=HelpModel(session, self),
+        )
+        self._house = house
+        self.dialog: HouseDialog | None = None
+        self._wire()
+
+    def _wire(self) -> None:
+        self._window.side.house_wanted.connect(self.open_house)
+        self._window.side.folder_wanted.connect(self._open_folder)
+        self.tray.opened.connect(self.raise_window)
+        self.tray.quit_wanted.connect(self._qt.quit)
+        self.news.at_work.connect(self._at_work)
+        self.news.told.connect(self._tell)
+
+    def take(self, paths: Sequence[Path]) -> None:
+        """What a start of the app was given: opened, or read as examples; the window comes up."""
+        self.raise_window()
+        if paths:
+            self._models.start.receive([path.absolute() for path in paths])
+
+    def raise_window(self) -> None:
+        """Bring the window in front of the others, as far as the desktop lets us."""
+        window = self._window
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.show()
+        window.raise_()
+        window.activateWindow()
+
+    def open_house(self) -> None:
+        """Show this computer and help."""
+        if self.dialog is None:
+            self.dialog = HouseDialog(self._house, self._window)
+        self.dialog.look()
+        self.dialog.show()
+        self.dialog.raise_()
+        self.dialog.activateWindow()
+
+    def _open_folder(self) -> None:
+        project = self._models.session.project
+        if project is not None:
+            open_folder(project.folder)
+
+    def _at_work(self, text: str) -> None:
+        """While a training runs the app stays in the tray when its window is closed."""
+        self.tray.show_work(text)
+        self._qt.setQuitOnLastWindowClosed(not (text and Tray.is_there()))
+
+    def _tell(self, title: str, text: str) -> None:
+        if self._window.isActiveWindow():
+            return
+        self._qt.alert(self._window)
+        self.tray.tell(title, text)
+        # Nobody will see the window close again: the mark in the tray is what keeps the app.
+        self._qt.setQuitOnLastWindowClosed(self._window.isVisible() or not Tray.is_there())
+
+
+def listen(qt: QApplication, home: Home, arrivals: Arrivals) -> None:
+    """Let later starts, and macOS, hand their files over to this window."""
+    arrivals.arrived.connect(home.take)
+    qt.installEventFilter(arrivals)

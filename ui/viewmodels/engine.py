@@ -1,0 +1,174 @@
+"""The pack for the graphics card: what it takes, making it and going back. QtCore only."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from ui import words
+from ui.binding import Observable, Property
+from ui.viewmodels.session import Session
+from zeroapp.errors import Failure, Problem
+from zeroapp.packs import making, offer
+from zeroapp.packs.engine import Kind, Managed, chosen, wanted
+from zeroapp.packs.offer import Pack
+from zeroapp.protocol import MakeEngine
+from zeroapp.status import Outcome, RunStatus, State
+
+_NO_CARD = (
+    "No graphics card was found that a pack would help. Everything works on the processor; a card "
+    "only makes it faster."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a look at this computer told. broken: a pack was chosen that is not whole any more."""
+
+    pack: Pack | None
+    problem: Problem | None
+    kind: Kind
+    folder: Path
+    broken: bool
+    needed: int
+    free: int
+
+
+def look_around(folder: Path | None = None) -> Found:
+    """Cards, drivers, packs and space; asks the system, so not for the GUI thread."""
+    cards = offer.cards()
+    pack = offer.offered(cards)
+    engine, wish = chosen(), wanted()
+    used = wish.folder.parent if isinstance(wish, Managed) else None
+    place = folder or used or making.usual_folder()
+    needed = making.space_needed(making.Order(pack=pack, folder=place)) if pack else 0
+    return Found(
+        pack=pack,
+        problem=offer.driver_problem(cards, pack) if pack else None,
+        kind=engine.kind,
+        folder=place,
+        broken=wish.kind is not engine.kind,
+        needed=needed,
+        free=_free(place),
+    )
+
+
+def _free(place: Path) -> int:
+    """Bytes free where a folder would be made."""
+    there = next((path for path in (place, *place.parents) if path.exists()), Path.home())
+    return shutil.disk_usage(there).free
+
+
+class EngineModel(Observable):
+    """title, text: the state in words. facts: what it takes and where. busy, progress: at work.
+
+    can_make, can_repair, can_remove: which buttons make sense now.
+    """
+
+    title = Property("Looking for a graphics card …")
+    text = Property("")
+    facts = Property("")
+    busy = Property(default=False)
+    progress = Property(-1.0)
+    doing = Property("")
+    can_make = Property(default=False)
+    can_repair = Property(default=False)
+    can_remove = Property(default=False)
+    failure: Property[Failure | None] = Property(None)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._found: Found | None = None
+        self._folder: Path | None = None
+        watcher = session.watcher("engine")
+        watcher.status_changed.connect(self._told)
+        watcher.ended.connect(self._ended)
+
+    def look(self) -> None:
+        """Look at this computer."""
+        folder = self._folder
+        self._session.door.run(lambda: look_around(folder), done=self._show)
+
+    def choose_folder(self, folder: Path) -> None:
+        """Put the pack there; what it takes is worked out for that disk."""
+        self._folder = folder / "zeroapp-engines"
+        self.look()
+
+    def make(self, *, anew: bool = False) -> None:
+        """Make the pack, or make it again beside the one that is used."""
+        if self._found is None or self._found.pack is None or self.busy:
+            return
+        self.failure = None
+        job = MakeEngine(pack=self._found.pack.key, folder=str(self._found.folder), anew=anew)
+        if self._session.launch(job) is not None:
+            self.busy = True
+
+    def stop(self) -> None:
+        """Stop making; what was downloaded stays."""
+        self._session.stop("engine")
+
+    def remove(self) -> None:
+        """Go back to what came with the app and free the space."""
+        if self._found is not None and not self.busy:
+            folder = self._found.folder
+            self._session.door.run(
+                lambda: making.remove(folder), done=lambda _none: self.look(), failed=self._failed
+            )
+
+    def _failed(self, failure: Failure) -> None:
+        self.failure = failure
+
+    def _told(self, status: RunStatus) -> None:
+        alive = self._session.watcher("engine").handle is not None
+        self.busy = alive and status.state is not State.ended
+        self.progress = status.done / status.total if status.total else -1.0
+        self.doing = status.phase_title if self.busy else ""
+
+    def _ended(self, status: RunStatus) -> None:
+        self.busy = False
+        if status.outcome is Outcome.failed:
+            self.failure = status.failure
+        self.look()
+
+    def _show(self, found: Found) -> None:
+        self._found = found
+        self.title, self.text = _words(found)
+        pack = found.pack
+        self.facts = (
+            f"Download {words.size(pack.download)} · on disk {words.size(pack.disk)} · "
+            f"{words.size(found.free)} free in {found.folder}"
+            if pack
+            else ""
+        )
+        used = found.kind is Kind.managed
+        fits = pack is not None and found.problem is None
+        self.can_make = fits and not used and not found.broken and found.free >= found.needed
+        self.can_repair = pack is not None and (used or found.broken)
+        self.can_remove = used or found.broken
+
+
+def _words(found: Found) -> tuple[str, str]:
+    if found.broken:
+        return (
+            "The pack for your graphics card is damaged or gone",
+            "Training uses the processor meanwhile. Repair makes the pack anew.",
+        )
+    if found.kind is Kind.managed:
+        return "Your graphics card is in use", "New trainings run on the card."
+    if found.kind is Kind.system:
+        return "Another Python is in use", "It was chosen on the command line (zeroapp engine)."
+    if found.pack is None:
+        return "Training runs on the processor", _NO_CARD
+    if found.problem is not None:
+        return found.problem.title, f"{found.problem.why} {found.problem.remedy}"
+    if found.free < found.needed:
+        return (
+            "There is a graphics card, but too little space for its pack",
+            f"It needs {words.size(found.needed)}. Choose a folder on another disk, or make room.",
+        )
+    return (
+        f"Your graphics card can help: {found.pack.title}",
+        "Its libraries are fetched only if you want them, checked, and tried before they are used.",
+    )

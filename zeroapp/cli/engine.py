@@ -1,0 +1,89 @@
+"""`zeroapp engine`: which Python the worker runs in, and packs for graphics cards."""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from zeroapp import protocol as p
+from zeroapp.cli.console import Console
+from zeroapp.cli.follow import do
+from zeroapp.errors import UsageError
+from zeroapp.packs import making, offer
+from zeroapp.packs.engine import Bundled, Engine, Managed, System, choose, chosen
+from zeroapp.runs import history
+
+
+def engine(args: Namespace, console: Console) -> int:
+    """Show, make, repair, remove or choose."""
+    match args.action:
+        case "make" | "repair":
+            _make(args, console)
+        case "remove":
+            making.remove(_folder(args))
+        case "use":
+            choose(_named(args.name))
+    told = _shape(chosen())
+    console.result(told, _words(told))
+    return 0
+
+
+def _make(args: Namespace, console: Console) -> None:
+    job = p.MakeEngine(
+        pack=args.name or _offered(),
+        folder=str(_folder(args)),
+        index=args.index,
+        python=args.python,
+        anew=args.action == "repair",
+    )
+    do(job, history.loose_folder("engine"), console)
+
+
+def _offered() -> str:
+    pack = offer.offered(offer.cards())
+    if pack is None:
+        raise UsageError(
+            "no-pack",
+            title="No graphics card was found that a pack would help.",
+            hint="Training uses the processor. To make a pack anyway, name it.",
+        )
+    return pack.key
+
+
+def _folder(args: Namespace) -> Path:
+    folder: Path | None = args.folder
+    if folder is not None:
+        return folder
+    current = chosen()
+    return current.folder.parent if isinstance(current, Managed) else making.usual_folder()
+
+
+def _named(name: str) -> Engine:
+    if name == "bundled":
+        return Bundled()
+    python = System(Path(name).absolute()) if name else None
+    if python is None or not python.whole():
+        raise UsageError(
+            "no-python",
+            title=f"There is no Python at “{name}”.",
+            hint="Name the path of one that has torch, or `bundled` for this app's own.",
+        )
+    return python
+
+
+def _shape(engine: Engine) -> dict[str, Any]:
+    place = ""
+    if isinstance(engine, Managed):
+        place = str(engine.folder)
+    elif isinstance(engine, System):
+        place = str(engine.python)
+    cards = [{"vendor": c.vendor, "name": c.name, "driver": c.driver} for c in offer.cards()]
+    packs = [pack.key for pack in offer.for_this_computer()]
+    return {"kind": engine.kind.value, "place": place, "cards": cards, "packs": packs}
+
+
+def _words(told: dict[str, Any]) -> str:
+    where = f" in {told['place']}" if told["place"] else ""
+    cards = ", ".join(card["name"] for card in told["cards"]) or "none found"
+    return (
+        f"Engine: {told['kind']}{where}\nGraphics cards: {cards}\nPacks: {', '.join(told['packs'])}"
+    )
