@@ -134,7 +134,7 @@ def deb(app: Path, *, into: Path, epoch: int) -> Path:
     file = into / f"zeroapp_{version()}_{architecture()}.deb"
     # One thread: with more, where a block ends would depend on the machine.
     env = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "DPKG_DEB_THREADS_MAX": "1"}
-    command = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z9", "--build", str(STAGE), str(file)]
+    command = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z6", "--build", str(STAGE), str(file)]
     subprocess.run(command, check=True, env=env, stdout=sys.stderr)
     return file
 
