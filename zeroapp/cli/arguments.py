@@ -211,6 +211,6 @@ def _model_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
     export.add_argument("--run", metavar="ID", help="which run (default: the newest finished)")
     predict = _verb(verbs, "predict", "answer every row of a file")
     predict.add_argument("model", metavar="DIR|EXPORT", type=Path, help="a project or an export")
-    predict.add_argument("file", metavar="FILE", type=Path, help="a table with texts")
+    predict.add_argument("file", metavar="FILE", type=Path, help="a table, or a folder of pictures")
     predict.add_argument("--out", metavar="F", type=Path, help="the csv to write")
     predict.add_argument("--column", metavar="NAME", help="the column with the texts")

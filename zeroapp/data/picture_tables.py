@@ -29,7 +29,7 @@ def names_pictures(table: Path, *, below: Path) -> bool:
             rows = [i.cells for i in islice(items, _LOOKED_AT) if isinstance(i, TableRow)]
     except DataError:
         return False
-    return _naming_column(rows, places=Places(below)) is not None
+    return naming_column(rows, places=Places(below)) is not None
 
 
 class Places:
@@ -84,7 +84,7 @@ class PictureTable:
         with closing(self._table.read()) as items:
             first = list(islice(items, _LOOKED_AT))
             rows = [item.cells for item in first if isinstance(item, TableRow)]
-            column = _naming_column(rows, places=self._places)
+            column = naming_column(rows, places=self._places)
             yield from self._shown(first, column=column)
             yield from self._shown(items, column=column)
 
@@ -132,7 +132,7 @@ def kept_cells(path: Path, *, keeper: Keeper, notes: Notes) -> str:
     return name
 
 
-def _naming_column(rows: Sequence[Cells], *, places: Places) -> str | None:
+def naming_column(rows: Sequence[Cells], *, places: Places) -> str | None:
     """The column most of whose cells name pictures that are there."""
     counts: dict[str, int] = {}
     for cells in rows:

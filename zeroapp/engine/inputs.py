@@ -82,6 +82,5 @@ class PictureInputs:
 
     def tensors(self, questions: Sequence[str]) -> Mapping[str, Tensor]:
         """pixel_values (pictures, 3, side, side). Raises DataError("not-a-picture")."""
-        side = self._how.whole
-        seen = [self._how.looked_at(open_picture(Path(q), side=side)) for q in questions]
+        seen = [self._how.looked_at(open_picture(Path(question))) for question in questions]
         return {"pixel_values": torch.from_numpy(self._how.numbers(np.stack(seen)))}

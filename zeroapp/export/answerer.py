@@ -11,7 +11,10 @@ from zeroapp.export import manifest, source
 
 
 class Answerer(Protocol):
-    """Texts in, probabilities out. labels: the order of the columns of `predict`."""
+    """Texts, or places of pictures, in, probabilities out.
+
+    labels: the order of the columns of `predict`.
+    """
 
     labels: tuple[str, ...]
 
@@ -27,10 +30,12 @@ def open_answerer(path: Path) -> Answerer:
     """
     if (path / manifest.FILE).is_file():
         # The very code that is shipped, so that what is tested here is what runs there.
-        from zeroapp.export.scripts.answer import Model
+        from zeroapp.export.scripts import answer, answer_pictures
 
         manifest.verify(manifest.read(path), folder=path)
-        return Model(path)
+        if source.looks_at_pictures(path):
+            return answer_pictures.Model(path)
+        return answer.Model(path)
     if (path / source.FILE).is_file():
         from zeroapp.engine.inference import Predictor
 

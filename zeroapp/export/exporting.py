@@ -12,11 +12,12 @@ from msgspec.structs import replace
 import zeroapp
 from zeroapp import protocol as p
 from zeroapp.errors import WorkError
-from zeroapp.export import bundle, manifest, onnx, quantise, safetensors, same_answer
+from zeroapp.export import bundle, manifest, onnx, onnx_pictures, quantise, safetensors, same_answer
 from zeroapp.export.manifest import Checked, Manifest
 from zeroapp.export.origin import Origin, origin_of
-from zeroapp.export.scripts import answer
-from zeroapp.export.targets import Target, target
+from zeroapp.export.scripts import answer, answer_pictures
+from zeroapp.export.source import looks_at_pictures
+from zeroapp.export.targets import Target, for_pictures, target
 from zeroapp.govern.card import CardFacts, Replay, card, pinned
 from zeroapp.project import Project
 from zeroapp.report import ExportRecord
@@ -73,6 +74,8 @@ def write_export(origin: Origin, *, wanted: Target, place: Path, work: Work) -> 
 
     See `export` for what it raises; needs no project.
     """
+    if looks_at_pictures(origin.model):
+        wanted = for_pictures(wanted)
     _require_fit(origin.model, wanted=wanted, place=place)
     with bundle.whole_or_nothing(place) as folder:
         facts = _manifest(origin, wanted=wanted)
@@ -101,14 +104,14 @@ def _checked(
 ) -> Checked:
     """Write the model one way after the other until it answers as the app does."""
     checked: Checked | None = None
-    for way in WAYS[wanted.key]:
+    for way in ways(wanted, origin):
         if checked is not None:
             share = f"{checked.agreement:.1%}"
             text = f"Only {share} of the answers were the same; trying a gentler way."
             work.say(p.Noted(level="info", text=text, code="export-gentler"))
         _boundary(work, phase="writing", title="Writing the model")
         way(origin.model, folder)
-        shutil.copyfile(answer.__file__, folder / SCRIPT)
+        shutil.copyfile(script_of(origin.model), folder / SCRIPT)
         manifest.write(facts, folder=folder)
         _boundary(work, phase="checking", title="Checking that it answers alone")
         checked = same_answer.compare(folder, reference=origin.reference, target=wanted, work=work)
@@ -116,6 +119,20 @@ def _checked(
             return checked
     assert checked is not None
     raise same_answer.refuse(checked, target=wanted)
+
+
+def ways(wanted: Target, origin: Origin) -> tuple[Way, ...]:
+    """How the format is written for what this model reads."""
+    if not looks_at_pictures(origin.model) or wanted.key == "safetensors":
+        return WAYS[wanted.key]
+    if wanted.key == "onnx-int8":
+        return onnx_pictures.in_8_bit(origin.learned)
+    return (onnx_pictures.write,)
+
+
+def script_of(model: Path) -> str:
+    """The script that answers alone with such a model."""
+    return str((answer_pictures if looks_at_pictures(model) else answer).__file__)
 
 
 def _boundary(work: Work, *, phase: str, title: str) -> None:

@@ -132,7 +132,7 @@ def _run(folder: Path, *, questions: Path, replies: Path, work: Work) -> None:
             _wait(process, work=work)
         finally:
             process.kill()
-            process.wait()
+            process.communicate()  # also closes the leash
     said = log.read_text("utf-8", "replace")
     log.unlink()
     if process.returncode or not replies.is_file():

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 
+from zeroapp import preparation
 from zeroapp.errors import ModelError
 
 FILE = "zeroapp.json"
@@ -20,6 +21,11 @@ class ModelNote(msgspec.Struct, frozen=True, kw_only=True):
     data_version: str
     run_id: str
     in_use: str
+
+
+def looks_at_pictures(folder: Path) -> bool:
+    """Whether a model's folder, or an export, says how it wants pictures prepared."""
+    return (folder / preparation.FILE).is_file()
 
 
 def read_note(model: Path) -> ModelNote:

@@ -13,14 +13,17 @@ from typing import IO
 
 from zeroapp import protocol as p
 from zeroapp.data.examples import label_of, text_of
+from zeroapp.data.picture_tables import Places, naming_column
 from zeroapp.data.readers import open_table
 from zeroapp.data.table import Table
 from zeroapp.dataset import Cells, Roles, SetAside
 from zeroapp.errors import UsageError
 from zeroapp.export import bundle
 from zeroapp.export.answerer import Answerer, open_answerer
+from zeroapp.export.source import looks_at_pictures
 from zeroapp.serve.cells import guarded
 from zeroapp.serve.models import find_model
+from zeroapp.serve.pictures import answers_to, open_asked, places
 from zeroapp.work import Stopped, Work
 
 # Rows between two looks at the wish to stop: a few seconds on a slow computer.
@@ -46,16 +49,30 @@ class _Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sheet:
-    """The csv being written: its columns, which of them is read, where the answers go."""
+    """The csv being written: its columns, which of them is read, where the answers go.
+
+    places: where the pictures lie that the column names; None for texts.
+    """
 
     columns: tuple[str, ...]
     roles: Roles
     answer: str
     confidence: str
+    places: Places | None = None
+
+    def asked(self, cells: Cells) -> str:
+        """What the model is asked for a row: its text, or where its picture lies; "" for none."""
+        said = text_of(cells, roles=self.roles)
+        if self.places is None or not said:
+            return said
+        found = self.places.find(said)
+        return str(found) if found else ""
 
 
 def predict(job: p.Predict, work: Work) -> p.Predicted:
-    """Answer the file. The csv holds its columns and rows in order, `answer` and `confidence`.
+    """Answer the file, or the pictures of a folder.
+
+    The csv holds its columns and rows in order, `answer` and `confidence`.
 
     The text column is job.column, else the one the training data had, else the wordiest. A row
     without text gets no answer; a row that cannot be read is left out and counted aloud. Cells
@@ -69,13 +86,17 @@ def predict(job: p.Predict, work: Work) -> p.Predicted:
     out = Path(job.out).expanduser().absolute()
     _refuse_same(Path(job.file), out=out)
     found = find_model(Path(job.model))
-    sheet = _sheet(Path(job.file), column=job.column, roles=found.roles)
+    shown = looks_at_pictures(found.folder)
+    opened = open_asked if shown else open_table
+    beside = places(Path(job.file)) if shown else None
+    table = opened(Path(job.file))
+    sheet = _sheet(table, column=job.column, roles=found.roles, beside=beside)
     work.say(p.PhaseEntered(phase="loading", title="Loading the model"))
     answerer = open_answerer(found.folder)
     work.say(p.PhaseEntered(phase="answering", title="Answering the rows"))
     tally = _Tally()
     with _beside(out) as file:
-        table = open_table(Path(job.file))
+        table = opened(Path(job.file))
         writer = csv.writer(file)
         writer.writerow(map(guarded, (*sheet.columns, sheet.answer, sheet.confidence)))
         for rows in _portions(table, tally=tally):
@@ -91,12 +112,12 @@ def _answered(
     rows: Sequence[Cells], *, sheet: _Sheet, answerer: Answerer, tally: _Tally
 ) -> Iterator[list[str]]:
     """The rows as they are written; the tally counts them."""
-    texts = [text_of(cells, roles=sheet.roles) for cells in rows]
-    answers = iter(answerer.predict([text for text in texts if text]))
+    texts = [sheet.asked(cells) for cells in rows]
+    answers = iter(answers_to(answerer, [text for text in texts if text]))
     for cells, text in zip(rows, texts, strict=True):
         answer, confidence = "", ""
-        if text:
-            shares = next(answers)
+        shares = next(answers) if text else None
+        if shares is not None:
             best = int(shares.argmax())
             answer, confidence = answerer.labels[best], f"{shares[best]:.4f}"
         truth = label_of(cells, roles=sheet.roles)
@@ -140,8 +161,10 @@ def _note_aside(tally: _Tally, *, work: Work) -> None:
 # --- columns -------------------------------------------------------------------------------------
 
 
-def _sheet(file: Path, *, column: str | None, roles: Roles) -> _Sheet:
-    columns, head = _columns(file)
+def _sheet(table: Table, *, column: str | None, roles: Roles, beside: Places | None) -> _Sheet:
+    columns, head = _columns(table)
+    if beside is not None and column is None:
+        column = naming_column(head, places=beside)
     text = _text_column(columns, head=head, column=column, trained=roles.get("text"))
     label = roles.get("label", "")
     known = {"text": text} | ({"label": label} if label in columns and label != text else {})
@@ -150,12 +173,12 @@ def _sheet(file: Path, *, column: str | None, roles: Roles) -> _Sheet:
         roles=known,
         answer=_unused("answer", columns=columns),
         confidence=_unused("confidence", columns=columns),
+        places=beside,
     )
 
 
-def _columns(file: Path) -> tuple[tuple[str, ...], list[Cells]]:
+def _columns(table: Table) -> tuple[tuple[str, ...], list[Cells]]:
     """All columns of the file and its first rows."""
-    table = open_table(file)
     rows = (item.cells for item in table.read() if not isinstance(item, SetAside))
     head = list(islice(rows, _LOOKED_AT))
     if not table.delimiter:

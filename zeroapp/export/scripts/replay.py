@@ -29,7 +29,8 @@ def _shipped(folder: Path) -> ModuleType:
 
 
 def _leave_when_alone() -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 4096):  # not sys.stdin, whose lock would be held when Python ends
+        pass
     os._exit(1)
 
 

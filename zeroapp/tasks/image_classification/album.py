@@ -30,13 +30,13 @@ class Album:
 
     def seen(self, path: str, *, draw: int) -> Bytes:
         """What the model sees of the picture, (side, side, 3). Raises DataError."""
-        image = self._opened(path)
-        if draw:
-            image = varied(image, dice=np.random.default_rng(draw), mirror=self._mirror)
-        return self._how.looked_at(image)
+        if not draw:  # exactly as the finished model will see it
+            return self._how.looked_at(open_picture(Path(path)))
+        dice = np.random.default_rng(draw)
+        return self._how.looked_at(varied(self._opened(path), dice=dice, mirror=self._mirror))
 
     def _opened(self, path: str) -> Image.Image:
-        """The picture, no larger than is looked at with a little to spare."""
+        """The picture to be varied, no larger than is looked at with a little to spare."""
         if path in self._kept:
             self._kept.move_to_end(path)
             return self._kept[path]

@@ -12,11 +12,11 @@ from transformers import MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING, AutoConfig
 
 from zeroapp.dataset import Example
 from zeroapp.estimate import picture_tokens
+from zeroapp.gates import open_gates, without_gates
 from zeroapp.plan import TrainPlan
 from zeroapp.preparation import FILE, as_config, read_preparation
 from zeroapp.task import Encoded, Training, label_index
 from zeroapp.tasks.image_classification.album import Album
-from zeroapp.tasks.image_classification.gates import open_gates, without_gates
 
 
 def training(plan: TrainPlan, base: Path) -> Training:
