@@ -101,3 +101,28 @@ class ProblemItem:
     why: str
     remedy: str
     examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindItem:
+    """One of the kinds there are, and how many rows it has."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixItem:
+    """A row whose kind is doubted. picture: where it lies, when the row is one; where: its place.
+
+    others: the remaining kinds, for those who know better than both.
+    """
+
+    row: int
+    text: str
+    given: str
+    suggested: str
+    sure: str
+    where: str
+    others: tuple[str, ...] = ()
+    picture: str = ""

@@ -64,6 +64,14 @@ class RowsRestored(msgspec.Struct, tag="restore", frozen=True, kw_only=True):
     count: int
 
 
+class LabelKept(msgspec.Struct, tag="kept", frozen=True, kw_only=True):
+    """A label that was doubted is right: nobody has to ask about this row again."""
+
+    row: int
+    label: str
+    place: str = ""
+
+
 class ColumnAdded(msgspec.Struct, tag="column", frozen=True, kw_only=True):
     """The table has one more column, empty at first: for labels that are given by hand."""
 
@@ -82,7 +90,16 @@ class SettingChosen(msgspec.Struct, tag="choice", frozen=True, kw_only=True):
     after: str
 
 
-Edit = CellSet | CellsSet | ValuesRenamed | RowsBinned | RowsRestored | ColumnAdded | SettingChosen
+Edit = (
+    CellSet
+    | CellsSet
+    | ValuesRenamed
+    | RowsBinned
+    | RowsRestored
+    | LabelKept
+    | ColumnAdded
+    | SettingChosen
+)
 """Whoever needs another kind of edit adds a frozen struct with a tag of its own here."""
 
 
@@ -97,23 +114,28 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 def said(edit: Edit) -> str:
     """What was done, as a sentence without its full stop: “Renamed “a” to “b” in 12 rows”."""
     match edit:
-        case CellSet():
-            where = f" ({edit.place})" if edit.place else ""
-            return f"Changed {_quoted(edit.before)} to {_quoted(edit.after)}{where}"
+        case CellSet() | LabelKept():
+            return _one_cell(edit)
         case CellsSet():
             return f"Set {_quoted(edit.after)} in {many(edit.count, 'row')}"
         case ValuesRenamed():
             return _renamed(edit)
-        case RowsBinned(reason=Reason.duplicates):
-            return f"Put {many(edit.count, 'row')} that came more than once into the bin"
         case RowsBinned():
-            return f"Put {many(edit.count, 'row')} into the bin"
+            more = " that came more than once" if edit.reason is Reason.duplicates else ""
+            return f"Put {many(edit.count, 'row')}{more} into the bin"
         case RowsRestored():
             return f"Took {many(edit.count, 'row')} out of the bin"
         case ColumnAdded():
             return f"Added the column “{edit.name}”"
         case SettingChosen():
             return edit.said
+
+
+def _one_cell(edit: CellSet | LabelKept) -> str:
+    where = f" ({edit.place})" if edit.place else ""
+    if isinstance(edit, LabelKept):
+        return f"Kept {_quoted(edit.label)} as it is{where}"
+    return f"Changed {_quoted(edit.before)} to {_quoted(edit.after)}{where}"
 
 
 def _renamed(edit: ValuesRenamed) -> str:

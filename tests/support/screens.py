@@ -7,8 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from support.desk import Desk, table
+from ui.pages.fix import FixDialog, show_fix
+from ui.pages.rows import show_rows
 from zeroapp import protocol as p
 from zeroapp.errors import Failure, Place, Problem, Severity
+from zeroapp.inspection import Suspect
 from zeroapp.wizard import Step
 
 Arrange = Callable[[Desk, Path], None]
@@ -55,6 +58,40 @@ def examples_failed(desk: Desk, place: Path) -> None:
     """A folder without tables: only reading it tells."""
     (place / "empty folder").mkdir()
     desk.start.add_files([place / "empty folder"])
+
+
+def rows(desk: Desk, place: Path) -> None:
+    """All rows, after a few changes."""
+    desk.start.add_files([table(place, rows=400, kinds=5)])
+    model = desk.model(Step.examples).all_rows
+    dialog = show_rows(model, desk.window)
+    model.rename(["parcel"], "delivery")
+    model.delete([3, 4])
+    dialog.view.go_to(5)
+
+
+def fix_rows(desk: Desk, place: Path) -> None:
+    """Twelve doubted rows, two decided."""
+    desk.start.add_files([table(place, rows=120)])
+    project = desk.session.project
+    given = {row.id: row.cells["kind"] for row in project.preview(limit=12)}
+    project.store.keep_suspects(
+        Suspect(row_id=n, given=kind, suggested="login" if kind != "login" else "card",
+                confidence=0.97 - n / 100)
+        for n, kind in given.items()
+    )  # fmt: skip
+    model = desk.model(Step.examples)
+    model.entered()
+    show_fix(model.fix, desk.window)
+    model.fix.take()
+    model.fix.keep()
+
+
+def examples_doubted(desk: Desk, place: Path) -> None:
+    fix_rows(desk, place)
+    desk.model(Step.examples).entered()
+    for dialog in desk.window.findChildren(FixDialog):
+        dialog.close()
 
 
 def start_refused(desk: Desk, place: Path) -> None:
@@ -141,8 +178,11 @@ SCREENS: dict[str, Arrange] = {
     "examples-wide": examples_wide,
     "examples-empty": examples_empty,
     "examples-failed": examples_failed,
+    "examples-doubted": examples_doubted,
     "check-clean": check_clean,
     "check-problems": check_problems,
     "check-at-work": check_at_work,
+    "rows": rows,
+    "fix-rows": fix_rows,
     "window-failed": window_failed,
 }

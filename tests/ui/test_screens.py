@@ -1,6 +1,7 @@
 """Pictures of every page, light and dark: `pytest tests/ui --screenshots DIR`."""
 
 import pytest
+from PySide6.QtWidgets import QDialog
 
 from support import run_screens, screens
 from ui.theme import Mode
@@ -18,4 +19,6 @@ def test_picture(desk, screenshots, tmp_path, qtbot, name):
         desk.app.theme.set_mode(mode)
         # Layouts settle over a few turns of the event loop after a change of fonts and colours.
         qtbot.wait(150)
-        assert desk.window.grab().save(str(screenshots / f"{name}-{mode.value}.png"))
+        dialogs = [one for one in desk.window.findChildren(QDialog) if one.isVisible()]
+        shown = dialogs[-1] if dialogs else desk.window
+        assert shown.grab().save(str(screenshots / f"{name}-{mode.value}.png"))

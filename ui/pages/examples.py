@@ -5,13 +5,15 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from ui import words
 from ui.binding import bind, bind_all
 from ui.dialogs import Ask, ask_paths
+from ui.pages.fix import show_fix
+from ui.pages.rows import show_rows
 from ui.shown import Doing
 from ui.shown_data import AsideItem, FileItem, TableData
 from ui.viewmodels.examples import ExamplesModel
 from ui.widgets.details import Details, clear
 from ui.widgets.drop_zone import DropZone
 from ui.widgets.file_card import FileCard
-from ui.widgets.parts import Card, FlowRow, IconMark, ProgressCard, chip, label
+from ui.widgets.parts import Card, FlowRow, IconMark, ProgressCard, button, chip, label
 from ui.widgets.sample_table import SampleTable
 from ui.widgets.table_preview import TablePreview
 
@@ -39,9 +41,14 @@ class ExamplesPage(QWidget):
         self.table = TablePreview()
         self.table.role_chosen.connect(model.set_role)
         self._below = label(role="small")
+        self.all_rows = button("&Look through all rows and edit", icon="table")
+        self.fix_rows = button("&Fix doubted rows", icon="lightbulb")
         self._files = Card(spacing=10)
         self._aside = Details("Rows that were set aside")
         self._lay_out()
+        self.all_rows.clicked.connect(self._open_rows)
+        self.fix_rows.clicked.connect(self._open_fix)
+        bind(model, "doubted", self, to=self._show_doubted)
         bind(model, "doing", self, to=self._show_doing)
         bind_all(model, ("table", "goal", "goal_help"), self, to=self._show_table)
         bind(model, "files", self, to=self._show_files)
@@ -55,10 +62,22 @@ class ExamplesPage(QWidget):
             body.addWidget(widget)
         body.addWidget(self.table)
         body.addWidget(self._below)
+        self._mend = FlowRow(self.all_rows, self.fix_rows, left=True)
+        body.addWidget(self._mend)
         body.addWidget(self._files)
         body.addWidget(self._aside)
         body.addWidget(self.add_zone)
         body.addStretch(1)
+
+    def _open_rows(self) -> None:
+        show_rows(self._model.all_rows, self).finished.connect(lambda _code: self._model.mended())
+
+    def _open_fix(self) -> None:
+        show_fix(self._model.fix, self).finished.connect(lambda _code: self._model.mended())
+
+    def _show_doubted(self, count: int) -> None:
+        self.fix_rows.setVisible(count > 0)
+        self.fix_rows.setText(f"&Fix {words.plural(count, 'doubted row')}")
 
     def _choose(self) -> None:
         self._model.add_files(ask_paths(self, Ask.files, title="Choose files with examples"))
@@ -74,11 +93,12 @@ class ExamplesPage(QWidget):
         self.drop_zone.setVisible(quiet and not filled)
         self._sample.setVisible(quiet and not filled)
         self.add_zone.setVisible(quiet and filled)
+        self._mend.setEnabled(quiet)
 
     def _show_table(self) -> None:
         data: TableData = self._model.table
         filled = bool(data.rows)
-        for widget in (self._goal, self.table, self._below):
+        for widget in (self._goal, self.table, self._below, self._mend):
             widget.setVisible(filled)
         self.table.show_table(data)
         self._goal.show_goal(self._model.goal, self._model.goal_help, rows=self._model.rows)

@@ -11,15 +11,19 @@ from ui.binding import Property
 from ui.errors import failure_of
 from ui.shown import Doing
 from ui.shown_data import AsideItem, ColumnHead, FileItem, RepairItem, RoleChoice, TableData
+from ui.viewmodels.fix import FixModel
+from ui.viewmodels.rows import RowsModel
 from ui.viewmodels.session import Session
 from ui.viewmodels.step_model import StepModel
 from ui.viewmodels.turn import Turn
 from zeroapp import tasks, wizard
+from zeroapp.data.editing import doubted
 from zeroapp.dataset import Repair, Roles, SourceFile
 from zeroapp.errors import AppError, Failure
 from zeroapp.project import Project
 from zeroapp.protocol import ImportData, Job
 from zeroapp.status import Outcome, RunStatus, State
+from zeroapp.task import roles_of
 from zeroapp.wizard import Step
 
 PREVIEW_ROWS = 8
@@ -30,8 +34,8 @@ class ExamplesModel(StepModel):
     """Reads files as a job and shows what came of them.
 
     doing: the import at work, None otherwise. table: the first rows and the parts of columns.
-    files, aside: what was put right and what could not be read. goal, goal_help: what the
-    columns make of the project.
+    doubted: rows whose kind is suspected. files, aside: what was put right and what could not be
+    read. goal, goal_help: what the columns make of the project.
     """
 
     doing: Property[Doing | None] = Property(None)
@@ -40,6 +44,7 @@ class ExamplesModel(StepModel):
     files: Property[tuple[FileItem, ...]] = Property(())
     aside: Property[tuple[AsideItem, ...]] = Property(())
     aside_count = Property(0)
+    doubted = Property(0)
     goal = Property("")
     goal_help = Property("")
 
@@ -53,6 +58,8 @@ class ExamplesModel(StepModel):
         self._wanted: tuple[str, ...] = ()
         self._job_wanted = ImportData(project="", paths=())
         self._order: tuple[str, ...] = ()
+        self.all_rows = RowsModel(session, self)
+        self.fix = FixModel(session, self)
         self._show()
 
     # --- what the page calls -----------------------------------------------------------------
@@ -93,6 +100,10 @@ class ExamplesModel(StepModel):
 
     def _job(self) -> Job:
         return self._job_wanted
+
+    def mended(self) -> None:
+        """The window with all rows was closed: show what came of it."""
+        self._show()
 
     def stop(self) -> None:
         """Stop reading; what was in the project before stays as it was."""
@@ -153,6 +164,7 @@ class ExamplesModel(StepModel):
     def _show_project(self, project: Project) -> None:
         task = tasks.get(project.task)
         self.rows = project.count()
+        self.doubted = len(doubted(project.store, column=project.roles().get("label", "")))
         self.goal, self.goal_help = task.title, task.blurb
         files = project.files()
         self.aside_count = sum(file.rows_set_aside for file in files)
@@ -208,7 +220,7 @@ def table_of(project: Project, *, order: Sequence[str]) -> TableData:
     return TableData(
         heads=tuple(ColumnHead(name=name, role=part_of.get(name, "")) for name in order),
         rows=tuple(tuple(row.cells.get(name, "") for name in order) for row in rows),
-        choices=tuple(RoleChoice(key=r.key, title=r.title, help=r.help) for r in task.roles),
+        choices=tuple(RoleChoice(key=r.key, title=r.title, help=r.help) for r in roles_of(task)),
         label_role=task.roles[-1].key,
         more=max(0, project.count() - len(rows)),
     )

@@ -139,7 +139,7 @@ class _Cells(QStyledItemDelegate):
         if kind == "chip" and text:
             room = int(area.width() - px(20))
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
-            _chip(painter, text, area=area)
+            draw_chip(painter, text, area=area)
         else:
             painter.setPen(QColor(look.text if kind == "used" else look.muted))
             shown = metrics.elidedText(
@@ -149,7 +149,8 @@ class _Cells(QStyledItemDelegate):
         painter.restore()
 
 
-def _chip(painter: QPainter, text: str, *, area: QRectF) -> None:
+def draw_chip(painter: QPainter, text: str, *, area: QRectF) -> None:
+    """A word in a pill at the left of an area, as labels are drawn in every table."""
     look, px = theme.tokens(), theme.px
     width = QFontMetrics(painter.font()).horizontalAdvance(text) + px(20)
     box = QRectF(area.left(), area.center().y() - px(12), width, px(24))

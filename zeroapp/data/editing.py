@@ -16,6 +16,7 @@ from zeroapp.edits import (
     CellsSet,
     ColumnAdded,
     Edit,
+    LabelKept,
     Reason,
     RowsBinned,
     RowsRestored,
@@ -23,6 +24,7 @@ from zeroapp.edits import (
     ValuesRenamed,
 )
 from zeroapp.errors import UsageError
+from zeroapp.inspection import Suspect
 
 
 def set_cells(store: Store, ids: Collection[int], *, column: str, value: str) -> Edit | None:
@@ -102,6 +104,32 @@ def duplicates(rows: Iterable[Row], *, roles: Roles) -> Iterable[int]:
         if text and key in seen:
             yield row.id
         seen.add(key)
+
+
+def keep_label(store: Store, row: int, *, column: str) -> Edit:
+    """Say that a doubted label is right. Raises UsageError("no-row")."""
+    found = _rows(store, [row])[0]
+    edit = LabelKept(row=row, label=found.cells.get(column, ""), place=_place(found))
+    store.add_edit(edit)
+    return edit
+
+
+def doubted(store: Store, *, column: str) -> list[tuple[Suspect, Row]]:
+    """The rows whose label is suspected and about which nobody has decided yet, the surest first.
+
+    Left out: rows in the bin, rows that have another label by now, labels that were kept.
+    """
+    suspects = store.suspects()
+    gone = set(store.binned(store.line()))
+    kept = {e.edit.row for e in store.edits() if isinstance(e.edit, LabelKept)}
+    rows = {row.id: row for row in store.rows_of([suspect.row_id for suspect in suspects])}
+    return [
+        (suspect, row)
+        for suspect in suspects
+        if (row := rows.get(suspect.row_id)) is not None
+        and row.id not in gone | kept
+        and cleaned(row.cells.get(column, "")) == suspect.given
+    ]
 
 
 def add_column(store: Store, name: str) -> Edit:
