@@ -107,6 +107,8 @@ def _delimited():  # noqa: PLR0915 - a list of files
     yield _made("long_cell.csv", "message,kind\n" + "word " * 9000 + ",x\nb b,y\nc c,x\n", 3)
     yield _made("wide.csv", ",".join(f"c{n}" for n in range(300)) + "\n"
                 + "\n".join(",".join(f"v{n} {m}" for n in range(300)) for m in range(3)), 3)  # fmt: skip
+    many = "\n".join(";".join([cell] * 2000) for cell in ("same", "1", "2"))
+    yield _made("many_same_names.csv", many, 2, repairs=("header-twice",))
     yield _made("spaced.txt", "id text\n1 hello\n2 goodbye\n3 thanks\n", 4)
     yield _made("formula.csv", 'message,kind\n"=HYPERLINK(""http://x"")",x\nb b,y\nc c,x\n', 3,
                 first={"message": '=HYPERLINK("http://x")', "kind": "x"})  # fmt: skip
@@ -196,6 +198,11 @@ def _texts():
         "12/03/2024, 09:17 - Bob: Yes: until six\n12/03/2024, 09:18 - Ann: <Media omitted>\n"
     )
     yield _made("chat.txt", chat, 2, aside=1)
+    yield _made("controls.html", "<p>one &#1; two<script>\1</script>\x02 end<p>b b", 2)
+    long = f"From: a@b.org\nSubject: s\n\n{A}\n\nOn Fri, {'Bob ' * 4000}\n" + "\n" * 3000
+    yield _made("long_line.eml", long, 1)
+    torn = b"From " + b"a" * 40_000 + b"\n" + one.encode() * 2
+    yield _made("long_line.mbox", torn, 2)
     yield _made("model.pkl", b"cos\nsystem\n(S'true'\ntR.", refused="unsafe-file")
 
 

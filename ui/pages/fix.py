@@ -60,6 +60,8 @@ class FixDialog(QDialog):
         view.setWidgetResizable(True)
         view.setFrameShape(QScrollArea.Shape.NoFrame)
         view.setAccessibleName("The row in question")
+        for part in (view, view.viewport(), inside):
+            part.setStyleSheet("background: transparent;")
         view.setWidget(inside)
         self.card = Card(spacing=14)
         self.card.body.addWidget(view, 1)

@@ -1,6 +1,6 @@
 """The window with all rows: search, edit in place, labels at the side, undo. Layout only."""
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
@@ -199,10 +199,12 @@ class RowsDialog(QDialog):
         before, in_bin = self._name(), self._in_bin()
         self.kinds.blockSignals(True)
         self.kinds.clear()
-        self.kinds.addItem(_ALL)
+        self.kinds.addItem(QListWidgetItem(_ALL))
         for kind in self._model.kinds:
             self.kinds.addItem(_kind_line(kind))
         self.kinds.addItem(f"{_BIN} · {words.count(self._model.binned)}")
+        for n in range(self.kinds.count()):
+            self.kinds.item(n).setSizeHint(QSize(0, theme.px(32)))
         names = [self.kinds.item(n).data(_NAME) for n in range(self.kinds.count())]
         at = self.kinds.count() - 1 if in_bin else names.index(before) if before in names else 0
         self.kinds.setCurrentRow(at)

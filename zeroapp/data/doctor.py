@@ -97,7 +97,8 @@ def _short(text: str) -> str:
 
 def mend_header(cells: Sequence[str], *, notes: Notes) -> tuple[str, ...]:
     """Names without spaces around them, none empty, all different."""
-    names: list[str] = []
+    names: dict[str, None] = {}
+    times: Counter[str] = Counter()
     for number, cell in enumerate(cells, start=1):
         name = plain = _printable(cell)
         if notes.wants("header-spaces"):
@@ -108,9 +109,9 @@ def mend_header(cells: Sequence[str], *, notes: Notes) -> tuple[str, ...]:
             name = f"column {number}"
             notes.add("header-unnamed", change=("", name))
         if name in names:
-            name = _another(name, taken=names)
+            name = _another(name, taken=names, times=times)
             notes.add("header-twice", change=(plain.strip(), name))
-        names.append(name)
+        names[name] = None
     return tuple(names)
 
 
@@ -120,10 +121,12 @@ def _printable(cell: str) -> str:
     return clean.encode("utf-8", "replace").decode()
 
 
-def _another(name: str, *, taken: Sequence[str]) -> str:
-    number = 2
+def _another(name: str, *, taken: Collection[str], times: Counter[str]) -> str:
+    """The name with the first free number; times: where to go on looking."""
+    number = times[name] or 2
     while f"{name} ({number})" in taken:
         number += 1
+    times[name] = number + 1
     return f"{name} ({number})"
 
 

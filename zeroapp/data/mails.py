@@ -25,7 +25,7 @@ _LOOK_AT = 50_000
 """Characters of a mail in which quotes and signatures are looked for."""
 
 _LANGUAGES = ["en", "de", "fr", "es", "it", "nl", "pl", "pt", "sv", "da"]
-_FROM = re.compile(rb"^From \S+.*\d{2}:\d{2}")
+_FROM = re.compile(rb"^From \S.*\d{2}:\d{2}")
 _QUOTED = re.compile(r"^\s*>.*$", re.MULTILINE)
 _SIGNATURE = re.compile(r"^-- ?$.*", re.MULTILINE | re.DOTALL)
 """Two dashes alone on a line: RFC 3676, 4.3."""
@@ -37,6 +37,11 @@ _FORWARDED = re.compile(
 _LARGE = "The mail is larger than 25 MB."
 _NO_TEXT = "The mail has no text, only attachments or pictures."
 _ONLY_QUOTES = "The mail holds only what it quotes or a signature."
+_BLANKS = re.compile(r"(?:[ \t\r]*\n){3,}")
+"""Many blank lines: the parser's patterns take seconds for a few hundred of them."""
+
+_LONG = 500
+_LONG_LINE = re.compile("\ue000(\\d+)\ue000")
 _BROKEN = "The mail is damaged and cannot be taken apart."
 
 Message = tuple[int, bytes]
@@ -84,12 +89,25 @@ def latest(text: str) -> str:
     from mailparser_reply import EmailReplyParser
 
     near = _FORWARDED.sub("", text.replace("\r\n", "\n")[:_LOOK_AT])
+    long: list[str] = []
+    lines = (_folded(line, long) for line in _BLANKS.sub("\n\n", near).split("\n"))
     try:
-        replies = EmailReplyParser(languages=_LANGUAGES).read(near).replies
-        found = str(replies[0].body) if replies else near
+        replies = EmailReplyParser(languages=_LANGUAGES).read("\n".join(lines)).replies
+        found = _LONG_LINE.sub(lambda m: long[int(m[1])], str(replies[0].body)) if replies else near
     except (ValueError, IndexError, AttributeError):
         found = near
     return _QUOTED.sub("", _SIGNATURE.sub("", found)).strip()
+
+
+def _folded(line: str, long: list[str]) -> str:
+    """A line, or a sign for one that is too long to be a reply line; long keeps those.
+
+    The parser's patterns take minutes for a line of a few thousand words.
+    """
+    if len(line) <= _LONG and "\ue000" not in line:
+        return line
+    long.append(line)
+    return f"\ue000{len(long) - 1}\ue000"
 
 
 def _header(message: EmailMessage, name: str) -> str:
@@ -121,7 +139,7 @@ def _messages(path: Path) -> Iterator[Message]:
         number = 0
         while line := file.readline(MAX_MESSAGE):
             number += 1
-            if blank and _FROM.match(line):
+            if blank and _FROM.match(line[:_LONG]):
                 if lines:
                     yield start, b"".join(lines)
                 lines, size, start = [], 0, number

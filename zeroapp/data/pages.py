@@ -44,9 +44,8 @@ def _tree(text: str) -> Any:
         root = html.document_fromstring(data, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
-    for part in list(root.iter(*_DROPPED)):
-        if part.getparent() is not None:
-            part.drop_tree()
+    # drop_tree would write texts anew, which control characters in them forbid.
+    etree.strip_elements(root, *_DROPPED, with_tail=False)
     for part in list(root.iter("br")):
         part.tail = "\n" + (part.tail or "")
     return root
