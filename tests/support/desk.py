@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QDialog, QWidget
 
 from support import stories
 from support.fake_worker import FakeLauncher
@@ -120,6 +121,12 @@ class Desk:
         """Answer the question that the window asks when it closes during a training."""
         self.asked += 1
         return self.leave
+
+    @property
+    def top(self) -> QWidget:
+        """The dialog that is open, else the window."""
+        dialogs = [one for one in self.window.findChildren(QDialog) if one.isVisible()]
+        return dialogs[-1] if dialogs else self.window
 
     def model(self, step):
         return self.app.screens.models[step]

@@ -69,11 +69,11 @@ def screen(request, desk, tmp_path, qtbot):
 
 
 def test_the_keyboard_reaches_everything_and_everything_has_a_name(screen):
-    widgets = focusable(screen.window)
+    widgets = focusable(screen.top)
     assert widgets
     nameless = [f"{type(w).__name__} {w.objectName()}" for w in widgets if not name_of(w).strip()]
     assert nameless == []
-    assert set(widgets) <= set(tab_ring(screen.window))
+    assert set(widgets) <= set(tab_ring(screen.top))
     keys = [b.shortcut().toString() for b in widgets if isinstance(b, QAbstractButton)]
     keys = [key for key in keys if key]
     assert sorted(keys) == sorted(set(keys)), "two buttons answer to one key, so neither does"
@@ -82,8 +82,8 @@ def test_the_keyboard_reaches_everything_and_everything_has_a_name(screen):
 def test_larger_text_is_not_cut_and_needs_no_sideways_scrolling(screen, qtbot):
     for percent in (100, 130, 150, 200):
         screen.app.theme.set_scale(percent)
-        settle(qtbot, screen.window)
-        assert cut_words(screen.window) == [], percent
+        settle(qtbot, screen.top)
+        assert cut_words(screen.top) == [], percent
         assert screen.window.view.horizontalScrollBar().maximum() == 0, percent
         assert screen.window.width() == 1000
 
