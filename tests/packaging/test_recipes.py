@@ -48,7 +48,7 @@ def test_nsis_makes_a_set_up_without_a_warning(tmp_path):
     env = {"PATH": "/usr/bin:/bin", "QT_QPA_PLATFORM": "offscreen"}
     icons = [sys.executable, str(PACKAGING / "icons.py"), str(ROOT / "build" / "icons")]
     subprocess.run(icons, check=True, env=env)
-    setup = tmp_path / "setup.exe"
+    setup = tmp_path / "zeroapp-setup.exe"
     make = [sys.executable, str(PACKAGING / "windows.py"), str(stage), str(setup)]
     done = subprocess.run(make, capture_output=True, text=True, env=env)
     assert done.returncode == 0, done.stderr
