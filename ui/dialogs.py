@@ -6,9 +6,12 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 TABLES = (
-    "Tables and texts (*.csv *.tsv *.txt *.jsonl *.json *.xlsx *.xls *.ods *.parquet *.md *.docx"
-    " *.pdf *.html *.htm *.eml *.mbox *.zip);;All files (*)"
+    "Tables, texts and pictures (*.csv *.tsv *.txt *.jsonl *.json *.xlsx *.xls *.ods *.parquet"
+    " *.md *.docx *.pdf *.html *.htm *.eml *.mbox *.zip"
+    " *.jpg *.jpeg *.png *.webp *.heic *.tif *.tiff *.gif *.bmp);;All files (*)"
 )
+
+PICTURES = "Pictures (*.jpg *.jpeg *.png *.webp *.heic *.tif *.tiff *.gif *.bmp);;All files (*)"
 
 
 class Ask(StrEnum):

@@ -10,6 +10,8 @@ from support.desk import Desk, table
 from ui.pages.fix import FixDialog, show_fix
 from ui.pages.rows import show_rows
 from zeroapp import protocol as p
+from zeroapp import tasks
+from zeroapp.dataset import Reads
 from zeroapp.errors import Failure, Place, Problem, Severity
 from zeroapp.inspection import Suspect
 from zeroapp.wizard import Step
@@ -47,6 +49,12 @@ def examples_wide(desk: Desk, place: Path) -> None:
     path = place / "Kundenanfragen_2026.csv"
     path.write_bytes("\r\n".join(lines).encode("cp1252"))
     desk.start.add_files([path])
+
+
+def examples_pictures(desk: Desk, _place: Path) -> None:
+    """A folder of photos for each kind, dropped without a word: what it is for is guessed."""
+    pictures = next(t for t in tasks.all_tasks().values() if t.reads is Reads.picture)
+    desk.start.add_files([pictures.sample.path])
 
 
 def examples_empty(desk: Desk, place: Path) -> None:
@@ -176,6 +184,7 @@ SCREENS: dict[str, Arrange] = {
     "start-refused": start_refused,
     "examples": examples,
     "examples-wide": examples_wide,
+    "examples-pictures": examples_pictures,
     "examples-empty": examples_empty,
     "examples-failed": examples_failed,
     "examples-doubted": examples_doubted,

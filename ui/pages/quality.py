@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.binding import bind, bind_all
+from ui.dialogs import PICTURES, Ask, ask_paths
 from ui.shown import VerdictData
 from ui.viewmodels.quality import QualityModel
 from ui.widgets.confusion_table import ConfusionTable
@@ -59,9 +60,15 @@ class QualityPage(QWidget):
     def _try_box(self) -> QWidget:
         box = TryBox(title="Try it yourself", hint="Write a text and press Enter")
         box.asked.connect(self.model.ask)
+        box.choose_wanted.connect(self._choose_picture)
+        bind(self.model, "pictures", box, to=lambda on: box.read_pictures(on=on))
         self.try_box = box
         bind(self.model, "trying", box, to=box.show_state)
         return box
+
+    def _choose_picture(self) -> None:
+        for path in ask_paths(self, Ask.file, title="Choose a picture", filters=PICTURES):
+            self.model.ask(str(path))
 
     def _selection(self) -> QWidget:
         card = Card(margin=24, spacing=16)

@@ -18,6 +18,7 @@ from ui.viewmodels.step_model import StepModel
 from ui.viewmodels.turn import Turn
 from zeroapp import tasks, wizard
 from zeroapp.data.editing import doubted
+from zeroapp.data.examples import place_of
 from zeroapp.dataset import Repair, Roles, SourceFile
 from zeroapp.errors import AppError, Failure
 from zeroapp.project import Project
@@ -189,7 +190,7 @@ class ExamplesModel(StepModel):
         self.subtitle = (
             "See whether the columns are right. One click on a column changes its part."
             if self.rows
-            else "A table with one example in each row: a text, and the kind it belongs to."
+            else "A table with a text and its kind in each row, or a folder of photos a kind."
         )
 
 
@@ -219,7 +220,10 @@ def table_of(project: Project, *, order: Sequence[str]) -> TableData:
     rows = project.preview(limit=PREVIEW_ROWS)
     return TableData(
         heads=tuple(ColumnHead(name=name, role=part_of.get(name, "")) for name in order),
-        rows=tuple(tuple(row.cells.get(name, "") for name in order) for row in rows),
+        rows=tuple(
+            tuple(place_of(row.cells.get(name, ""), project=project.folder) for name in order)
+            for row in rows
+        ),
         choices=tuple(RoleChoice(key=r.key, title=r.title, help=r.help) for r in roles_of(task)),
         label_role=task.roles[-1].key,
         more=max(0, project.count() - len(rows)),

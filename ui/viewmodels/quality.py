@@ -1,5 +1,8 @@
 """Quality: the verdict on the newest finished run, and a box to try it. QtCore only."""
 
+from pathlib import Path
+
+from msgspec.structs import replace
 from PySide6.QtCore import QCoreApplication, QObject
 
 from ui.binding import Property, changed
@@ -9,6 +12,9 @@ from ui.viewmodels import quality_words, reports
 from ui.viewmodels.session import Session
 from ui.viewmodels.step_model import StepModel
 from ui.viewmodels.try_out import TryOutModel
+from zeroapp import tasks
+from zeroapp.data.examples import place_of
+from zeroapp.dataset import Reads
 from zeroapp.report import Mistake, Report
 from zeroapp.wizard import Step
 
@@ -28,6 +34,7 @@ class QualityModel(StepModel):
     kinds: Property[tuple[tuple[str, ...], ...]] = Property(())
     mistakes: Property[tuple[Mistake, ...]] = Property(())
     mistakes_title = Property("")
+    pictures = Property(default=False)
     mistakes_empty = Property("")
     chosen: Property[tuple[str, str] | None] = Property(None)
     unfolded = Property(default=False)
@@ -123,6 +130,8 @@ class QualityModel(StepModel):
         self.limits = report.limits
         self.technical = quality_words.technical(report)
         self._show_table()
+        task = tasks.all_tasks().get(report.task)
+        self.pictures = task is not None and task.reads is Reads.picture
         self.verdict = quality_words.verdict(report)
 
     def _show_table(self) -> None:
@@ -141,4 +150,6 @@ class QualityModel(StepModel):
             return
         self.mistakes_title = quality_words.mistakes_title(self.chosen)
         self.mistakes_empty = quality_words.no_mistakes(report, self.chosen)
-        self.mistakes = quality_words.mistakes(report, self.table, self.chosen)
+        found = quality_words.mistakes(report, self.table, self.chosen)
+        project = Path(self.session.folder)
+        self.mistakes = tuple(replace(m, text=place_of(m.text, project=project)) for m in found)

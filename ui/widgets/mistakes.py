@@ -1,4 +1,4 @@
-"""Answers that were wrong, as cards: the text, what was said, what would have been right."""
+"""Answers that were wrong, as cards: the text or picture, what was said, what is right."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,10 @@ from ui import words
 from ui.widgets.details import clear
 from ui.widgets.flow import flow, small
 from ui.widgets.parts import Card, chip, label
+from ui.widgets.thumbnails import Thumbnail, shows_picture
 from zeroapp.report import Mistake
+
+_SIDE = 140
 
 
 class MistakeList(QWidget):
@@ -41,11 +44,17 @@ class MistakeList(QWidget):
 def _card(mistake: Mistake) -> Card:
     card = Card(kind="soft", margin=14, spacing=6)
     sure = f"{words.percent(mistake.confidence)} sure"
+    picture = shows_picture(mistake.text)
+    asked = "A picture" if picture else f"“{mistake.text}”"
     card.setAccessibleName(
-        f"“{mistake.text}” was answered “{mistake.answer}”, {sure}; "
-        f"right would be “{mistake.truth}”."
+        f"{asked} was answered “{mistake.answer}”, {sure}; right would be “{mistake.truth}”."
     )
-    card.body.addWidget(label(mistake.text))
+    if picture:
+        shown = Thumbnail(side=_SIDE)
+        shown.show_picture(mistake.text, name=f"The picture of “{mistake.truth}”")
+        card.body.addWidget(shown)
+    else:
+        card.body.addWidget(label(mistake.text))
     said, right = small("It said"), small(f"{sure}. The right answer:")
     answer, truth = chip(mistake.answer, kind="bad"), chip(mistake.truth, kind="ok")
     card.body.addLayout(flow(said, answer, right, truth, gap=8))

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from ui import theme
 from ui.shown_data import ColumnHead, RoleChoice, TableData
+from ui.widgets import thumbnails
 from ui.widgets.parts import label, row
 
 _ROLE = Qt.ItemDataRole.UserRole
@@ -113,7 +114,12 @@ class ColumnCard(QWidget):
 
 
 class _Cells(QStyledItemDelegate):
-    """Draws label cells as chips and unused columns in grey."""
+    """Draws label cells as chips, pictures small, and unused columns in grey."""
+
+    def __init__(self, table: QTableWidget) -> None:
+        super().__init__(table)
+        self.shelf = thumbnails.Shelf(self)
+        self.shelf.came.connect(table.viewport().update)
 
     def paint(
         self,
@@ -136,7 +142,10 @@ class _Cells(QStyledItemDelegate):
             theme.font(12 if kind == "chip" else 14, weight=600 if kind == "chip" else 400)
         )
         metrics = painter.fontMetrics()
-        if kind == "chip" and text:
+        if kind == "picture":
+            high = area.adjusted(0, px(6), 0, -px(6))
+            thumbnails.paint(painter, self.shelf.picture(text), area=high)
+        elif kind == "chip" and text:
             room = int(area.width() - px(20))
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
             draw_chip(painter, text, area=area)
@@ -214,7 +223,12 @@ class TablePreview(QTableWidget):
     def _cell(self, text: str, *, role: str) -> QTableWidgetItem:
         made = QTableWidgetItem(text)
         kind = "plain" if not role else "chip" if role == self._data.label_role else "used"
+        if thumbnails.shows_picture(text):
+            kind = "picture"
+            made.setData(Qt.ItemDataRole.AccessibleTextRole, "A picture")
         made.setData(_ROLE, kind)
+        if kind == "picture":
+            return made
         if len(text) > _SHOW_ALL:
             made.setToolTip(text[:600])
         return made
@@ -234,19 +248,26 @@ class TablePreview(QTableWidget):
         head = max(card.sizeHint().height() for card in self.heads.values())
         self.setRowHeight(0, head)
         for line in range(1, self.rowCount()):
-            self.setRowHeight(line, theme.px(40))
+            self.setRowHeight(line, self._line())
         bar = self.horizontalScrollBar()
         extra = bar.sizeHint().height() if spare < 0 else 0
-        self.setFixedHeight(head + theme.px(40) * (self.rowCount() - 1) + 4 + extra)
+        self.setFixedHeight(head + self._line() * (self.rowCount() - 1) + 4 + extra)
+
+    def _line(self) -> int:
+        """Height of a row: pictures want more."""
+        shown = any(thumbnails.shows_picture(cell) for cells in self._data.rows for cell in cells)
+        return theme.px(thumbnails.SIDE + 12 if shown else 40)
 
     def _longest(self, column: int) -> int:
-        return max((len(cells[column]) for cells in self._data.rows), default=0)
+        texts = (cells[column] for cells in self._data.rows)
+        return max((len(t) for t in texts if not thumbnails.shows_picture(t)), default=0)
 
     def _wanted(self, column: int) -> int:
         shown = self._data.heads[column]
         head = self.heads[shown.name].wanted_width()
         metrics = QFontMetrics(theme.font(14))
-        texts = (cells[column] for cells in self._data.rows)
+        cells_of = (cells[column] for cells in self._data.rows)
+        texts = (text for text in cells_of if not thumbnails.shows_picture(text))
         widest = max((metrics.horizontalAdvance(text) for text in texts), default=0)
         most = theme.px(300 if shown.role else 170)
         return max(head, min(widest + theme.px(44), most))

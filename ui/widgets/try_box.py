@@ -1,18 +1,26 @@
 """A box to try one's own text in: type, press Enter, see the answer and how sure it is."""
 
-from PySide6.QtCore import Signal
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QLineEdit
 
 from ui import words
 from ui.shown import Bar, TryState
 from ui.widgets.bars import BarList
 from ui.widgets.parts import Card, button, label, row
+from ui.widgets.thumbnails import Thumbnail, shows_picture
 
 
 class TryBox(Card):
-    """asked(str): the user wants an answer to this text."""
+    """asked(str): the user wants an answer to this text, or to the picture that lies there.
+
+    choose_wanted(): the user wants to look for a picture.
+    """
 
     asked = Signal(str)
+    choose_wanted = Signal()
 
     def __init__(self, *, title: str, hint: str) -> None:
         super().__init__(margin=24, spacing=12)
@@ -22,6 +30,10 @@ class TryBox(Card):
         self.field.setAccessibleDescription(hint)
         self.field.setMaxLength(20_000)
         self.ask_button = button("Ask", kind="primary", icon="send")
+        self.choose_button = button("Drop a picture here, or &choose one…", icon="folder-open")
+        self.choose_button.clicked.connect(self.choose_wanted)
+        self.choose_button.hide()
+        self._picture = Thumbnail()
         self._note = label(role="muted")
         self._question = label(role="muted")
         self._answer = label(role="heading")
@@ -29,12 +41,30 @@ class TryBox(Card):
         self.field.returnPressed.connect(self._ask)
         self.ask_button.clicked.connect(self._ask)
         self.body.addWidget(label(title, role="heading"))
-        ask = row(self.field, self.ask_button)
+        ask = row(self.field, self.ask_button, self.choose_button)
         ask.setStretch(0, 1)
         self.body.addLayout(ask)
-        for widget in (self._note, self._question, self._answer, self._bars):
+        for widget in (self._note, self._picture, self._question, self._answer, self._bars):
             self.body.addWidget(widget)
         self.show_state(TryState())
+
+    def read_pictures(self, *, on: bool) -> None:
+        """Take pictures, dropped or chosen, in place of typed texts."""
+        self.field.setVisible(not on)
+        self.ask_button.setVisible(not on)
+        self.choose_button.setVisible(on)
+        self.setAcceptDrops(on)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A picture may be dropped."""
+        if _dropped(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Ask about the picture."""
+        if path := _dropped(event.mimeData()):
+            event.acceptProposedAction()
+            self.asked.emit(path)
 
     def show_state(self, state: TryState) -> None:
         """Show what came of the last question."""
@@ -42,11 +72,15 @@ class TryBox(Card):
         self._note.setVisible(bool(state.note))
         self.ask_button.setEnabled(not state.busy)
         answer = state.answer
+        picture = answer is not None and shows_picture(answer.text)
         for widget in (self._question, self._answer, self._bars):
             widget.setVisible(answer is not None)
+        self._picture.setVisible(picture)
         if answer is None:
             return
-        self._question.setText(f"“{answer.text}”")
+        if picture:
+            self._picture.show_picture(answer.text, name="The picture you asked about")
+        self._question.setText(Path(answer.text).name if picture else f"“{answer.text}”")
         said = f"{answer.label} — {words.percent(answer.confidence)} sure"
         self._answer.setText(said)
         self._answer.setAccessibleName(f"The answer is {said}")
@@ -63,3 +97,9 @@ class TryBox(Card):
         if text and self.ask_button.isEnabled():
             self.asked.emit(text)
             self.field.selectAll()
+
+
+def _dropped(data: QMimeData) -> str:
+    """The first picture among what is dropped; "" when there is none."""
+    files = (url.toLocalFile() for url in data.urls() if url.isLocalFile())
+    return next((file for file in files if shows_picture(file)), "")

@@ -48,6 +48,12 @@ def example_of(row: Row, *, roles: Roles, project: Path) -> Example:
     )
 
 
+def place_of(text: str, *, project: Path) -> str:
+    """Where the picture lies that is stored by this name; any other text as it is."""
+    known = pictures.is_stored_name(text)
+    return str(pictures.stored(project / FILES, text)) if known else text
+
+
 def examples_of(rows: Iterable[Row], *, roles: Roles, project: Path) -> list[Example]:
     """The usable rows of the project in `project`: text or picture and label are there."""
     found = (example_of(row, roles=roles, project=project) for row in rows)
