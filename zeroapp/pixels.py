@@ -24,7 +24,7 @@ LONGEST = 2048
 TINY = 8
 """A picture with a shorter side shows nothing that could be learned."""
 
-_FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF")
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF")
 _LOSSLESS = frozenset({"PNG", "GIF", "BMP", "TIFF"})
 
 Pixels = NDArray[np.uint8]
@@ -98,7 +98,7 @@ def _opened(path: Path, *, side: int) -> tuple[Image.Image, bool, bool]:
     except UnidentifiedImageError as error:
         raise _unfit(path, why="it is not a picture of a kind that can be read") from error
     except Image.DecompressionBombError as error:
-        raise _unfit(path, why="it has too many pixels") from error
+        raise _unfit(path, why=f"it has more than {MOST_PIXELS // 10**6} million points") from error
     except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError) as error:
         if isinstance(error, (PermissionError, FileNotFoundError)):
             raise

@@ -1,0 +1,120 @@
+"""Pictures are opened in bounded space, upright and in plain colours, and kept as clean copies."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from zeroapp import pictures, pixels
+from zeroapp.errors import DataError
+
+
+def photo(size=(60, 40), *, seed=0) -> Image.Image:
+    noise = np.random.default_rng(seed).integers(0, 255, (5, 5, 3), np.uint8)
+    return Image.fromarray(noise).resize(size, Image.Resampling.BICUBIC)
+
+
+def test_a_photo_is_turned_the_way_it_was_held(tmp_path):
+    image = photo()
+    exif = image.getexif()
+    exif[0x0112] = 6  # to be turned by a quarter
+    exif[0x8825] = {1: "N"}  # a place
+    image.save(tmp_path / "a.jpg", exif=exif)
+    kept = pixels.keep(tmp_path / "a.jpg", into=tmp_path / "files")
+    with Image.open(pictures.stored(tmp_path / "files", kept.name)) as copy:
+        assert copy.size == (40, 60)
+        assert not copy.getexif()
+    assert pictures.is_stored_name(kept.name)
+
+
+@pytest.mark.parametrize(
+    ("mode", "ending"),
+    [
+        ("RGBA", "png"),
+        ("LA", "png"),
+        ("P", "png"),
+        ("1", "png"),
+        ("I;16", "png"),
+        ("L", "jpg"),
+        ("CMYK", "jpg"),
+        ("RGB", "webp"),
+        ("RGBA", "webp"),
+        ("RGB", "bmp"),
+        ("RGB", "tif"),
+        ("CMYK", "tif"),
+    ],
+)
+def test_every_way_of_keeping_colours_becomes_plain(mode, ending, tmp_path):
+    path = tmp_path / f"a.{ending}"
+    if mode == "I;16":
+        Image.fromarray(np.full((30, 40), 40_000, np.uint16)).save(path)
+    else:
+        photo().convert(mode).save(path)
+    image = pixels.open_picture(path)
+    assert image.mode == "RGB"
+    if mode == "I;16":
+        assert np.asarray(image).mean() == pytest.approx(40_000 / 257, abs=1)
+
+
+def test_what_is_seen_through_is_white(tmp_path):
+    Image.new("RGBA", (20, 20), (0, 0, 0, 0)).save(tmp_path / "a.png")
+    assert np.asarray(pixels.open_picture(tmp_path / "a.png")).min() == 255
+
+
+def test_of_a_picture_that_moves_the_first_is_kept(tmp_path):
+    frames = [photo(seed=n) for n in range(3)]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    assert pixels.keep(tmp_path / "a.gif", into=tmp_path / "files").animated
+
+
+def test_a_large_photo_becomes_small(tmp_path):
+    photo((3000, 2000)).save(tmp_path / "a.jpg")
+    kept = pixels.keep(tmp_path / "a.jpg", into=tmp_path / "files")
+    with Image.open(pictures.stored(tmp_path / "files", kept.name)) as copy:
+        assert copy.size == (768, 512)
+
+
+def bomb(side=30_000) -> bytes:
+    """A PNG of so many points in a few kilobytes' head; its rows need not be there."""
+    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    parts = [(b"IHDR", head), (b"IDAT", zlib.compress(b"\0" * 1000)), (b"IEND", b"")]
+    out = b"\x89PNG\r\n\x1a\n"
+    for name, body in parts:
+        out += struct.pack(">I", len(body)) + name + body
+        out += struct.pack(">I", zlib.crc32(name + body))
+    return out
+
+
+def cut_off() -> bytes:
+    out = io.BytesIO()
+    photo((400, 300)).save(out, "JPEG")
+    return out.getvalue()[: out.tell() // 2]
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (bomb(), "more than 120 million points"),
+        (cut_off(), "damaged or cut off"),
+        (b"hello, I am a text", "not a picture"),
+        (b"", "not a picture"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "picture|damaged"),
+    ],
+)
+def test_what_cannot_be_a_picture_is_refused_with_its_reason(data, why, tmp_path):
+    (tmp_path / "a.png").write_bytes(data)
+    with pytest.raises(DataError, match=why) as caught:
+        pixels.keep(tmp_path / "a.png", into=tmp_path / "files")
+    assert caught.value.code == "not-a-picture"
+    assert not (tmp_path / "files").exists()
+
+
+def test_shots_of_a_burst_look_the_same_and_others_do_not():
+    shot = photo((200, 150), seed=1)
+    again = shot.crop((2, 1, 198, 149)).resize((200, 150))
+    prints = [pixels.fingerprint(one) for one in (shot, again, photo((200, 150), seed=2))]
+    assert (prints[0] ^ prints[1]).bit_count() <= 6
+    assert (prints[0] ^ prints[2]).bit_count() > 12
