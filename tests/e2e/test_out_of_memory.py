@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from safetensors.numpy import load_file
 
-from support import capped, tiny_model
+from support import capped, memory_cap, tiny_model
 from support.processes import none_left
 from zeroapp import protocol as p
 from zeroapp.data.importing import import_paths
@@ -27,6 +27,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="caps memory wit
 PATIENCE = 240.0
 ROOM = 320 * 2**20
 """Beyond an idle rank. A rank that reads all at once needs more."""
+
+CAP = 640 * 2**20
+"""Of supervisor and rank together; pages of files are given back, so that these are their own."""
 
 
 @dataclass(frozen=True)
@@ -127,3 +130,17 @@ def test_a_rank_that_cannot_allocate_trains_with_less_at_a_time_and_ends_the_sam
     for name, tensor in theirs.items():
         # sums in another order: 3 steps of fp32
         assert ours[name] == pytest.approx(tensor, rel=1e-3, abs=2e-5), name
+
+
+def test_a_rank_that_the_system_kills_for_its_memory_goes_on_with_less(project, base, monkeypatch):
+    with memory_cap.group(CAP) as group:
+        if group is None:
+            pytest.skip("needs the right to make a control group")
+        monkeypatch.setenv(memory_cap.JOIN, str(group))
+        short = train(project, base, limit="0", monkeypatch=monkeypatch)
+        killed = memory_cap.kills(group)
+
+    assert killed
+    assert short.status.outcome is Outcome.completed, short.status.failure
+    assert short.status.changes[0].reason == "killed"
+    assert job_of(short.folder).plan.micro_tokens < 4096

@@ -6,6 +6,7 @@ import resource
 import sys
 from pathlib import Path
 
+from support import memory_cap
 from support.fake_worker import command_of
 from zeroapp import protocol as p
 from zeroapp.run_folder import RunFolder
@@ -29,6 +30,7 @@ def start(job: p.Job, folder: RunFolder) -> RunHandle:
 
 def main() -> None:
     """Entry of the supervisor."""
+    memory_cap.join()
     env = {**rank_environment(), "OMP_NUM_THREADS": "1"}
     rules = Rules(rank_command=command_of("support.capped_rank"), env=env)
     sys.exit(supervise(RunFolder(Path(sys.argv[1])), rules=rules))

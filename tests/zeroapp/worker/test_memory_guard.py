@@ -106,6 +106,22 @@ def test_a_group_around_ours_may_be_the_narrow_one(group):
     assert memory_group.killed(**group) == 2
 
 
+def test_the_first_version_of_groups_is_read_too(tmp_path):
+    inner = tmp_path / "cgroup" / "memory" / "app"
+    inner.mkdir(parents=True)
+    (tmp_path / "self").write_text("4:cpu,memory:/app\n1:cpuset:/elsewhere\n0::/\n")
+    (inner / "memory.limit_in_bytes").write_text("1000\n")
+    (inner / "memory.usage_in_bytes").write_text("900\n")
+    (inner / "memory.stat").write_text("inactive_file 1\ntotal_inactive_file 300\n")
+    (inner / "memory.oom_control").write_text("oom_kill_disable 0\nunder_oom 0\noom_kill 2\n")
+    (inner.parent / "memory.limit_in_bytes").write_text("9223372036854771712\n")
+    (inner.parent / "memory.usage_in_bytes").write_text("900\n")
+    group = {"top": tmp_path / "cgroup", "ours": tmp_path / "self"}
+
+    assert memory_group.room(**group) == memory_group.Room(limit=1000, free=400)
+    assert memory_group.killed(**group) == 2
+
+
 def test_without_groups_there_is_no_limit(tmp_path):
     nowhere = {"top": tmp_path, "ours": tmp_path / "none"}
     assert memory_group.room(**nowhere) is None
