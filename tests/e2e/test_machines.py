@@ -1,4 +1,7 @@
-"""A recipe trained by two machines (two agents on loopback, a folder each), and taken home."""
+"""A recipe trained by two machines, a folder each, and taken home.
+
+The machines are two agents on loopback, and once two network namespaces with a cable between.
+"""
 
 import csv
 import json
@@ -9,6 +12,7 @@ import socket
 import subprocess
 import sys
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from pathlib import Path
 
 import msgspec
@@ -18,7 +22,7 @@ import pytest
 from msgspec.structs import replace
 from safetensors.numpy import load_file
 
-from support import rows, tiny_model
+from support import namespaces, rows, tiny_model
 from support.command import PATIENCE, told
 from support.hardware import plain_computer
 from support.processes import none_left
@@ -80,13 +84,18 @@ def free_port() -> int:
         return taken.getsockname()[1]
 
 
-def train_on(home: Home) -> list[str]:
-    """Start run.sh in every machine's folder, wait for all; what each has said."""
+def train_on(
+    home: Home, *, first: str = "127.0.0.1", within: tuple[list[str], ...] = ([], [])
+) -> list[str]:
+    """Start run.sh in every machine's folder, wait for all; what each has said.
+
+    first: the address of the first machine. within: what brings a command to each machine.
+    """
     env = home.env | {"MASTER_PORT": str(free_port()), "ZEROAPP_PATIENCE": "120"}
-    env |= {"MASTER_ADDR": "127.0.0.1", "PYTHON": sys.executable}
+    env |= {"MASTER_ADDR": first, "PYTHON": sys.executable}
     agents = [
         subprocess.Popen(
-            ["sh", str(folder / "run.sh"), str(number)],
+            [*within[number], "sh", str(folder / "run.sh"), str(number)],
             env=env,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -121,9 +130,15 @@ def home(tmp_path_factory):
     made.run("plan", made.folder, "--base", base, "--epochs", 1)
     told = made.run("recipe", made.folder, "--out", machines[0], "--nodes", MACHINES)
     assert (Path(told["out"]), told["nodes"]) == (machines[0], MACHINES)
-    shutil.copytree(machines[0], machines[1])
+    for copy in (machines[1], *(cabled(folder) for folder in machines)):
+        shutil.copytree(machines[0], copy)
     train_on(made)
     return made
+
+
+def cabled(folder: Path) -> Path:
+    """The same machine's folder where it is a network namespace."""
+    return folder.with_name(f"cabled-{folder.name}")
 
 
 def test_the_rows_of_the_last_judgement_and_our_paths_stay_at_home(home):
@@ -160,6 +175,20 @@ def test_what_was_trained_there_is_judged_here_and_is_a_run_like_any_other(home)
 
     again = home.run("evaluate", home.folder, "--run", run.id)
     assert (again["accuracy"], again["n"]) == (adopted["accuracy"], adopted["n"])
+
+
+def test_two_machines_with_a_cable_between_train_the_same(home):
+    """Neither reaches the other over loopback: each has only its end of the cable."""
+    apart = replaced(home, machines=tuple(cabled(folder) for folder in home.machines))
+    with namespaces.machines() as names:
+        if names is None:
+            pytest.skip("needs the right to make network namespaces")
+        within = tuple(namespaces.within(name) for name in names)
+        train_on(apart, first=namespaces.ADDRESSES[0], within=within)
+
+    ours, theirs = (load_file(one.result / "weights.safetensors") for one in (apart, home))
+    assert ours.keys() == theirs.keys()
+    assert all(np.array_equal(ours[name], theirs[name]) for name in theirs)
 
 
 def copied(home: Home, tmp_path: Path) -> Path:

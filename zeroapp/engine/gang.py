@@ -5,10 +5,14 @@ Several machines: they meet at the first one, and gloo listens on the address th
 """
 
 import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import psutil
 import torch
 import torch.distributed as dist
 from torch._C._distributed_c10d import FileStore, Store  # the stubs name them only here
@@ -20,6 +24,9 @@ from zeroapp.plan import Device
 
 PATIENCE = timedelta(minutes=10)
 """How long a rank waits in a collective before it calls the others lost."""
+
+
+_INTERFACE = "GLOO_SOCKET_IFNAME"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,20 +81,18 @@ class Gang:
             self._start("gloo", store=store)
 
     def _start(self, backend: str, *, store: Store) -> None:
-        dist.init_process_group(
-            backend,
-            store=store,
-            rank=self.rank,
-            world_size=self.ranks,
-            timeout=PATIENCE,
-            pg_options=_bound(self._address()) if backend == "gloo" else None,
-        )
+        with _listening_on(self._address()):
+            dist.init_process_group(
+                backend,
+                store=store,
+                rank=self.rank,
+                world_size=self.ranks,
+                timeout=PATIENCE,
+            )
 
     def _address(self) -> str:
-        """Where gloo listens; "" leaves it to GLOO_SOCKET_IFNAME."""
-        if self.meeting is None:
-            return "127.0.0.1"
-        return "" if os.environ.get("GLOO_SOCKET_IFNAME") else self.meeting.own_address()
+        """Where gloo listens, unless GLOO_SOCKET_IFNAME says something else."""
+        return "127.0.0.1" if self.meeting is None else self.meeting.own_address()
 
     def mesh(self) -> DeviceMesh:
         """All ranks in one dimension."""
@@ -109,15 +114,24 @@ class Gang:
             dist.destroy_process_group()
 
 
-def _bound(address: str) -> object:
-    """Gloo options that listen on one address alone.
+@contextmanager
+def _listening_on(address: str) -> Iterator[None]:
+    """Let gloo listen on the interface that has this address, while a group is made.
 
-    The two names are private to torch; without them GLOO_SOCKET_IFNAME decides, which also works.
+    Otherwise it takes what the machine's own name means, which on many systems is the machine
+    itself, so that no other reaches it. An address of no interface changes nothing.
     """
-    gloo = dist.ProcessGroupGloo
-    if not address or not hasattr(gloo, "_Options"):
-        return None
-    options = gloo._Options()  # noqa: SLF001 - no public way to bind gloo to an address
-    options._devices = [gloo.create_device(hostname=address, lazy_init=False)]  # noqa: SLF001
-    options._timeout = PATIENCE  # noqa: SLF001 - options replace the timeout argument
-    return options
+    found = [name for name, has in psutil.net_if_addrs().items() if address in _addresses(has)]
+    # where gloo cannot look interfaces up, the machine's name has to do
+    if not found or os.environ.get(_INTERFACE) or os.name != "posix":
+        yield
+        return
+    os.environ[_INTERFACE] = found[0]
+    try:
+        yield
+    finally:
+        del os.environ[_INTERFACE]
+
+
+def _addresses(has: Iterable[Any]) -> set[str]:
+    return {one.address for one in has}
