@@ -53,4 +53,5 @@ def _is_tight(plan: TrainPlan) -> bool:
         return True
     foretold = sum(part.bytes for part in memory_record.load().parts(plan) or ())
     copies = plan.ranks if plan.device is Device.cpu else 1
-    return foretold * copies > _FILLS * psutil.virtual_memory().available
+    free: int = psutil.virtual_memory().available
+    return foretold * copies > _FILLS * free
