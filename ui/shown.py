@@ -107,6 +107,16 @@ class TryState:
     answer: Answer | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duel:
+    """Two texts to choose between. left: how many pairs there are still, in words."""
+
+    prompt: str
+    first: str
+    second: str
+    left: str
+
+
 class FieldKind(StrEnum):
     """How a field of a form is edited."""
 

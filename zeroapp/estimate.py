@@ -200,4 +200,4 @@ def total(parts: tuple[MemoryPart, ...]) -> int:
 
 def pads(plan: TrainPlan) -> bool:
     """Whether rows are padded to the longest of their micro-batch."""
-    return plan.pooling is Pooling.native
+    return plan.pooling is Pooling.native and not plan.packing

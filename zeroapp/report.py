@@ -241,7 +241,8 @@ class ExportRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A finished export, checked in a fresh process.
 
     agreement: share of `compared` held-out rows answered as the app answers them.
-    latency_ms: median time for one text; accuracy: on those rows with known labels.
+    latency_ms: median time for one text; accuracy: on those rows with known labels. same_start:
+    of texts, the share of an answer's words before the first that is another, on average.
     """
 
     format: str
@@ -253,3 +254,4 @@ class ExportRecord(msgspec.Struct, frozen=True, kw_only=True):
     latency_ms: float
     files: tuple[str, ...]
     created_at: str
+    same_start: float | None = None

@@ -18,7 +18,7 @@ from zeroapp.dataset import (
     Row,
 )
 from zeroapp.errors import Problem
-from zeroapp.plan import Method, TrainPlan
+from zeroapp.plan import TrainPlan
 
 if TYPE_CHECKING:
     import torch
@@ -71,8 +71,6 @@ class Task:
     how it is tried; engine, export and window go by it and never by the key.
     examples: how rows become examples where one row is not one text with its label; an example
     made of several rows names the others in `Example.more`.
-    method: what learns unless the person says otherwise. longest: the most tokens of an example
-    that are read, where the base could read more.
     """
 
     key: str
@@ -87,8 +85,6 @@ class Task:
     reads: Reads = Reads.text
     answers: Answers = Answers.labels
     examples: Callable[[Iterable[Row], Roles], Iterator[Example]] | None = None
-    method: Method = Method.full
-    longest: int = 512
 
 
 GROUP = Role(

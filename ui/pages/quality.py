@@ -9,6 +9,7 @@ from ui.shown import VerdictData
 from ui.viewmodels.quality import QualityModel
 from ui.widgets.confusion_table import ConfusionTable
 from ui.widgets.details import Details, FactTable, clear
+from ui.widgets.duel_card import DuelCard
 from ui.widgets.flow import FlowLabel, flow, heading
 from ui.widgets.info import FactRow, InfoButton
 from ui.widgets.mistakes import MistakeList
@@ -43,19 +44,41 @@ class QualityPage(QWidget):
         report.addWidget(self.verdict)
         report.addWidget(self._try_box())
         report.addWidget(self._selection())
-        report.addWidget(self._confusion())
-        report.addWidget(self._mistakes())
+        report.addWidget(self._rating())
+        self._of_kinds = [self._confusion(), self._mistakes()]
+        for card in self._of_kinds:
+            report.addWidget(card)
         report.addWidget(self._limits())
         report.addWidget(self._details())
         body.addWidget(self.report)
         body.addStretch(1)
         bind(model, "verdict", self, to=self._show_verdict)
+        bind(model, "writes", self, to=self._show_kind)
 
     def _show_verdict(self, verdict: VerdictData | None) -> None:
         self._waiting.setVisible(verdict is None)
         self.report.setVisible(verdict is not None)
         if verdict is not None:
             self.verdict.show_verdict(verdict)
+
+    def _show_kind(self, writes: bool) -> None:  # noqa: FBT001 - bound to a property
+        for widget in (*self._of_kinds, self._kinds):
+            widget.setVisible(not writes)
+        self.duel.setVisible(writes)
+
+    def _rating(self) -> QWidget:
+        card, rating = DuelCard(), self.model.rating
+        card.first_chosen.connect(lambda: rating.choose(True))
+        card.second_chosen.connect(lambda: rating.choose(False))
+        card.skipped.connect(rating.skip)
+        self.duel = card
+        bind_all(
+            rating,
+            ("duel", "result"),
+            card,
+            to=lambda: card.show_duel(rating.duel, result=rating.result),
+        )
+        return card
 
     def _try_box(self) -> QWidget:
         box = TryBox(title="Try it yourself", hint="Write a text and press Enter")
@@ -164,9 +187,13 @@ class QualityPage(QWidget):
         details = Details("Details")
         head = FlowLabel("Every kind by itself, the worst first", role="strong")
         info = InfoButton("Found and Trust", self.model.kind_meaning)
-        details.body.addLayout(flow(head, info, gap=6))
+        self._kinds = QWidget()
+        of_kinds = QVBoxLayout(self._kinds)
+        of_kinds.setContentsMargins(0, 0, 0, 0)
+        of_kinds.addLayout(flow(head, info, gap=6))
         kinds = PlainTable(self.model.kind_heads, name="Every kind by itself")
-        details.body.addWidget(kinds)
+        of_kinds.addWidget(kinds)
+        details.body.addWidget(self._kinds)
         table = FactTable()
         details.body.addWidget(label("All numbers", role="strong"))
         details.body.addWidget(table)

@@ -8,14 +8,15 @@ from PySide6.QtCore import QCoreApplication, QObject
 from ui.binding import Property, changed
 from ui.confusion import Folded, fold
 from ui.shown import Fact, TryState, VerdictData
-from ui.viewmodels import quality_words, reports
+from ui.viewmodels import quality_words, reports, text_words
+from ui.viewmodels.rating import RatingModel
 from ui.viewmodels.session import Session
 from ui.viewmodels.step_model import StepModel
 from ui.viewmodels.try_out import TryOutModel
 from zeroapp import tasks
 from zeroapp.data.examples import place_of
 from zeroapp.dataset import Reads
-from zeroapp.report import Mistake, Report
+from zeroapp.report import AnyReport, Mistake, Report, TextReport
 from zeroapp.wizard import Step
 
 _KEEP = 8
@@ -23,7 +24,10 @@ _KEEP = 8
 
 
 class QualityModel(StepModel):
-    """verdict is None until a run is finished. chosen: the cell whose examples are shown."""
+    """verdict is None until a run is finished. chosen: the cell whose examples are shown.
+
+    writes: the model answers with texts, so that there are no kinds to mix up but texts to rate.
+    """
 
     verdict: Property[VerdictData | None] = Property(None)
     in_use = Property("")
@@ -43,6 +47,7 @@ class QualityModel(StepModel):
     limits: Property[tuple[str, ...]] = Property(())
     technical: Property[tuple[tuple[str, str], ...]] = Property(())
     trying: Property[TryState] = Property(TryState())
+    writes = Property(default=False)
 
     kind_heads = quality_words.PER_KIND_HEADS
     kind_meaning = quality_words.PER_KIND_MEANING
@@ -53,6 +58,8 @@ class QualityModel(StepModel):
         self.subtitle = "Tested on examples it had never seen."
         self.next_text = "&Use it"
         self._report: Report | None = None
+        self._shown: AnyReport | None = None
+        self.rating = RatingModel()
         self._try = TryOutModel(session, self)
         changed(self._try, "state").connect(lambda state: setattr(self, "trying", state))
         changed(self._try, "failure").connect(lambda failure: setattr(self, "failure", failure))
@@ -106,7 +113,7 @@ class QualityModel(StepModel):
         self.session.door.run(lambda: reports.newest(project), done=self._loaded)
 
     def _loaded(self, found: reports.Judged | None) -> None:
-        if found is not None and isinstance(found.report, Report) and found.report != self._report:
+        if found is not None and found.report != self._shown:
             self._try.use_run(found.folder.id)
             self._show(found.report)
 
@@ -114,13 +121,18 @@ class QualityModel(StepModel):
         if step is not Step.quality:
             self._try.close()
 
-    def _show(self, report: Report | None) -> None:
-        self._report = report
+    def _show(self, report: AnyReport | None) -> None:
+        self._shown = report
+        self._report = report if isinstance(report, Report) else None
+        self.writes = isinstance(report, TextReport)
         self.chosen = None
         self.unfolded = False
         if report is None:
             self.verdict = None
             self.trying = TryState()
+            return
+        if isinstance(report, TextReport):
+            self._show_texts(report)
             return
         self.in_use = quality_words.in_use(report)
         self.why_in_use = report.selection.why
@@ -133,6 +145,15 @@ class QualityModel(StepModel):
         task = tasks.all_tasks().get(report.task)
         self.pictures = task is not None and task.reads is Reads.picture
         self.verdict = quality_words.verdict(report)
+
+    def _show_texts(self, report: TextReport) -> None:
+        self.in_use = text_words.IN_USE.get(report.selection.in_use, report.selection.in_use)
+        self.why_in_use = report.selection.why
+        self.facts = text_words.facts(report)
+        self.limits = report.limits
+        self.technical = text_words.technical(report)
+        self.rating.start(report.pairs)
+        self.verdict = text_words.verdict(report)
 
     def _show_table(self) -> None:
         report = self._report

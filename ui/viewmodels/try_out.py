@@ -65,7 +65,8 @@ class TryOutModel(Observable):
         due = [said for said in status.answers if said.number == self._wanted]
         last = due[-1].answer if due else self.state.answer
         waiting = self._wanted > 0 and not due and self._watcher.busy
+        growing = bool(due) and not due[-1].answer.whole and self._watcher.busy
         note = ""
         if waiting:
             note = "Thinking" if status.phase == "ready" else _WARMING
-        self.state = TryState(note=note, busy=waiting, answer=None if waiting else last)
+        self.state = TryState(note=note, busy=waiting or growing, answer=None if waiting else last)

@@ -24,6 +24,24 @@ _WORDS = {
         "ONNX, 32-bit weights; needs only onnxruntime and tokenizers",
         "badge-check",
     ),
+    "gguf-q8_0": (
+        "For Ollama, LM Studio and llama.cpp",
+        "One file that such programs open. Half the size; hardly a word differs.",
+        "GGUF, 8-bit weights, with a Modelfile for Ollama",
+        "package",
+    ),
+    "gguf-q4_0": (
+        "Small, for phones and old computers",
+        "The same in a third of the size; it may choose other words now and then.",
+        "GGUF, 4-bit weights (Q4_0)",
+        "package",
+    ),
+    "gguf-f16": (
+        "Exact, for Ollama, LM Studio and llama.cpp",
+        "The same words as here, in one file.",
+        "GGUF, 16-bit weights",
+        "badge-check",
+    ),
     "safetensors": (
         "For developers",
         "The model itself, to build on or to teach further.",
@@ -111,11 +129,7 @@ def _facts(record: ExportRecord, *, same: int) -> tuple[Fact, ...]:
             meaning="The exported files were loaded alone, in a fresh process, and answered "
             "examples kept aside. So many answers were the same as in this app.",
         ),
-        Fact(
-            name="Right answers",
-            value=words.percent(record.accuracy),
-            meaning="Of those with a known kind, how many the exported files answered rightly.",
-        ),
+        _second(record),
         Fact(
             name="Size",
             value=words.size(record.bytes),
@@ -129,8 +143,26 @@ def _facts(record: ExportRecord, *, same: int) -> tuple[Fact, ...]:
     )
 
 
+def _second(record: ExportRecord) -> Fact:
+    if record.same_start is not None:
+        return Fact(
+            name="Same beginning",
+            value=words.percent(record.same_start),
+            meaning="How far into an answer the words are the same as in this app, on average. "
+            "After the first other word the rest may be another, and as good.",
+        )
+    return Fact(
+        name="Right answers",
+        value=words.percent(record.accuracy),
+        meaning="Of those with a known kind, how many the exported files answered rightly.",
+    )
+
+
 def commands(record: ExportRecord) -> str:
     """How to run the export, to be copied; empty when it brings no script."""
+    if "Modelfile" in record.files:
+        make = "ollama create my-model -f Modelfile"
+        return "\n".join([f'cd "{record.path}"', make, "ollama run my-model"])
     scripts = [name for name in record.files if name.endswith(".py")]
     if not scripts:
         return ""

@@ -11,6 +11,7 @@ from ui.shown import Bar, TryState
 from ui.widgets.bars import BarList
 from ui.widgets.parts import Card, button, label, row
 from ui.widgets.thumbnails import Thumbnail, shows_picture
+from zeroapp.report import Answer
 
 
 class TryBox(Card):
@@ -81,6 +82,9 @@ class TryBox(Card):
         if picture:
             self._picture.show_picture(answer.text, name="The picture you asked about")
         self._question.setText(Path(answer.text).name if picture else f"“{answer.text}”")
+        if answer.base is not None or (not answer.scores and not answer.confidence):
+            self._show_texts(answer)
+            return
         said = f"{answer.label} — {words.percent(answer.confidence)} sure"
         self._answer.setText(said)
         self._answer.setAccessibleName(f"The answer is {said}")
@@ -91,6 +95,17 @@ class TryBox(Card):
                 for rank, (name, share) in enumerate(scores)
             ]
         )
+
+    def _show_texts(self, answer: Answer) -> None:
+        """What the taught model writes, and below it what the untrained base does."""
+        self._bars.hide()
+        said = f"Your model:\n{answer.label}"
+        if answer.base is not None:
+            said += f"\n\nThe untrained base:\n{answer.base}"
+        if not answer.whole:
+            said += " …"
+        self._answer.setText(said)
+        self._answer.setAccessibleName(said)
 
     def _ask(self) -> None:
         text = self.field.text().strip()

@@ -99,8 +99,10 @@ def checked(profile: DatasetProfile, problems: tuple[Problem, ...]) -> str:
             else "."
         ),
         "Columns: " + ", ".join(f"{role} is “{name}”" for role, name in profile.roles.items()),
-        f"{len(profile.labels)} kinds: {kinds}{f' and {more} more' if more > 0 else ''}",
     ]
+    if profile.labels:
+        rest = f" and {more} more" if more > 0 else ""
+        lines.append(f"{len(profile.labels)} kinds: {kinds}{rest}")
     lines += [problem(found) for found in problems] or ["Nothing needs to be mended."]
     return "\n".join(lines)
 

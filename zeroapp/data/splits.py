@@ -28,7 +28,7 @@ def assign(
     rows of one group (see `Example.group`).
     """
     if answers is Answers.text:
-        examples = [replace(example, label="") for example in examples]
+        examples = [replace(e, text=f"{e.text}\n{e.label}", label="") for e in examples]
     groups = same_examples(examples)
     if not _of_pictures(examples):
         groups = _near_together(groups)

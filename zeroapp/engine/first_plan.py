@@ -4,9 +4,18 @@ from msgspec.structs import replace
 
 from zeroapp import estimate
 from zeroapp.catalogue import Base
-from zeroapp.dataset import DatasetProfile, Reads
+from zeroapp.dataset import Answers, DatasetProfile, Reads
 from zeroapp.hardware import HardwareProfile
-from zeroapp.plan import Device, PlanOptions, Pooling, Precision, TrainPlan, ZeroStage
+from zeroapp.plan import Device, Method, PlanOptions, Pooling, Precision, TrainPlan, ZeroStage
+
+TEXT_EPOCHS = 4
+"""Passes over texts that are learned to be written."""
+
+SIGNS = 64
+"""Tokens that a chat template may put around a question and its answer."""
+
+LONGEST = 512
+"""Tokens of an example that are read, where the base could read more: memory and time grow."""
 
 PICTURE_RATE = 2e-4
 """What sees pictures is small and sturdy: it learns at a higher rate than what reads texts."""
@@ -41,7 +50,21 @@ def first_plan(
         ranks=max(1, gpus),
         zero_stage=ZeroStage.gradients if gpus > 1 else ZeroStage.none,
     )
+    if base.answers is Answers.text:
+        return _for_writing(plan, profile, base)
     return _for_pictures(plan, base) if base.reads is Reads.picture else plan
+
+
+def _for_writing(plan: TrainPlan, profile: DatasetProfile, base: Base) -> TrainPlan:
+    """Small matrices beside the base, and few passes: a model soon knows texts by heart."""
+    return replace(
+        plan,
+        method=Method.lora,
+        epochs=min(plan.epochs, TEXT_EPOCHS),
+        max_length=_max_length(profile, base, more=SIGNS),
+        packing=True,
+        freeze_embeddings=False,
+    )
 
 
 def _for_pictures(plan: TrainPlan, base: Base) -> TrainPlan:
@@ -64,8 +87,8 @@ def _epochs(rows: int, batch: int) -> int:
     return max(2, min(10, round(240 / steps)))
 
 
-def _max_length(profile: DatasetProfile, base: Base) -> int:
-    """Room for all but the longest twentieth, within what the base can read."""
+def _max_length(profile: DatasetProfile, base: Base, *, more: int = 0) -> int:
+    """Room for all but the longest twentieth and `more`, within what the base can read."""
     wanted = 128 if profile.lengths is None else profile.lengths.p95
-    rounded = -(-max(32, wanted) // 32) * 32
-    return min(max(rounded, 128), base.max_length, 512)
+    rounded = -(-max(32, wanted + more) // 32) * 32
+    return min(max(rounded, 128), base.max_length, LONGEST)

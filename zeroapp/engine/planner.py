@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from zeroapp import catalogue, estimate, memory_record, models, tasks
 from zeroapp.catalogue import Base
-from zeroapp.dataset import DatasetProfile, Part, Reads
+from zeroapp.dataset import DatasetProfile, Part
 from zeroapp.engine import device, plan_choices, planner_words
 from zeroapp.engine.first_plan import first_plan, seen
 from zeroapp.engine.plan_limits import possible
@@ -31,6 +31,7 @@ from zeroapp.plan import (
     ZeroStage,
 )
 from zeroapp.project import Project
+from zeroapp.task import Task
 from zeroapp.work import Work
 
 NO_RECORD = Record()
@@ -65,7 +66,7 @@ def make_plan(project: Project, options: PlanOptions, work: Work) -> Planned:
             hint="Check them first; it takes a few seconds.",
         )
     hardware = device.remembered() or device.probe(work, measure=True)
-    base = seen(_base(options, profile, reads=tasks.get(project.task).reads), options, hardware)
+    base = seen(_base(options, profile, task=tasks.get(project.task)), options, hardware)
     situation = Situation(
         task=project.task,
         profile=profile,
@@ -224,12 +225,15 @@ def _cheaper_in_memory(taken: _Look, looks: list[_Look]) -> list[_Look]:
     ]
 
 
-def _base(options: PlanOptions, profile: DatasetProfile, *, reads: Reads) -> Base:
+def _base(options: PlanOptions, profile: DatasetProfile, *, task: Task) -> Base:
     if not options.base:
-        return catalogue.starter_for(profile.language, reads=reads)
+        starter = catalogue.starter_for
+        return starter(profile.language, reads=task.reads, answers=task.answers)
     base = models.describe(options.base)
-    if base.reads is not reads:
-        raise planner_words.reads_otherwise(base, reads=reads)
+    if base.reads is not task.reads:
+        raise planner_words.reads_otherwise(base, reads=task.reads)
+    if base.answers is not task.answers:
+        raise planner_words.answers_otherwise(base)
     return base
 
 
@@ -344,7 +348,7 @@ def _forecast(look: _Look, situation: Situation, *, available: int) -> Forecast:
     _, measured = _speed(base, plan, hardware)
     return Forecast(
         model_title=base.title,
-        method=planner_words.method(plan),
+        method=planner_words.method(plan, tasks.get(situation.task).answers),
         why=planner_words.why(plan, base, hardware),
         memory=look.parts,
         peak_bytes=look.need,

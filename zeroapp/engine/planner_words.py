@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from zeroapp.catalogue import Base
-from zeroapp.dataset import Reads
+from zeroapp.dataset import Answers, Reads
 from zeroapp.errors import ResourceError, UsageError
 from zeroapp.hardware import HardwareProfile
 from zeroapp.plan import (
@@ -39,8 +39,25 @@ def reads_otherwise(base: Base, *, reads: Reads) -> UsageError:
     )
 
 
-def method(plan: TrainPlan) -> str:
+def answers_otherwise(base: Base) -> UsageError:
+    """The error for a base that sorts where texts are to be written, or the other way round."""
+    other = "sort" if base.answers is Answers.labels else "write"
+    return UsageError(
+        "base-answers-otherwise",
+        title=f"{base.title} was made to {other} texts, which is not what this project is about.",
+        hint="Leave the base out to let zeroapp choose, or name another one.",
+    )
+
+
+def method(plan: TrainPlan, answers: Answers) -> str:
     """How the model will be taught, in one sentence."""
+    if answers is Answers.text:
+        learns = (
+            "Small additions beside the base learn how you write; the base itself stays as it is."
+            if plan.method is Method.lora
+            else "The base itself learns how you write."
+        )
+        return f"{learns} What it is like when it knows your texts best is kept."
     if not plan.fine_tune:
         return "A quick model on top of the base, which stays as it is."
     return (

@@ -12,10 +12,21 @@ from msgspec.structs import replace
 import zeroapp
 from zeroapp import protocol as p
 from zeroapp.errors import WorkError
-from zeroapp.export import bundle, manifest, onnx, onnx_pictures, quantise, safetensors, same_answer
+from zeroapp.export import (
+    bundle,
+    gguf_file,
+    manifest,
+    onnx,
+    onnx_pictures,
+    quantise,
+    safetensors,
+    same_answer,
+    same_text,
+)
 from zeroapp.export.manifest import Checked, Manifest
 from zeroapp.export.origin import Origin, origin_of
-from zeroapp.export.scripts import answer, answer_pictures
+from zeroapp.export.same_text import TextReference
+from zeroapp.export.scripts import answer, answer_pictures, write
 from zeroapp.export.source import looks_at_pictures
 from zeroapp.export.targets import Target, for_pictures, target
 from zeroapp.govern.card import CardFacts, Replay, card, pinned
@@ -29,6 +40,9 @@ Way = Callable[[Path, Path], None]
 WAYS: dict[str, tuple[Way, ...]] = {
     "safetensors": (safetensors.write,),
     "onnx": (onnx.write,),
+    "gguf-f16": (gguf_file.writer_of("f16"),),
+    "gguf-q8_0": (gguf_file.writer_of("q8_0"),),
+    "gguf-q4_0": (gguf_file.writer_of("q4_0"),),
     "onnx-int8": (quantise.write, quantise.write_without_last, quantise.write_matrices_only),
 }
 """How each format is written; the next way is tried when the answers differ too much."""
@@ -86,13 +100,15 @@ def write_export(origin: Origin, *, wanted: Target, place: Path, work: Work) -> 
         hashes = manifest.hashes(folder)
         manifest.write(replace(facts, checked=checked, files=hashes), folder=folder)
     files = sorted(path for path in place.iterdir() if path.is_file())
+    texts = isinstance(origin.reference, TextReference)
     return ExportRecord(
         format=wanted.key,
         path=str(place),
         bytes=sum(path.stat().st_size for path in files),
         compared=checked.compared,
         agreement=checked.agreement,
-        accuracy=checked.accuracy,
+        accuracy=0.0 if texts else checked.accuracy,
+        same_start=checked.accuracy if texts else None,
         latency_ms=checked.latency_ms,
         files=tuple(path.name for path in files),
         created_at=facts.created_at,
@@ -104,6 +120,7 @@ def _checked(
 ) -> Checked:
     """Write the model one way after the other until it answers as the app does."""
     checked: Checked | None = None
+    texts = isinstance(origin.reference, TextReference)
     for way in ways(wanted, origin):
         if checked is not None:
             share = f"{checked.agreement:.1%}"
@@ -111,14 +128,22 @@ def _checked(
             work.say(p.Noted(level="info", text=text, code="export-gentler"))
         _boundary(work, phase="writing", title="Writing the model")
         way(origin.model, folder)
-        shutil.copyfile(script_of(origin.model), folder / SCRIPT)
+        shutil.copyfile(script_of(origin), folder / SCRIPT)
         manifest.write(facts, folder=folder)
         _boundary(work, phase="checking", title="Checking that it answers alone")
-        checked = same_answer.compare(folder, reference=origin.reference, target=wanted, work=work)
-        if not same_answer.differs(checked, target=wanted):
+        checked = _compared(folder, origin=origin, wanted=wanted, work=work)
+        judge = same_text if texts else same_answer
+        if not judge.differs(checked, target=wanted):
             return checked
     assert checked is not None
-    raise same_answer.refuse(checked, target=wanted)
+    raise (same_text if texts else same_answer).refuse(checked, target=wanted)
+
+
+def _compared(folder: Path, *, origin: Origin, wanted: Target, work: Work) -> Checked:
+    reference = origin.reference
+    if isinstance(reference, TextReference):
+        return same_text.compare(folder, reference=reference, work=work)
+    return same_answer.compare(folder, reference=reference, target=wanted, work=work)
 
 
 def ways(wanted: Target, origin: Origin) -> tuple[Way, ...]:
@@ -130,9 +155,11 @@ def ways(wanted: Target, origin: Origin) -> tuple[Way, ...]:
     return (onnx_pictures.write,)
 
 
-def script_of(model: Path) -> str:
+def script_of(origin: Origin) -> str:
     """The script that answers alone with such a model."""
-    return str((answer_pictures if looks_at_pictures(model) else answer).__file__)
+    if isinstance(origin.reference, TextReference):
+        return str(write.__file__)
+    return str((answer_pictures if looks_at_pictures(origin.model) else answer).__file__)
 
 
 def _boundary(work: Work, *, phase: str, title: str) -> None:

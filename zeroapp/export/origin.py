@@ -1,5 +1,6 @@
 """What an export is made from: a finished run's model folder and all that is known about it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,17 +8,20 @@ import msgspec
 
 from zeroapp import models, tasks
 from zeroapp import protocol as p
-from zeroapp.dataset import Example, Part, Reads, Roles, SourceFile
+from zeroapp.dataset import Answers, Example, Part, Reads, Roles, SourceFile
+from zeroapp.engine.author import Author
 from zeroapp.engine.inference import Predictor
 from zeroapp.errors import AppError
 from zeroapp.export.same_answer import Reference, sample
+from zeroapp.export.same_text import MOST, PROMPTS, TextReference
 from zeroapp.export.source import ModelNote, read_note
 from zeroapp.govern.card import BaseFacts
 from zeroapp.plan import TrainPlan
 from zeroapp.project import Project
 from zeroapp.report import AnyReport, decode_report
 from zeroapp.run_folder import RunFolder
-from zeroapp.work import Work
+from zeroapp.task import Task, Writing
+from zeroapp.work import Stopped, Work
 
 _SHOWN = 96
 """Pictures that are shown to a model whose layers are to be written in 8 bit."""
@@ -33,7 +37,7 @@ class Origin:
 
     model: Path
     note: ModelNote
-    reference: Reference
+    reference: Reference | TextReference
     title: str
     base: BaseFacts
     roles: Roles
@@ -50,13 +54,11 @@ def origin_of(project: Project, *, run: RunFolder, work: Work) -> Origin:
     """
     note = read_note(run.model)
     plan = _plan(run)
-    rows = sample(_held_out(project, note=note, plan=plan))
-    predictor = Predictor(run.model)
-    answers = predictor.predict([row.text for row in rows], work)
+    rows = _held_out(project, note=note, plan=plan)
     return Origin(
         model=run.model,
         note=note,
-        reference=Reference(rows=rows, probabilities=answers, labels=predictor.labels),
+        reference=reference_of(run.model, rows, task=tasks.get(note.task), work=work),
         title=tasks.get(note.task).title,
         base=_base(note.base),
         roles=project.roles(),
@@ -72,6 +74,28 @@ def _learned(project: Project, *, note: ModelNote, plan: TrainPlan | None) -> tu
         return ()
     parts = project.parts(version=note.data_version, seed=plan.seed if plan else 0)
     return tuple(row.text for row in sample(parts[Part.train], most=_SHOWN))
+
+
+def reference_of(
+    model: Path, rows: Sequence[Example], *, task: Task, work: Work
+) -> Reference | TextReference:
+    """The app's own answers to some of the rows. Raises Stopped."""
+    if task.answers is Answers.text:
+        asked = sample(rows, most=PROMPTS)
+        prompts = [row.text for row in asked]
+        # one by one, as the export will: beside others the last digits may differ
+        author = Author(model)
+        return TextReference(rows=asked, answers=[_written(author, one, work) for one in prompts])
+    asked = sample(rows)
+    predictor = Predictor(model)
+    answers = predictor.predict([row.text for row in asked], work)
+    return Reference(rows=asked, probabilities=answers, labels=predictor.labels)
+
+
+def _written(author: Author, prompt: str, work: Work) -> str:
+    if work.stop_wanted():
+        raise Stopped
+    return author.write([prompt], wish=Writing(most=MOST))[0]
 
 
 def _held_out(project: Project, *, note: ModelNote, plan: TrainPlan | None) -> list[Example]:

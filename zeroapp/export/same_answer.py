@@ -51,7 +51,8 @@ def compare(folder: Path, *, reference: Reference, target: Target, work: Work) -
 
     Raises WorkError("export-broken") when the export does not run, or needs what it must not.
     """
-    said = _replayed(folder, texts=[row.text for row in reference.rows], work=work)
+    texts = [row.text for row in reference.rows]
+    said = replayed(folder, asked=texts, script=replay.__file__, work=work)
     needless = set(target.forbidden) & set(said["loaded"])
     if needless or tuple(said["labels"]) != reference.labels:
         raise _broken(target, detail=f"loaded {sorted(needless)}, labels {said['labels']}")
@@ -103,12 +104,15 @@ def _counted(reference: Reference, *, theirs: NDArray[np.float32], latency_ms: f
     )
 
 
-def _replayed(folder: Path, *, texts: Sequence[str], work: Work) -> dict[str, Any]:
-    """What replay.py wrote; its files lie in the folder only while it runs."""
+def replayed(folder: Path, *, asked: Any, script: str, work: Work) -> dict[str, Any]:
+    """What the script replied, in a process that holds nothing else.
+
+    Its files lie in the folder only while it runs.
+    """
     questions, replies = folder / "questions.json", folder / "replies.json"
     try:
-        questions.write_text(json.dumps(list(texts)), "utf-8")
-        _run(folder, questions=questions, replies=replies, work=work)
+        questions.write_text(json.dumps(asked), "utf-8")
+        _run(folder, script, questions=questions, replies=replies, work=work)
         said: dict[str, Any] = json.loads(replies.read_text("utf-8"))
     finally:
         questions.unlink(missing_ok=True)
@@ -116,9 +120,9 @@ def _replayed(folder: Path, *, texts: Sequence[str], work: Work) -> dict[str, An
     return said
 
 
-def _run(folder: Path, *, questions: Path, replies: Path, work: Work) -> None:
+def _run(folder: Path, script: str, *, questions: Path, replies: Path, work: Work) -> None:
     """Run it to its end; a wish to stop or half an hour ends it sooner."""
-    command = script_command(replay.__file__)
+    command = script_command(script)
     log = folder / "replay.log"
     with log.open("wb") as out:
         process = subprocess.Popen(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from zeroapp.dataset import Answers
 from zeroapp.errors import UsageError
 
 
@@ -10,7 +11,7 @@ class Target:
     """A format. packages: what its answer.py needs; forbidden: what must not be loaded by it.
 
     least_agreement: share of held-out rows it must answer as the app does. room: bytes it takes
-    while it is made, as a multiple of the run's model file.
+    while it is made, as a multiple of the run's model file. answers: of which models it can be.
     """
 
     key: str
@@ -21,6 +22,7 @@ class Target:
     forbidden: tuple[str, ...]
     least_agreement: float
     room: float
+    answers: tuple[Answers, ...] = (Answers.labels,)
 
 
 _ONNX_PACKAGES = ("onnxruntime", "tokenizers", "numpy")
@@ -56,6 +58,40 @@ TARGETS: tuple[Target, ...] = (
         forbidden=(),
         least_agreement=0.999,
         room=1.1,
+        answers=(Answers.labels, Answers.text),
+    ),
+    Target(
+        key="gguf-q8_0",
+        title="For Ollama, LM Studio and llama.cpp (GGUF, 8 bit)",
+        blurb="One file that programs for talking models open; hardly ever another word.",
+        model_file="model.gguf",
+        packages=("xllamacpp",),
+        forbidden=(),
+        least_agreement=0.3,
+        room=1.2,
+        answers=(Answers.text,),
+    ),
+    Target(
+        key="gguf-q4_0",
+        title="Small (GGUF, 4 bit)",
+        blurb="Half the size again, for phones and small computers; words may differ.",
+        model_file="model.gguf",
+        packages=("xllamacpp",),
+        forbidden=(),
+        least_agreement=0.0,
+        room=1.0,
+        answers=(Answers.text,),
+    ),
+    Target(
+        key="gguf-f16",
+        title="Exact (GGUF, 16 bit)",
+        blurb="The same words as here, in one file for the same programs.",
+        model_file="model.gguf",
+        packages=("xllamacpp",),
+        forbidden=(),
+        least_agreement=0.5,
+        room=1.3,
+        answers=(Answers.text,),
     ),
 )
 

@@ -95,12 +95,15 @@ def _head(facts: CardFacts) -> str:
     lines = ["---", f"pipeline_tag: {json.dumps(facts.task.replace('_', '-'))}", "tags: [zeroapp]"]
     if facts.base.licence:
         lines.append(f"license: {json.dumps(facts.base.licence.lower())}")
-    library = "transformers" if facts.format == "safetensors" else "onnxruntime"
+    library = {"safetensors": "transformers"}.get(facts.format, facts.format.split("-")[0])
+    library = "onnxruntime" if library == "onnx" else library
     return "\n".join([*lines, f"library_name: {library}", "---", ""])
 
 
 def _purpose(facts: CardFacts) -> str:
     verdict = f"{facts.report.verdict}\n\n" if facts.report else ""
+    if isinstance(facts.report, TextReport):
+        return f"{verdict}It reads a question or the beginning of a text and writes an answer.\n"
     names = ", ".join(f"“{_line(label)}”" for label in facts.labels)
     return (
         f"{verdict}It reads a text and answers with one of {len(facts.labels)} kinds: {names}.\n\n"
@@ -109,6 +112,8 @@ def _purpose(facts: CardFacts) -> str:
 
 
 def _usage(facts: CardFacts) -> str:
+    if isinstance(facts.report, TextReport):
+        return _text_usage(facts)
     text = (
         "## How to use it\n\n```\n"
         f"pip install {' '.join(facts.packages)}\n"
@@ -126,6 +131,23 @@ def _usage(facts: CardFacts) -> str:
         "from transformers import pipeline\n\n"
         'answer = pipeline("text-classification", model="path/to/this/folder")\n'
         f"answer({json.dumps(facts.prefix + 'a text to answer')}, truncation=True)\n```\n"
+    )
+
+
+def _text_usage(facts: CardFacts) -> str:
+    text = (
+        "## How to use it\n\n```\n"
+        f"pip install {' '.join(facts.packages)}\n"
+        'python answer.py "a question"\n'
+        "```\n\nIt runs without a network and sends nothing anywhere.\n"
+    )
+    if not facts.format.startswith("gguf"):
+        return text
+    return text + (
+        "\nIn Ollama:\n\n```\nollama create my-model -f Modelfile\nollama run my-model\n```\n\n"
+        "In LM Studio: put model.gguf into the folder "
+        "`~/.lmstudio/models/zeroapp/my-model/` (or run `lms import model.gguf`). The way a "
+        "question is laid out stands in the file itself.\n"
     )
 
 
@@ -200,12 +222,15 @@ def _label(score: LabelScore) -> str:
 
 def _export(facts: CardFacts) -> str:
     replay = facts.replay
+    if isinstance(facts.report, TextReport):
+        how = f"the first {replay.accuracy:.1%} of an answer were the same words on average"
+    else:
+        how = f"it was right on {replay.accuracy:.1%}"
     return (
         "## This export\n\n"
         f"Format {facts.format}. Started alone in a new process, it gave the same answer as the "
-        f"app on {replay.agreement:.1%} of {replay.compared} examples kept aside and was right "
-        f"on {replay.accuracy:.1%}; one text took {replay.latency_ms:.1f} ms on the computer "
-        "that made it.\n"
+        f"app on {replay.agreement:.1%} of {replay.compared} examples kept aside and {how}; one "
+        f"text took {replay.latency_ms:.1f} ms on the computer that made it.\n"
     )
 
 

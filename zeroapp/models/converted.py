@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from zeroapp.catalogue import Starter
-from zeroapp.models import lite
+from zeroapp.models import gguf_model, lite
 from zeroapp.models.e5_file import E5File, open_e5
 from zeroapp.models.files import POOLING
 from zeroapp.models.packaged import verify
@@ -98,7 +98,7 @@ def _fill_e5(files: list[Path], folder: Path, *, work: Work) -> None:
     _write_json(folder / POOLING, {"pooling_mode_mean_tokens": True})
 
 
-_FILL = {".bin": _fill_e5, ".pth": lite.fill}
+_FILL = {".bin": _fill_e5, ".pth": lite.fill, ".gguf": gguf_model.fill}
 """How the files of a starter become a folder, by the ending of the first."""
 
 

@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from zeroapp.catalogue import Base, Source, licence, prefix_for
+from zeroapp.dataset import Answers
 from zeroapp.models.eyes import EYES, shape_of
 from zeroapp.models.files import CONFIG, POOLING, TOKENIZER, TOKENIZER_CONFIG, ModelFiles
 from zeroapp.models.refusals import broken, custom_code, unsuitable
@@ -32,6 +33,22 @@ ENCODERS = frozenset(
         "xlm-roberta",
     }
 )
+# Causal models whose scores are their output layer on the last hidden states, and no more.
+WRITERS = frozenset(
+    {
+        "gemma",
+        "gpt2",
+        "gpt_neox",
+        "llama",
+        "mistral",
+        "olmo2",
+        "phi3",
+        "qwen2",
+        "qwen3",
+        "smollm3",
+        "stablelm",
+    }
+)
 # Their position table begins after the padding token's number.
 _SHIFTED = frozenset({"camembert", "mpnet", "roberta", "xlm-roberta"})
 # Word lists that transformers can make a tokenizer.json of.
@@ -50,12 +67,15 @@ class _Config(msgspec.Struct, frozen=True, kw_only=True):
     position_embedding_type: str | None = "absolute"
     hidden_size: int = 0
     dim: int = 0
+    n_embd: int = 0
     num_hidden_layers: int = 0
     n_layers: int = 0
+    n_layer: int = 0
     intermediate_size: int = 0
     hidden_dim: int = 0
     vocab_size: int = 0
     max_position_embeddings: int = 0
+    n_positions: int = 0
     pad_token_id: int | None = None
 
 
@@ -130,12 +150,12 @@ def _refuse_code(config: _Config, tokens: _TokenizerConfig, *, key: str) -> None
 
 
 def _refuse_unfit(config: _Config, *, key: str) -> None:
-    if config.model_type not in ENCODERS | EYES:
+    if config.model_type not in ENCODERS | EYES | WRITERS:
         kind = config.model_type or "not named"
         raise unsuitable(
-            key, why=f"It is of a kind ({kind}) that learns to sort neither texts nor pictures."
+            key, why=f"It is of a kind ({kind}) that learns neither to sort nor to write here."
         )
-    if config.is_decoder:
+    if config.is_decoder and config.model_type in ENCODERS:
         raise unsuitable(key, why="It was made to write texts, not to sort them.")
     if config.quantization_config:
         raise unsuitable(
@@ -166,7 +186,7 @@ def _base(
     pooling: Literal["mean", "native"],
 ) -> Base:
     terms = licence(origin.licence)
-    hidden = config.hidden_size or config.dim
+    hidden = config.hidden_size or config.dim or config.n_embd
     return Base(
         key=origin.key,
         title=origin.title,
@@ -177,7 +197,7 @@ def _base(
         languages=origin.languages,
         parameters=weights.parameters,
         embedding_parameters=weights.embedding_parameters,
-        layers=config.num_hidden_layers or config.n_layers,
+        layers=config.num_hidden_layers or config.n_layers or config.n_layer,
         hidden=hidden,
         intermediate=config.intermediate_size or config.hidden_dim or 4 * hidden,
         vocabulary=config.vocab_size,
@@ -186,11 +206,12 @@ def _base(
         bytes=weights.bytes,
         source=origin.source,
         prefix=prefix_for(origin.key),
+        answers=Answers.text if config.model_type in WRITERS else Answers.labels,
     )
 
 
 def _max_length(config: _Config, tokens: _TokenizerConfig) -> int:
-    positions = config.max_position_embeddings
+    positions = config.max_position_embeddings or config.n_positions
     if config.model_type in _SHIFTED:
         positions -= 1 + (1 if config.pad_token_id is None else config.pad_token_id)
     # Makers write 1e30 for "no limit"; the position table is one.

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from zeroapp.quality.intervals import wilson
 from zeroapp.quality.metrics import Counts
+from zeroapp.quality.shares import wilson
 from zeroapp.quality.words import listed, quoted
 
 # Below this many test rows a label's own score moves by ten points with a single row.

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from zeroapp.dataset import Example
-from zeroapp.quality.intervals import macro_f1_interval, wilson
+from zeroapp.quality.intervals import macro_f1_interval
 from zeroapp.quality.limits import limits_of
 from zeroapp.quality.metrics import (
     Counts,
@@ -20,6 +20,7 @@ from zeroapp.quality.metrics import (
     worst_mistakes,
 )
 from zeroapp.quality.paired import Right, discordant, mcnemar
+from zeroapp.quality.shares import wilson
 from zeroapp.quality.words import of_hundred, quoted
 from zeroapp.report import Comparison, Report, Score, Selection
 

@@ -16,18 +16,16 @@ from zeroapp.data.examples import label_of, text_of
 from zeroapp.data.picture_tables import Places, naming_column
 from zeroapp.data.readers import open_table
 from zeroapp.data.table import Table
-from zeroapp.dataset import Cells, Roles, SetAside
+from zeroapp.dataset import Answers, Cells, Roles, SetAside
 from zeroapp.errors import UsageError
 from zeroapp.export import bundle
-from zeroapp.export.answerer import Answerer, open_answerer
 from zeroapp.export.source import looks_at_pictures
 from zeroapp.serve.cells import guarded
 from zeroapp.serve.models import find_model
-from zeroapp.serve.pictures import answers_to, open_asked, places
+from zeroapp.serve.pictures import open_asked, places
+from zeroapp.serve.replies import Replies, open_replies
 from zeroapp.work import Stopped, Work
 
-# Rows between two looks at the wish to stop: a few seconds on a slow computer.
-_PORTION = 768
 # Rows that show which column holds the texts.
 _LOOKED_AT = 200
 
@@ -61,12 +59,19 @@ class _Sheet:
     places: Places | None = None
 
     def asked(self, cells: Cells) -> str:
-        """What the model is asked for a row: its text, or where its picture lies; "" for none."""
+        """What the model is asked for a row: text, or where a picture lies; "" for none."""
         said = text_of(cells, roles=self.roles)
+        about = cells.get(self.roles.get("input", ""), "").strip()
         if self.places is None or not said:
-            return said
+            return f"{said}\n\n{about}" if said and about else said
         found = self.places.find(said)
         return str(found) if found else ""
+
+    def head(self, answers: Answers) -> tuple[str, ...]:
+        """The names of all columns that are written."""
+        if answers is Answers.text:
+            return (*self.columns, self.answer)
+        return (*self.columns, self.answer, self.confidence)
 
 
 def predict(job: p.Predict, work: Work) -> p.Predicted:
@@ -92,50 +97,49 @@ def predict(job: p.Predict, work: Work) -> p.Predicted:
     table = opened(Path(job.file))
     sheet = _sheet(table, column=job.column, roles=found.roles, beside=beside)
     work.say(p.PhaseEntered(phase="loading", title="Loading the model"))
-    answerer = open_answerer(found.folder)
+    replies = open_replies(found.folder)
     work.say(p.PhaseEntered(phase="answering", title="Answering the rows"))
     tally = _Tally()
     with _beside(out) as file:
         table = opened(Path(job.file))
         writer = csv.writer(file)
-        writer.writerow(map(guarded, (*sheet.columns, sheet.answer, sheet.confidence)))
-        for rows in _portions(table, tally=tally):
+        writer.writerow(map(guarded, sheet.head(replies.answers)))
+        for rows in _portions(table, tally=tally, size=replies.at_once):
             if work.stop_wanted():
                 raise Stopped
-            writer.writerows(_answered(rows, sheet=sheet, answerer=answerer, tally=tally))
+            writer.writerows(_answered(rows, sheet=sheet, replies=replies, tally=tally))
             work.say(_progress(table, tally=tally))
     _note_aside(tally, work=work)
     return p.Predicted(rows=tally.rows, out=str(out), accuracy=tally.accuracy())
 
 
 def _answered(
-    rows: Sequence[Cells], *, sheet: _Sheet, answerer: Answerer, tally: _Tally
+    rows: Sequence[Cells], *, sheet: _Sheet, replies: Replies, tally: _Tally
 ) -> Iterator[list[str]]:
     """The rows as they are written; the tally counts them."""
     texts = [sheet.asked(cells) for cells in rows]
-    answers = iter(answers_to(answerer, [text for text in texts if text]))
+    answers = iter(replies.to([text for text in texts if text]))
+    labels = replies.answers is Answers.labels
     for cells, text in zip(rows, texts, strict=True):
-        answer, confidence = "", ""
-        shares = next(answers) if text else None
-        if shares is not None:
-            best = int(shares.argmax())
-            answer, confidence = answerer.labels[best], f"{shares[best]:.4f}"
-        truth = label_of(cells, roles=sheet.roles)
+        answer, confidence = next(answers) if text else ("", "")
+        # a text may be good in other words than those in the file
+        truth = label_of(cells, roles=sheet.roles) if labels else ""
         tally.rows += 1
         tally.labelled += bool(truth)
         tally.right += bool(truth) and truth == answer
         kept = [cells.get(column, "") for column in sheet.columns]
-        yield [guarded(cell) for cell in (*kept, answer, confidence)]
+        said = (answer, confidence) if labels else (answer,)
+        yield [guarded(cell) for cell in (*kept, *said)]
 
 
-def _portions(table: Table, *, tally: _Tally) -> Iterator[list[Cells]]:
+def _portions(table: Table, *, tally: _Tally, size: int) -> Iterator[list[Cells]]:
     portion: list[Cells] = []
     for item in table.read():
         if isinstance(item, SetAside):
             tally.aside += 1
             continue
         portion.append(item.cells)
-        if len(portion) == _PORTION:
+        if len(portion) == size:
             yield portion
             portion = []
     if portion:
@@ -168,6 +172,8 @@ def _sheet(table: Table, *, column: str | None, roles: Roles, beside: Places | N
     text = _text_column(columns, head=head, column=column, trained=roles.get("text"))
     label = roles.get("label", "")
     known = {"text": text} | ({"label": label} if label in columns and label != text else {})
+    about = roles.get("input", "")
+    known |= {"input": about} if about in columns and about != text else {}
     return _Sheet(
         columns=columns,
         roles=known,

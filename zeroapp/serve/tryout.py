@@ -1,17 +1,20 @@
 """Answers texts one by one while a person tries a model out. Starts no process, shows nothing."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
+from zeroapp import tasks
+from zeroapp.dataset import Answers
 from zeroapp.engine.inference import Predictor
 from zeroapp.project import Project
 from zeroapp.protocol import Answered, PhaseEntered, TryOut
 from zeroapp.report import Answer
 from zeroapp.run_folder import RunFolder
+from zeroapp.serve.talking import Pair
 from zeroapp.work import Stopped, Work
 
 _TICK = 0.05
@@ -21,6 +24,7 @@ _BEST = 5
 
 class _Question(msgspec.Struct, frozen=True):
     text: str
+    temperature: float = 0.0
 
 
 def converse(job: TryOut, run: RunFolder, work: Work) -> None:
@@ -31,10 +35,27 @@ def converse(job: TryOut, run: RunFolder, work: Work) -> None:
     """
     work.say(PhaseEntered(phase="loading", title="Getting the model ready"))
     with Project.open(Path(job.project)) as project:
-        model = Predictor(project.run(job.run_id).model)
+        folder = project.run(job.run_id).model
+        texts = tasks.get(project.task).answers is Answers.text
+    answer = _by_text(folder, work) if texts else _by_label(folder, work)
     work.say(PhaseEntered(phase="ready", title="Ready for your text"))
-    for number, text in _questions(run, work, idle=job.idle_seconds):
-        work.say(Answered(number=number, answer=_answer(model, text)))
+    for number, asked in _questions(run, work, idle=job.idle_seconds):
+        answer(number, asked)
+
+
+_Reply = Callable[[int, _Question], None]
+
+
+def _by_label(folder: Path, work: Work) -> _Reply:
+    model = Predictor(folder)
+    return lambda number, asked: work.say(
+        Answered(number=number, answer=_answer(model, asked.text))
+    )
+
+
+def _by_text(folder: Path, work: Work) -> _Reply:
+    pair = Pair(folder, work=work)
+    return lambda number, asked: pair.answer(number, asked.text, temperature=asked.temperature)
 
 
 def _answer(model: Predictor, text: str) -> Answer:
@@ -45,8 +66,8 @@ def _answer(model: Predictor, text: str) -> Answer:
     return Answer(text=text, label=label, confidence=confidence, scores=scores)
 
 
-def _questions(run: RunFolder, work: Work, *, idle: float) -> Iterator[tuple[int, str]]:
-    """Number and text of every whole line, as they come."""
+def _questions(run: RunFolder, work: Work, *, idle: float) -> Iterator[tuple[int, _Question]]:
+    """Number and question of every whole line, as they come."""
     number = 0
     offset = 0
     last = time.monotonic()
@@ -58,7 +79,7 @@ def _questions(run: RunFolder, work: Work, *, idle: float) -> Iterator[tuple[int
             number += 1
             offset += len(line)
             last = time.monotonic()
-            yield number, msgspec.json.decode(line, type=_Question).text
+            yield number, msgspec.json.decode(line, type=_Question)
         if not lines:
             time.sleep(_TICK)
 

@@ -80,22 +80,26 @@ def _check(job: p.Check, work: Work) -> None:
     from zeroapp.data.checks import check
     from zeroapp.data.language import guess_language
     from zeroapp.dataset import Reads
+    from zeroapp.engine.first_plan import LONGEST
     from zeroapp.project import Project
 
     with Project.open(Path(job.project)) as project:
         work.say(p.PhaseEntered(phase="preparing", title="Getting the starter model ready"))
-        if tasks.get(project.task).reads is Reads.picture:
+        task = tasks.get(project.task)
+        if task.reads is Reads.picture:
             work.say(p.PhaseEntered(phase="checking", title="Looking through your pictures"))
             profile, problems = check(project, work, count_tokens=None, limit=0)
             work.say(p.Checked(profile=profile, problems=tuple(problems)))
             return
         key = project.options().base
         texts = (example.text for example in project.examples())
-        base = models.describe(key) if key else catalogue.starter_for(guess_language(texts))
+        starter = catalogue.starter_for(guess_language(texts), answers=task.answers)
+        base = models.describe(key) if key else starter
         folder = models.prepare(base.key, work)
         work.say(p.PhaseEntered(phase="checking", title="Looking through your examples"))
         count = models.token_counter(folder, prefix=base.prefix)
-        profile, problems = check(project, work, count_tokens=count, limit=base.max_length)
+        limit = min(base.max_length, LONGEST)
+        profile, problems = check(project, work, count_tokens=count, limit=limit)
     work.say(p.Checked(profile=profile, problems=tuple(problems)))
 
 

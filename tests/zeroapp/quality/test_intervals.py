@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from zeroapp.quality.intervals import macro_f1_interval, wilson
+from zeroapp.quality.intervals import macro_f1_interval
 from zeroapp.quality.metrics import macro_f1
+from zeroapp.quality.shares import wilson
 
 
 @settings(deadline=None)  # other work may share the processor

@@ -13,9 +13,10 @@ from support import tiny_model
 from support.rows import examples
 from support.stages import plan_for
 from zeroapp.dataset import Example
+from zeroapp.packing import layout, plan_rows
 from zeroapp.plan import Pooling
 from zeroapp.task import Encoded
-from zeroapp.tasks.text_classification.packing import layout, pack, pad, plan_rows
+from zeroapp.tasks.text_classification.packing import ROW_LENGTH, pack, pad
 from zeroapp.tasks.text_classification.training import training
 
 
@@ -38,7 +39,7 @@ def test_first_fit_decreasing_fills_rows():
 
 @given(st.lists(st.integers(2, 300), min_size=1, max_size=60))
 def test_a_layout_holds_every_text_once_and_in_full(lengths):
-    rows, length = layout(lengths)
+    rows, length = layout(lengths, usual=ROW_LENGTH)
 
     assert sorted(index for row in rows for index in row) == list(range(len(lengths)))
     assert all(sum(lengths[index] for index in row) <= length for row in rows)
@@ -49,7 +50,7 @@ def test_hardly_a_token_of_a_usual_step_is_padding():
     waste = []
     for _ in range(20):
         lengths = [min(60, 4 + int(dice.expovariate(1 / 12))) for _ in range(32)]
-        rows, length = layout(lengths)
+        rows, length = layout(lengths, usual=ROW_LENGTH)
         waste.append(len(rows) * length / sum(lengths) - 1)
 
     assert sum(waste) / 20 < 0.05  # rows of a fixed 128 would waste about a tenth

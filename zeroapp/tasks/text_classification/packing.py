@@ -5,48 +5,17 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
+from zeroapp.packing import layout
 from zeroapp.task import Encoded
 
 ROW_LENGTH = 128
 """Packed rows are about this long, or as long as the longest text: attention stays cheap."""
 
 
-def plan_rows(lengths: Sequence[int], *, row_length: int) -> list[list[int]]:
-    """First-fit decreasing: which texts share a row, so that few tokens are padding."""
-    rows: list[list[int]] = []
-    room: list[int] = []
-    for index in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
-        need = lengths[index]
-        row = next((r for r, left in enumerate(room) if left >= need), None)
-        if row is None:
-            rows.append([index])
-            room.append(row_length - need)
-        else:
-            rows[row].append(index)
-            room[row] -= need
-    return rows
-
-
-def layout(lengths: Sequence[int]) -> tuple[list[list[int]], int]:
-    """Rows of about ROW_LENGTH, and the length at which hardly a token is padding."""
-    total, longest = sum(lengths), max(lengths)
-    usual = max(ROW_LENGTH, longest)
-    count = -(-total // usual)
-    length = max(longest, -(-total // count))
-    while True:
-        rows = plan_rows(lengths, row_length=length)
-        if len(rows) <= count:
-            return rows, length
-        length += 1 + length // 64
-        if length > usual * 5 // 4:
-            count += 1
-            length = max(longest, -(-total // count))
-
-
 def pack(examples: Sequence[Encoded], *, padding: int) -> Mapping[str, Tensor]:
     """Packed rows; see PooledBert.forward for the tensors. segments follow `examples`' order."""
     lengths = [len(example.ids) for example in examples]
-    rows, length = layout(lengths)
+    rows, length = layout(lengths, usual=ROW_LENGTH)
     ids = torch.full((len(rows), length), padding, dtype=torch.long)
     positions = torch.zeros_like(ids)
     segments = torch.full_like(ids, -1)

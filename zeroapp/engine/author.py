@@ -1,0 +1,52 @@
+"""Writes with a finished model folder, or with the untrained base that it came from."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import cast
+
+import torch
+
+from zeroapp.engine.heavy import half_of
+from zeroapp.errors import ModelError
+from zeroapp.plan import TrainPlan
+from zeroapp.task import TextTraining, Writing
+
+
+class Author:
+    """A run's model/ folder, loaded. base: another folder whose model writes in its place.
+
+    Raises ModelError("model-missing").
+    """
+
+    def __init__(self, folder: Path, *, base: Path | None = None) -> None:
+        note = folder / "zeroapp.json"
+        if not note.is_file():
+            raise ModelError(
+                "model-missing",
+                title="There is no finished model here.",
+                hint="Train first, or choose another run. Nothing was changed.",
+                detail=str(folder),
+            )
+        said = json.loads(note.read_text("utf-8"))
+        self.base_key: str = said["base"]
+        plan = TrainPlan(
+            task=said["task"],
+            base=said["base"],
+            data_version=said["data_version"],
+            labels=(),
+            max_length=said["max_length"],
+        )
+        self._training = cast("TextTraining", half_of(plan, base or folder))
+        self._model = self._training.build().eval()
+        self._model.to("cuda" if torch.cuda.is_available() else "cpu")
+
+    def write(
+        self,
+        prompts: Sequence[str],
+        *,
+        wish: Writing,
+        said: Callable[[Sequence[str]], None] = lambda _texts: None,
+    ) -> list[str]:
+        """The answers, in order; `said` is told all of them as they grow and may raise."""
+        return self._training.write(self._model, prompts, wish=wish, said=said)

@@ -1,0 +1,77 @@
+"""Lets an export write to held-out prompts in a fresh process, and compares word by word."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from zeroapp.dataset import Example
+from zeroapp.errors import WorkError
+from zeroapp.export.manifest import Checked
+from zeroapp.export.same_answer import replayed
+from zeroapp.export.scripts import replay_texts
+from zeroapp.export.targets import Target
+from zeroapp.work import Work
+
+PROMPTS = 12
+"""Prompts that are replayed; each takes seconds on a slow computer."""
+
+MOST = 32
+"""Word pieces of an answer: one that turns off later than this is the same for most purposes."""
+
+_LEAST_START = 0.25
+"""Share of an answer's words before the first that differs, below which it is another model."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextReference:
+    """The app's own greedy answers to these rows, of at most MOST word pieces."""
+
+    rows: Sequence[Example]
+    answers: Sequence[str]
+
+
+def compare(folder: Path, *, reference: TextReference, work: Work) -> Checked:
+    """Let the export write to the same prompts. `differs` judges what comes out.
+
+    agreement: share of answers that are the same word for word; accuracy: share of an answer's
+    words before the first that differs, the mean over them. Raises WorkError("export-broken").
+    """
+    asked = {"prompts": [row.text for row in reference.rows], "most": MOST}
+    said = replayed(folder, asked=asked, script=replay_texts.__file__, work=work)
+    theirs: list[str] = said["answers"]
+    starts = [_start(a, b) for a, b in zip(reference.answers, theirs, strict=True)]
+    n = max(1, len(starts))
+    return Checked(
+        compared=len(starts),
+        agreement=sum(start == 1.0 for start in starts) / n,
+        accuracy=sum(starts) / n,
+        app_accuracy=1.0,
+        p_value=1.0,
+        latency_ms=float(said["latency_ms"]),
+    )
+
+
+def _start(ours: str, theirs: str) -> float:
+    a, b = ours.split(), theirs.split()
+    if a == b:
+        return 1.0
+    same = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), len(b))
+    return min(same, len(a)) / max(len(a), len(b), 1) if a or b else 1.0
+
+
+def differs(checked: Checked, *, target: Target) -> bool:
+    """Whether an export writes too differently to be handed out."""
+    return checked.agreement < target.least_agreement or checked.accuracy < _LEAST_START
+
+
+def refuse(checked: Checked, *, target: Target) -> WorkError:
+    """The error for an export that writes too differently."""
+    return WorkError(
+        "export-differs",
+        title=(
+            f"The exported model writes differently: the same on {checked.agreement:.1%} of "
+            f"{checked.compared} prompts kept aside. It was not kept; your model is safe."
+        ),
+        hint="Choose a format with more bits instead.",
+        detail=f"{target.key}: {checked}",
+    )

@@ -1,0 +1,116 @@
+"""Writes answers with the model in this folder. It needs no network and sends nothing anywhere.
+
+    python answer.py "a question"
+    python answer.py --temperature 0.7 --most 200 "a question"
+
+README.md says which packages it needs.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Ask = Callable[[str, int, float], str]
+
+
+class Model:
+    """The model in `folder`. by: the program that runs it."""
+
+    def __init__(self, folder: Path) -> None:
+        facts = json.loads((folder / "zeroapp_export.json").read_text("utf-8"))
+        file = folder / facts["model_file"]
+        if file.suffix != ".gguf":
+            self.by, self._ask = "transformers", _transformers(folder)
+            return
+        try:
+            self.by, self._ask = "llama.cpp", _llama_cpp(file)
+        except ModuleNotFoundError:
+            self.by, self._ask = "transformers, unpacked", _unpacked(file)
+
+    def write(self, prompt: str, *, most: int = 256, temperature: float = 0.0) -> str:
+        """The answer; at temperature 0 always the same one."""
+        return self._ask(prompt, most, temperature)
+
+
+def _llama_cpp(file: Path) -> Ask:
+    import xllamacpp
+
+    params = xllamacpp.CommonParams()
+    params.model.path = str(file)
+    params.n_ctx = 2048
+    params.n_parallel = 1
+    params.warmup = False
+    params.verbosity = -1
+    server = xllamacpp.Server(params)
+
+    def ask(prompt: str, most: int, temperature: float) -> str:
+        said: Any = server.handle_chat_completions(
+            {
+                "messages": [{"role": "user", "content": prompt}],
+                "max_tokens": most,
+                "temperature": temperature,
+                "cache_prompt": False,
+            }
+        )
+        text: str = said["choices"][0]["message"]["content"]
+        return text
+
+    return ask
+
+
+def _unpacked(file: Path) -> Ask:
+    return _transformers(file.parent, gguf_file=file.name)
+
+
+def _transformers(folder: Path, **packed: str) -> Ask:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True, **packed)
+    model: Any = AutoModelForCausalLM.from_pretrained(
+        folder, local_files_only=True, dtype=torch.float32, **packed
+    ).eval()
+
+    def ask(prompt: str, most: int, temperature: float) -> str:
+        messages = [{"role": "user", "content": prompt}]
+        inputs = tokenizer.apply_chat_template(
+            messages, add_generation_prompt=True, return_tensors="pt", return_dict=True
+        )
+        with torch.inference_mode():
+            made = model.generate(
+                **inputs,
+                max_new_tokens=most,
+                do_sample=temperature > 0,
+                **({"temperature": temperature} if temperature > 0 else {}),
+            )
+        new = made[0][inputs["input_ids"].shape[1] :]
+        text: str = tokenizer.decode(
+            new, skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return text
+
+    return ask
+
+
+def main() -> None:
+    """Answer what the command line asks."""
+    parser = argparse.ArgumentParser(description="Writes answers with the model in this folder.")
+    parser.add_argument("prompts", nargs="+", help="what to ask")
+    parser.add_argument("--most", type=int, default=256, help="word pieces of an answer (256)")
+    parser.add_argument("--temperature", type=float, default=0.0, help="0: always the same (0)")
+    wanted = parser.parse_args()
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    model = Model(Path(__file__).resolve().parent)
+    for prompt in wanted.prompts:
+        answer = model.write(prompt, most=wanted.most, temperature=wanted.temperature)
+        sys.stdout.write(f"{answer}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""Which texts share a row, so that few tokens are padding. Arithmetic: no tensors, no tokens."""
+
+from collections.abc import Sequence
+
+
+def plan_rows(lengths: Sequence[int], *, row_length: int) -> list[list[int]]:
+    """First-fit decreasing: which texts share a row, so that few tokens are padding."""
+    rows: list[list[int]] = []
+    room: list[int] = []
+    for index in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
+        need = lengths[index]
+        row = next((r for r, left in enumerate(room) if left >= need), None)
+        if row is None:
+            rows.append([index])
+            room.append(row_length - need)
+        else:
+            rows[row].append(index)
+            room[row] -= need
+    return rows
+
+
+def layout(lengths: Sequence[int], *, usual: int) -> tuple[list[list[int]], int]:
+    """Rows of about the usual length, and the length at which hardly a token is padding."""
+    total, longest = sum(lengths), max(lengths)
+    usual = max(usual, longest)
+    count = -(-total // usual)
+    length = max(longest, -(-total // count))
+    while True:
+        rows = plan_rows(lengths, row_length=length)
+        if len(rows) <= count:
+            return rows, length
+        length += 1 + length // 64
+        if length > usual * 5 // 4:
+            count += 1
+            length = max(longest, -(-total // count))
