@@ -10,6 +10,9 @@ from zeroapp.export import manifest, source
 from zeroapp.export.answerer import open_answerer
 from zeroapp.serve.pictures import answers_to
 
+LABELS_AT_ONCE = 768
+"""Rows between two looks at the wish to stop: a few seconds on a slow computer."""
+
 Reply = tuple[str, str]
 """The answer, and how sure the model is of it, as it stands in a cell; "" where it does not say."""
 
@@ -40,7 +43,7 @@ def open_replies(folder: Path) -> Replies:
             for shares in answers_to(answerer, texts)
         ]
 
-    return Replies(to=label, answers=Answers.labels, at_once=768)
+    return Replies(to=label, answers=Answers.labels, at_once=LABELS_AT_ONCE)
 
 
 def _task_of(folder: Path) -> str | None:

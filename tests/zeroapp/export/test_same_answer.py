@@ -27,10 +27,11 @@ class Model:
 CHECKS = """
 import sys
 from pathlib import Path
-from zeroapp.export.same_answer import _replayed
+from zeroapp.export.same_answer import replayed
+from zeroapp.export.scripts import replay
 from zeroapp.work import Silent
 
-_replayed(Path(sys.argv[1]), texts=["text"], work=Silent())
+replayed(Path(sys.argv[1]), asked=["text"], script=replay.__file__, work=Silent())
 """
 
 

@@ -14,7 +14,7 @@ from zeroapp import protocol as p
 from zeroapp.errors import DataError, ModelError, ResourceError, UsageError
 from zeroapp.export import exporting
 from zeroapp.export.targets import target
-from zeroapp.serve import batch
+from zeroapp.serve import batch, replies
 from zeroapp.serve.cells import guarded
 from zeroapp.work import Silent, Stopped
 
@@ -149,7 +149,7 @@ def test_what_a_spreadsheet_would_run_is_disarmed(cell, written):
 
 
 def test_a_stop_leaves_the_old_answers(export, rows_file, tmp_path, monkeypatch):
-    monkeypatch.setattr(batch, "_PORTION", 2)  # several portions even of few rows
+    monkeypatch.setattr(replies, "LABELS_AT_ONCE", 2)  # several portions even of few rows
     out = tmp_path / "answers.csv"
     out.write_text("old", "utf-8")
     before = sorted(path.name for path in tmp_path.iterdir())
