@@ -33,7 +33,7 @@ from zeroapp.run_folder import RunFolder
 from zeroapp.task import Writing
 from zeroapp.work import Stopped
 
-ROWS = 240
+ROWS = {Answers.labels: 240, Answers.text: 36}
 """Of the sample: enough for every part, few enough for seconds."""
 
 pytestmark = pytest.mark.parametrize("key", sorted(tasks.all_tasks()))
@@ -60,19 +60,21 @@ def made(key, tmp_path, monkeypatch) -> tuple[Project, TrainPlan]:
     monkeypatch.setattr(text_run, "WRITTEN", 2)
     monkeypatch.setattr(text_run, "MOST", 8)
     project = Project.create(tmp_path / "project", task=key)
-    import_paths(project, [_head_of(task.sample.path, tmp_path)], Listener())
+    import_paths(
+        project, [_head_of(task.sample.path, tmp_path, rows=ROWS[task.answers])], Listener()
+    )
     counter = token_counter(base) if task.reads is Reads.text else None
     check(project, Listener(), count_tokens=counter, limit=32)
     options = PlanOptions(base=str(base), overrides=_WISHES[task.answers])
     return project, make_plan(project, options, Listener()).plan
 
 
-def _head_of(sample: Path, folder: Path) -> Path:
+def _head_of(sample: Path, folder: Path, *, rows: int) -> Path:
     if sample.suffix != ".csv":
         return sample
     cut = folder / "sample.csv"
     with sample.open(encoding="utf-8", newline="") as source, cut.open("w", newline="") as target:
-        csv.writer(target).writerows(islice(csv.reader(source), ROWS + 1))
+        csv.writer(target).writerows(islice(csv.reader(source), rows + 1))
     return cut
 
 
