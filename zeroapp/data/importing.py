@@ -257,8 +257,9 @@ class Import:
         if all(role.key in roles for role in kind.roles if role.required):
             return
         rows = self._store.every(max(1, self._store.count() // _LOOK_AT))
-        columns = columns_of([row.cells for row in rows], names=self._store.columns())
-        guess = guess_roles(kind, columns=columns)
+        cells = [row.cells for row in rows]
+        columns = columns_of(cells, names=self._store.columns())
+        guess = guess_roles(kind, columns=columns, rows=cells)
         new = {key: name for key, name in guess.items() if name not in roles.values()}
         self._store.put_setting("roles", value={**new, **roles})
 

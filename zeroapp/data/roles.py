@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import permutations
 
 from zeroapp.data.columns import PARTS, describe
-from zeroapp.dataset import Cells, Column, ColumnKind, Roles
-from zeroapp.task import Role, Task
+from zeroapp.data.foretelling import foretold
+from zeroapp.dataset import Answers, Cells, Column, ColumnKind, Roles
+from zeroapp.task import GROUP, Role, Task, roles_of
 
 _WORDS = re.compile(r"[^\W\d_]+")
 
@@ -34,33 +35,69 @@ def guess_task(tasks: Iterable[Task], *, columns: Sequence[Column]) -> Task | No
     return best[1]
 
 
-def guess_roles(task: Task, *, columns: Sequence[Column]) -> Roles:
+def guess_roles(task: Task, *, columns: Sequence[Column], rows: Sequence[Cells] = ()) -> Roles:
     """The most plausible column for each role; a role nothing fits is left out.
 
     Names weigh most ("message", "intent"), then the kind of the values, then how long or how
     repeated they are. Every assignment of columns to roles is compared as a whole, so a column
-    named for both roles goes where it is missed most.
+    named for both roles goes where it is missed most. With rows, two things more: a label that the
+    text foretells is preferred, and the roles of all tasks (group, date) get what is left.
     """
-    return _best_roles(task, columns=columns)[1]
+    own = _best_roles(task, columns=columns)[1]
+    if not rows:
+        return own
+    if "text" in own and task.answers is Answers.labels:
+        lifts = _lifts(columns, rows=rows, text=own["text"])
+        own = _best_roles(task, columns=columns, lifts=lifts)[1]
+    left = [column for column in columns if column.name not in own.values()]
+    return own | _shared(task, columns=left)
 
 
-def _best_roles(task: Task, *, columns: Sequence[Column]) -> tuple[float, Roles]:
+def _lifts(columns: Sequence[Column], *, rows: Sequence[Cells], text: str) -> dict[str, float]:
+    """How well the text foretells each column of kinds."""
+    texts = [row.get(text, "") for row in rows]
+    return {
+        column.name: foretold(texts, [row.get(column.name, "") for row in rows])
+        for column in columns
+        if column.kind is ColumnKind.category and column.name != text
+    }
+
+
+def _shared(task: Task, *, columns: Sequence[Column]) -> Roles:
+    """A group by its name alone: nothing else tells it from a kind. A date when there is one."""
+    found: Roles = {}
+    for role in roles_of(task)[len(task.roles) :]:
+        fits = [c for c in columns if c.kind in role.kinds]
+        named = [c for c in fits if c.name.strip().casefold() in role.names]
+        if role.key == GROUP.key:
+            named = [c for c in named if _FEWEST_GROUPS <= c.distinct < c.filled]
+        elif not named and len(fits) == 1:
+            named = fits
+        if named:
+            found[role.key] = named[0].name
+    return found
+
+
+def _best_roles(
+    task: Task, *, columns: Sequence[Column], lifts: Mapping[str, float] | None = None
+) -> tuple[float, Roles]:
     keys = [role.key for role in task.roles]
     scores = [
-        {column.name: _score(role, column=column) for column in columns} for role in task.roles
+        {column.name: _score(role, column=column, lifts=lifts or {}) for column in columns}
+        for role in task.roles
     ]
     best: tuple[float, Roles] = (0.0, {})
     for choice in permutations(_candidates(scores, roles=len(keys)), len(keys)):
-        roles = {
+        chosen = {
             key: name
             for key, name, score in zip(keys, choice, scores, strict=True)
             if name is not None and score[name] > 0
         }
         total = sum(
-            score[roles[key]] for key, score in zip(keys, scores, strict=True) if key in roles
+            score[chosen[key]] for key, score in zip(keys, scores, strict=True) if key in chosen
         )
         if total > best[0]:
-            best = (total, roles)
+            best = (total, chosen)
     return best
 
 
@@ -73,7 +110,7 @@ def _candidates(scores: Sequence[Mapping[str, float]], *, roles: int) -> list[st
     return [*names, *[None] * roles]
 
 
-def _score(role: Role, *, column: Column) -> float:
+def _score(role: Role, *, column: Column, lifts: Mapping[str, float]) -> float:
     """How well a column fits a role; 0 or less: not at all."""
     if column.kind is ColumnKind.empty or _says_parts(column):
         return 0.0
@@ -84,9 +121,11 @@ def _score(role: Role, *, column: Column) -> float:
     second_best = role.kinds.index(column.kind)
     if second_best and not named:
         return 0.0
-    return 2.0 - 0.5 * second_best + named + _shape(column)
+    lift = 2 * lifts.get(column.name, 0.0) if role.kinds[0] is ColumnKind.category else 0.0
+    return 2.0 - 0.5 * second_best + named + _shape(column) + lift
 
 
+_FEWEST_GROUPS = 10
 _EXACT = 3.0
 _PARTLY = 1.5
 
