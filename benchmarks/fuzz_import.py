@@ -170,6 +170,7 @@ def tried(name: str, data: bytes, *, folder: Path) -> str:
     path.write_bytes(data)
     fault = ""
     with Project.create(home / "project", task=tasks.default().key) as project:
+        before = {entry.name for entry in (home / "project").iterdir()}
         try:
             import_paths(project, [path], Silent())
         except AppError:
@@ -188,7 +189,8 @@ def tried(name: str, data: bytes, *, folder: Path) -> str:
     if extra := {entry.name for entry in folder.iterdir()} - {"home"}:
         fault += f"written outside: {extra}"
     inside = {entry.name for entry in (home / "project").iterdir()}
-    if extra := {entry for entry in inside if not entry.startswith("project.db")}:
+    kept = ("project.db", "files")  # rows, and the pictures that were brought in
+    if extra := {entry for entry in inside - before if not entry.startswith(kept)}:
         fault += f"left in the project: {extra}"
     return fault
 

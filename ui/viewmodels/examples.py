@@ -209,9 +209,9 @@ def changed_roles(roles: Roles, *, column: str, role: str) -> Roles:
 
 def used_first(project: Project) -> tuple[str, ...]:
     """All columns, those with a part in front, so that they are seen without scrolling."""
-    roles, own = project.roles(), {role.key for role in tasks.get(project.task).roles}
-    rank = {name: 0 if key in own else 1 for key, name in roles.items()}
-    return tuple(sorted(project.columns(), key=lambda name: rank.get(name, 2)))
+    own = {role.key for role in tasks.get(project.task).roles}
+    used = {name for key, name in project.roles().items() if key in own}
+    return tuple(sorted(project.columns(), key=lambda name: name not in used))
 
 
 def table_of(project: Project, *, order: Sequence[str]) -> TableData:
