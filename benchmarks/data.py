@@ -2,8 +2,8 @@
 
     benchmarks/data.py [--rows 1000000] [--folder DIR]
 
-- import: a CSV of a million rows (about 100 MB) into a project, against DuckDB's read_csv of the same
-  file into a table on disk (`pip install duckdb`: a peer for this measurement, no part of the app)
+- import: a CSV of a million rows (about 100 MB) into a project, against DuckDB's read_csv of it
+  into a table on disk (`pip install duckdb`: a peer for this measurement, no part of the app)
 - scrolling: 2,000 jumps to any place among all rows, as the table in the window reads them; the
   ids of all rows once
 - mending: renaming a label in all rows, undoing it, reading all rows under 10,000 edits

@@ -1,5 +1,8 @@
 """Examples: drop files, watch them being read, see the columns and change their parts."""
 
+from pathlib import Path
+
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ui import words
@@ -29,7 +32,9 @@ class ExamplesPage(QWidget):
         self._model = model
         self.drop_zone = DropZone("Drop your examples here", hint=_HINT, formats=_FORMATS)
         self.add_zone = DropZone(
-            "Add more examples", hint="Drop another file, or click to choose one.", compact=True
+            "Add more examples",
+            hint="Drop another file, click to choose one, or paste lines or cells (Ctrl+V).",
+            compact=True,
         )
         for zone in (self.drop_zone, self.add_zone):
             zone.dropped.connect(model.add_files)
@@ -46,6 +51,7 @@ class ExamplesPage(QWidget):
         self._files = Card(spacing=10)
         self._aside = Details("Rows that were set aside")
         self._lay_out()
+        QShortcut(QKeySequence.StandardKey.Paste, self).activated.connect(self._paste)
         self.all_rows.clicked.connect(self._open_rows)
         self.fix_rows.clicked.connect(self._open_fix)
         bind(model, "doubted", self, to=self._show_doubted)
@@ -68,6 +74,15 @@ class ExamplesPage(QWidget):
         body.addWidget(self._aside)
         body.addWidget(self.add_zone)
         body.addStretch(1)
+
+    def _paste(self) -> None:
+        """Files or text from the clipboard; not while something is typed elsewhere."""
+        data = QGuiApplication.clipboard().mimeData()
+        paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+        if paths:
+            self._model.add_files(paths)
+        elif data.hasText():
+            self._model.paste(data.text())
 
     def _open_rows(self) -> None:
         show_rows(self._model.all_rows, self).finished.connect(lambda _code: self._model.mended())

@@ -19,6 +19,7 @@ from ui.viewmodels.turn import Turn
 from zeroapp import tasks, wizard
 from zeroapp.data.editing import doubted
 from zeroapp.data.examples import place_of
+from zeroapp.data.pasting import keep_pasted
 from zeroapp.dataset import Repair, Roles, SourceFile
 from zeroapp.errors import AppError, Failure
 from zeroapp.project import Project
@@ -78,6 +79,18 @@ class ExamplesModel(StepModel):
             return
         self._wanted = tuple(str(path) for path in paths)
         self._read(ImportData(project=self.session.folder, paths=self._wanted))
+
+    def paste(self, text: str) -> None:
+        """Read pasted lines or cells into the project, as a file that the project keeps."""
+        project = self.session.project
+        if project is None or self.doing is not None:
+            return
+        try:
+            path = keep_pasted(project.folder, text)
+        except AppError as error:
+            self.failure = failure_of(error)
+            return
+        self.add_files([path])
 
     def change_repair(self, file: int, kind: str) -> None:
         """Take a repair back, or make it again when it was taken back: the file is read again."""

@@ -80,7 +80,11 @@ def _project_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
     )
     bring = _on_project(verbs, "import", "add files or folders to a project")
     bring.add_argument(
-        "paths", metavar="PATH", nargs="*", type=Path, help="a file, a folder or a ZIP file"
+        "paths",
+        metavar="PATH",
+        nargs="*",
+        type=Path,
+        help="a file, a folder or a ZIP file; - for text on stdin",
     )
     bring.add_argument(
         "--undo",

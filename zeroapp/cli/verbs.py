@@ -1,5 +1,6 @@
 """What each verb does and prints. A verb takes its arguments and returns an exit code."""
 
+import sys
 from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from zeroapp.cli.follow import do
 from zeroapp.cli.machines import adopt, recipe
 from zeroapp.cli.mend import diff, mend, versions
 from zeroapp.cli.trials import benchmark, rehearse
+from zeroapp.data.pasting import keep_pasted
 from zeroapp.errors import UsageError
 from zeroapp.export.targets import target
 from zeroapp.plan import PlanOptions, TrainPlan
@@ -95,7 +97,14 @@ def _brought_in(args: Namespace, project: Project, console: Console) -> p.Import
             title="It is not clear what to import.",
             hint="Name files or folders, or with --undo REPAIR also --file NAME and no others.",
         )
-    return journey.bring_in(project, args.paths, console)
+    return journey.bring_in(project, [_named(path, project) for path in args.paths], console)
+
+
+def _named(path: Path, project: Project) -> Path:
+    """The path, or for “-” a file with what comes in on stdin."""
+    if str(path) != "-":
+        return path
+    return keep_pasted(project.folder, sys.stdin.buffer.read().decode("utf-8", "replace"))
 
 
 def _role(text: str) -> tuple[str, str]:

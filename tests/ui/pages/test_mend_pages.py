@@ -148,3 +148,16 @@ def test_scrolling_reads_pages_and_keeps_few(desk, model, rows, monkeypatch):
     assert len({model.all_rows.table.row(at).id for at in range(300)}) == 300
     assert set(asked) == {10}
     assert len(model.all_rows.table._pages) <= 4
+
+
+def test_cells_copied_from_a_spreadsheet_are_pasted_as_rows(desk, model, qapp):
+    project = desk.session.project
+    qapp.clipboard().setText("message\tkind\nmy phone is broken\tphone\nno signal here\tphone\n")
+    desk.page(Step.examples)._paste()
+    assert project.count() == 302
+    assert project.files()[-1].name.startswith("Pasted ")
+    assert labels(project)[-2:] == ["phone", "phone"]
+    qapp.clipboard().setText("   ")
+    desk.page(Step.examples)._paste()
+    assert model.failure.code == "empty-paste"
+    assert project.count() == 302
