@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
+from support import house_screens
 from support.desk import table
 from support.wheels import pack
 from ui.background import Inline
 from ui.home import Home
+from ui.theme import Mode
 from ui.tray import Tray
 from ui.viewmodels import engine as engine_model
 from ui.viewmodels.engine import EngineModel, Found
@@ -248,3 +250,16 @@ def test_a_report_is_shown_before_it_is_saved(home, qtbot):
     assert help_card.view.files.itemText(0) == "about.json"
     assert '"zeroapp"' in help_card.view.text.toPlainText()
     home.dialog.close()
+
+
+@pytest.mark.screenshots
+@pytest.mark.parametrize("name", house_screens.SCREENS)
+def test_picture_of_the_dialog(desk, home, screenshots, qtbot, name):
+    desk.window.show()
+    dialog = house_screens.SCREENS[name](home)
+    dialog.resize(760, 980)
+    for mode in (Mode.light, Mode.dark):
+        desk.app.theme.set_mode(mode)
+        qtbot.wait(150)
+        assert dialog.grab().save(str(screenshots / f"{name}-{mode.value}.png"))
+    dialog.close()
