@@ -11,6 +11,7 @@ from zeroapp import paths, tasks
 from zeroapp import protocol as p
 from zeroapp.cli import journey, shapes, words
 from zeroapp.cli.console import Console
+from zeroapp.data.examples import FILES
 from zeroapp.dataset import Example, Part
 from zeroapp.plan import PlanOptions
 from zeroapp.project import Project
@@ -71,18 +72,22 @@ def _ask(
 ) -> list[dict[str, Any]]:
     """Let a fresh process answer a few sentences with nothing but the export."""
     folder = project.new_run("predict")
-    asked, answered = folder.path / "questions.csv", folder.path / "answers.csv"
     questions = _questions(project, run)
+    # pictures are named as they lie beside the table
+    place = project.folder / FILES if any(one.name for one in questions) else folder.path
+    asked, answered = place / "questions.csv", folder.path / "answers.csv"
     with asked.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
-        rows.writerows([["text"], *([question.text] for question in questions)])
+        rows.writerows(
+            [["text"], *([Path(one.text).name if one.name else one.text] for one in questions)]
+        )
     job = p.Predict(model=record.path, file=str(asked), out=str(answered), column="text")
     journey.predict(job, folder, console)
     with answered.open(encoding="utf-8-sig", newline="") as file:
         found = list(csv.DictReader(file))
     return [
         {
-            "text": question.text,
+            "text": question.name or question.text,
             "label": row["answer"],
             "confidence": float(row.get("confidence") or 1.0),
             "truth": question.label,

@@ -46,6 +46,12 @@ def write_recipe(job: WriteRecipe, work: Work) -> RecipeWritten:
     """
     out = Path(job.out)
     refuse_taken(out)
+    if job.plan.side:
+        raise UsageError(
+            "no-recipe-for-pictures",
+            title="Other computers can be given texts to learn from, but no pictures yet.",
+            hint="Train here; a training that takes long goes on where it was stopped.",
+        )
     plan = spread(job.plan, nodes=job.nodes, ranks_per_node=job.ranks_per_node)
     base = models.describe(plan.base)
     work.say(PhaseEntered(phase="preparing", title="Getting the base model ready"))
