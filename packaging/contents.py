@@ -51,7 +51,6 @@ EXCLUDED = (
     "tkinter",
     "torch.utils.tensorboard",
     "triton",
-    "xllamacpp",
 )
 
 # Qt: what is under the GPL and not the LGPL (virtual keyboard, Lottie, Quick Timeline, the Wayland

@@ -1,6 +1,7 @@
 """What goes into the installed app and what stays out, by rule."""
 
 import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,15 @@ def test_paths_that_would_not_fit_in_a_long_users_folder_are_found(tmp_path):
     (deep / "z.dll").touch()
     (tmp_path / "zeroapp.exe").touch()
     assert windows.too_deep(tmp_path) == [deep.relative_to(tmp_path).as_posix() + "/z.dll"]
+
+
+def test_nothing_the_app_asks_for_is_left_out():
+    known = packages_distributions()
+    asked = {name.lower() for name in contents.names(ROOT / "requirements" / "runtime.txt")}
+    left_out = {
+        package.lower()
+        for module in contents.EXCLUDED
+        if "." not in module
+        for package in known.get(module, ())
+    }
+    assert not asked & left_out
