@@ -152,18 +152,10 @@ class SideBySide(msgspec.Struct, frozen=True, kw_only=True):
     ours: str
 
 
-class Pass(msgspec.Struct, frozen=True, kw_only=True):
-    """Loss on validation answers after a step (nats a token)."""
-
-    step: int
-    loss: float
-
-
 class TextSelection(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the taught model is in use, or the base as it was; decided on validation answers.
 
-    in_use: "base" or "fine-tuned". losses: nats a token. overfitted: it got worse before the end
-    and an earlier state was kept.
+    in_use: "base" or "fine-tuned". losses: nats a token.
     """
 
     in_use: str
@@ -171,8 +163,6 @@ class TextSelection(msgspec.Struct, frozen=True, kw_only=True):
     n: int
     base_loss: float
     fine_tuned_loss: float | None = None
-    overfitted: bool = False
-    passes: tuple[Pass, ...] = ()
 
 
 class TextReport(msgspec.Struct, frozen=True, kw_only=True, tag="text"):

@@ -210,7 +210,11 @@ def _model_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
     evaluate = _on_project(verbs, "evaluate", "the quality report and verdict")
     evaluate.add_argument("--run", metavar="ID", help="which run (default: the newest finished)")
     export = _on_project(verbs, "export", "write the model for use elsewhere")
-    export.add_argument("--to", metavar="FORMAT", help="safetensors, onnx or onnx-int8")
+    export.add_argument(
+        "--to",
+        metavar="FORMAT",
+        help="safetensors, onnx, onnx-int8, gguf-q8_0, gguf-q4_0 or gguf-f16",
+    )
     export.add_argument("--out", metavar="PATH", type=Path, help="the folder to make")
     export.add_argument("--run", metavar="ID", help="which run (default: the newest finished)")
     predict = _verb(verbs, "predict", "answer every row of a file")
