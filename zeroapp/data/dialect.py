@@ -157,7 +157,11 @@ def is_header(first: Sequence[str], *, rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _shorter(name: str, *, rows: Sequence[Sequence[str]]) -> bool:
-    """Whether a lone name is a word or two over texts that are mostly twice as long."""
+    """Whether a lone name is a word or two over texts that are mostly twice as long, or looks like
+    several names in a table that is too broken to be told apart.
+    """
+    if any(mark in name for mark in DELIMITERS):
+        return True
     words = sorted(len(row[0].split()) for row in rows if row and row[0].strip())
     usual = words[len(words) // 2] if words else 0
     return len(name) > 1 and 2 * len(name.split()) <= usual

@@ -269,7 +269,10 @@ class EditLog(Database):
         sets = self._sets(ids, line=line)
         if not gone and not sets and not line.renames:
             return list(rows)
-        return [_changed(row, sets.get(row.id), line) for row in rows if row.id not in gone]
+        left = (row for row in rows if row.id not in gone)
+        if not line.renames:
+            return [_changed(row, sets[row.id], line) if row.id in sets else row for row in left]
+        return [_changed(row, sets.get(row.id), line) for row in left]
 
     def _gone(self, ids: Sequence[int], *, line: Line) -> Collection[int]:
         found = self._effects("SELECT row_id, edit_id, gone FROM edit_bin WHERE", ids)
