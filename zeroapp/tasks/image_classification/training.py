@@ -62,11 +62,12 @@ class PictureClassifier:
         }
 
     def build(self, *, weights: Mapping[str, Tensor] | None = None) -> nn.Module:
-        """Base weights and a fresh head, seeded by the plan; in the layout that is quick."""
+        """Base weights and a fresh head, seeded by the plan. Only what is read is channels last:
+        torch shards no weights in that layout.
+        """
         model = self._whole(weights)
         if self._gates:
             without_gates(model)
-        torch.nn.utils.convert_conv2d_weight_memory_format(model, torch.channels_last)
         return _Pictures(model)
 
     def _whole(self, weights: Mapping[str, Tensor] | None) -> nn.Module:
