@@ -63,6 +63,8 @@ def _onnx(model: Path) -> Score:
     """Each text alone, several at once: no answer depends on the texts beside it."""
     import onnxruntime
 
+    onnxruntime.disable_telemetry_events()  # it is on by itself; nothing leaves this computer
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

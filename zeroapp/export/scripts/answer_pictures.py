@@ -91,6 +91,8 @@ def _opened(path: Path) -> Image.Image:
 def _onnx(model: Path) -> Score:
     import onnxruntime
 
+    onnxruntime.disable_telemetry_events()  # it is on by itself; nothing leaves this computer
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = os.cpu_count() or 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
