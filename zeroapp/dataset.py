@@ -177,7 +177,8 @@ class DatasetProfile(msgspec.Struct, frozen=True, kw_only=True):
     """What the data looks like. rows: all stored; usable: with every role filled.
 
     version is a hash over task, roles and the usable rows; a run names it.
-    language is an ISO 639-1 code ("en", "de", ...), "mixed" or "" (not known).
+    language is an ISO 639-1 code ("en", "de", ...), "mixed" or "" (not known). masked: personal
+    data was hidden before anything was measured, and so it is in the version.
     """
 
     version: str
@@ -191,3 +192,4 @@ class DatasetProfile(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     files: tuple[SourceFile, ...] = ()
     repairs: tuple[Repair, ...] = ()
+    masked: bool = False

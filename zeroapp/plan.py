@@ -70,7 +70,8 @@ class TrainPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     Field help (label, help text) lives in `zeroapp.plan.SETTINGS`; ranges are in the types.
     batch_size is the effective batch in rows; it does not change with the number of ranks.
     micro_tokens bounds the tokens one rank holds in one forward pass. prefix is put before every
-    text, as the base was taught to expect. side: height and width of pictures as they are looked
+    text, as the base was taught to expect. masked: personal data is hidden in every text, here and
+    when the model answers. side: height and width of pictures as they are looked
     at, 0: as the base wants it. mirror: pictures may be learned from mirrored, too. threads 0: all
     cores shared out over the ranks.
     recompute: forget activations and compute them again in backward (activation checkpointing).
@@ -92,6 +93,7 @@ class TrainPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     mirror: bool = False
     pooling: Pooling = Pooling.mean
     prefix: str = ""
+    masked: bool = False
     packing: bool = True
     learning_rate: Annotated[float, Meta(gt=0, le=1)] = 5e-5
     head_learning_rate: Annotated[float, Meta(gt=0, le=1)] = 5e-4

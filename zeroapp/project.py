@@ -226,7 +226,7 @@ class Project:
         """
         return self._store.suspects()
 
-    def set_masks(self, on: bool) -> None:  # noqa: FBT001 - says what it sets
+    def set_masks(self, *, on: bool) -> None:
         """Hide personal data from now on, or show it again; an edit that can be undone."""
         said = "Hid personal data in training" if on else "Showed personal data in training"
         choose(self._store, MASKING, before=self._store.masks(), after=on, said=said)

@@ -74,7 +74,7 @@ def _told(looks: tuple[Look, ...], decided: dict[Problem, Verdict]) -> list[str]
 def mask(args: Namespace, console: Console) -> int:
     """Hide personal data in training, or show it again."""
     with Project.open(args.project) as project:
-        project.set_masks(args.switch == "on")
+        project.set_masks(on=args.switch == "on")
         masks = project.store.masks()
     said = "is hidden in training" if masks else "stands in training as in the rows"
     console.result({"masks": masks}, f"Personal data {said}. Rows stay as they are.")

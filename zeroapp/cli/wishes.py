@@ -14,7 +14,7 @@ from zeroapp.plan import Offload, PlanOptions, TrainPlan
 
 GIGABYTE = 1_000_000_000
 
-FROM_DATA = ("task", "data_version", "labels")
+FROM_DATA = ("task", "data_version", "labels", "masked")
 """Plan fields that follow from the project; nobody sets them by hand."""
 
 

@@ -59,6 +59,7 @@ def check(
         language=_language(examples) if count_tokens else "",
         files=tuple(store.files()),
         repairs=tuple(store.repairs()),
+        masked=store.masks(),
     )
     work.say(PhaseEntered(phase="looking", title="Looking for what could go wrong"))
     problems = _problems(project, profile=profile, gathered=gathered)

@@ -38,6 +38,7 @@ def first_plan(
         task=task,
         base=base.key,
         data_version=profile.version,
+        masked=profile.masked,
         labels=tuple(sorted(count.label for count in profile.labels)),
         epochs=_epochs(rows, batch),
         batch_size=batch,

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from zeroapp.data.personal import mask
 from zeroapp.engine.inputs import inputs_of
 from zeroapp.engine.loading import open_finished
 from zeroapp.engine.reading import ReadProgress
@@ -33,6 +34,7 @@ class Predictor:
             )
         settings = json.loads(note.read_text("utf-8"))
         self.labels = tuple(settings["labels"])
+        self._masked: bool = settings.get("masked", False)
         self._inputs = inputs_of(folder, note=settings)
         self._model = open_finished(folder)
         self._model.to("cuda" if torch.cuda.is_available() else "cpu")
@@ -41,8 +43,11 @@ class Predictor:
     def predict(self, texts: Sequence[str], work: Work | None = None) -> Floats:
         """Probabilities (texts, labels), fp32; of pictures, texts says where they lie.
 
-        Raises Stopped when asked to stop, DataError for what is no picture.
+        Personal data is hidden where it was in training. Raises Stopped when asked to stop,
+        DataError for what is no picture.
         """
+        if self._masked:
+            texts = [mask(text) for text in texts]
         result = np.zeros((len(texts), len(self.labels)), np.float32)
         progress = ReadProgress(total=len(texts), work=work or Silent())
         for batch in self._inputs.batches(texts):

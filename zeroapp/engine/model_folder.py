@@ -18,6 +18,7 @@ def write_model(run: Run, state: Mapping[str, Tensor], *, in_use: str) -> None:
         "labels": plan.labels,
         "max_length": plan.max_length,
         "prefix": plan.prefix,
+        "masked": plan.masked,
         "data_version": plan.data_version,
         "run_id": run.folder.id,
         "in_use": in_use,

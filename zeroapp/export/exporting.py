@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 import zeroapp
 from zeroapp import protocol as p
+from zeroapp.data import personal, personal_patterns
 from zeroapp.errors import WorkError
 from zeroapp.export import (
     bundle,
@@ -129,6 +130,10 @@ def _checked(
         _boundary(work, phase="writing", title="Writing the model")
         way(origin.model, folder)
         shutil.copyfile(script_of(origin), folder / SCRIPT)
+        if facts.masked:
+            for module in (personal, personal_patterns):
+                source = Path(str(module.__file__))
+                shutil.copyfile(source, folder / source.name)
         manifest.write(facts, folder=folder)
         _boundary(work, phase="checking", title="Checking that it answers alone")
         checked = _compared(folder, origin=origin, wanted=wanted, work=work)
@@ -183,7 +188,7 @@ def _require_fit(model: Path, *, wanted: Target, place: Path) -> None:
 
 def _manifest(origin: Origin, *, wanted: Target) -> Manifest:
     note = origin.note
-    libraries = {"torch", "transformers", "onnx", *wanted.packages}
+    libraries = {"torch", "transformers", "onnx", *_packages(wanted, masked=note.masked)}
     return Manifest(
         format=wanted.key,
         task=note.task,
@@ -191,6 +196,7 @@ def _manifest(origin: Origin, *, wanted: Target) -> Manifest:
         labels=note.labels,
         max_length=note.max_length,
         prefix=note.prefix,
+        masked=note.masked,
         model_file=wanted.model_file,
         roles=origin.roles,
         data_version=note.data_version,
@@ -203,6 +209,11 @@ def _manifest(origin: Origin, *, wanted: Target) -> Manifest:
             **{name: metadata.version(name) for name in sorted(libraries)},
         },
     )
+
+
+def _packages(wanted: Target, *, masked: bool) -> tuple[str, ...]:
+    """What answer.py needs; to find phone numbers it needs one more."""
+    return (*wanted.packages, "phonenumbers") if masked else wanted.packages
 
 
 def _card_facts(origin: Origin, *, facts: Manifest, wanted: Target, checked: Checked) -> CardFacts:
@@ -220,7 +231,7 @@ def _card_facts(origin: Origin, *, facts: Manifest, wanted: Target, checked: Che
         data_version=facts.data_version,
         run_id=facts.run_id,
         in_use=facts.in_use,
-        packages=pinned(wanted.packages, versions=facts.versions),
+        packages=pinned(_packages(wanted, masked=facts.masked), versions=facts.versions),
         replay=Replay(
             compared=checked.compared,
             agreement=checked.agreement,

@@ -30,7 +30,8 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a program must know to run the model, and where it comes from.
 
-    roles: which column of the training data played which part. files: sha256 of every other
+    roles: which column of the training data played which part. masked: it learned from texts with
+    placeholders in place of personal data, and expects them. files: sha256 of every other
     file by name. versions: of the libraries that made it.
     """
 
@@ -48,6 +49,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     made_by: str
     created_at: str
     versions: dict[str, str]
+    masked: bool = False
     checked: Checked | None = None
     files: dict[str, str] = {}
 

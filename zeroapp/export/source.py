@@ -21,6 +21,7 @@ class ModelNote(msgspec.Struct, frozen=True, kw_only=True):
     data_version: str
     run_id: str
     in_use: str
+    masked: bool = False
 
 
 def looks_at_pictures(folder: Path) -> bool:
