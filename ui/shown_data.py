@@ -92,7 +92,11 @@ class AsideItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemItem:
-    """A problem as a card: what, where, why, what to do."""
+    """A problem as a card: what, where, why, what to do.
+
+    key: tells it from the others; empty when nothing can be decided about it. mend: what the
+    button that mends it says. decided: what was decided, a sentence; empty while it is open.
+    """
 
     severity: Severity
     word: str
@@ -101,6 +105,20 @@ class ProblemItem:
     why: str
     remedy: str
     examples: tuple[str, ...] = ()
+    blind: str = ""
+    key: str = ""
+    mend: str = ""
+    decided: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookItem:
+    """One of the deeper checks: what came of it, and what it cannot see."""
+
+    title: str
+    state: str
+    blind: str
+    found: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

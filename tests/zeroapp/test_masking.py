@@ -1,4 +1,4 @@
-"""One switch hides personal data in training: the version says so, runs keep it, undo brings back."""
+"""One switch hides personal data in training: versions and runs keep it, undo brings it back."""
 
 import pytest
 

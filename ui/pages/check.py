@@ -5,12 +5,16 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui import words
 from ui.binding import bind, bind_all
+from ui.dialogs import Ask, ask_paths
 from ui.shown import Bar, Doing, Fact
 from ui.viewmodels.check import CheckModel
 from ui.widgets.bars import BarList
+from ui.widgets.checks_help import ChecksHelp
 from ui.widgets.details import clear
 from ui.widgets.info import FactRow
-from ui.widgets.parts import Card, IconMark, ProgressCard, button, label, row
+from ui.widgets.look_list import LookList
+from ui.widgets.origin_dialog import OriginDialog
+from ui.widgets.parts import Card, FlowRow, IconMark, ProgressCard, button, label
 from ui.widgets.problem_card import ProblemCard
 
 _FEW = 8
@@ -33,15 +37,26 @@ class CheckPage(QWidget):
         self.cards: list[ProblemCard] = []
         self._known = QVBoxLayout()
         self._known.setSpacing(12)
+        self._decided = QVBoxLayout()
+        self._decided.setSpacing(12)
+        self.deeper = ProgressCard()
+        self.deeper.stop_wanted.connect(model.deeper.stop)
+        self._looks = LookList()
         self._numbers = Card()
         self._facts = FactRow()
         self._numbers.body.addWidget(self._facts)
         self._kinds = _KindsCard()
         self.back = button("Change &columns or add a file", kind="quiet", icon="table")
         self.back.clicked.connect(model.show_examples)
+        self.about = button("&About the checks", kind="quiet", icon="info")
+        self.about.clicked.connect(lambda: ChecksHelp(self).exec())
+        self.describe = button("Save a &description", kind="quiet", icon="download")
+        self.describe.clicked.connect(self._save_description)
         self._lay_out()
+        bind(model.deeper, "doing", self, to=self._show_deeper)
+        bind(model.deeper, "looks", self, to=self._looks.show_looks)
         bind_all(model, ("doing", "checked"), self, to=self._show_state)
-        bind_all(model, ("problems", "known"), self, to=self._show_problems)
+        bind_all(model, ("problems", "known", "decided"), self, to=self._show_problems)
         bind(model, "clean", self, to=self._clean.setVisible)
         bind(model, "facts", self, to=self._show_facts)
         bind_all(model, ("labels", "labels_words"), self, to=self._show_labels)
@@ -50,13 +65,15 @@ class CheckPage(QWidget):
         body = QVBoxLayout(self)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(16)
-        for widget in (self.progress, self._waiting, self._clean):
+        for widget in (self.progress, self._waiting, self._clean, self.deeper):
             body.addWidget(widget)
         body.addLayout(self._problems)
         body.addWidget(self._numbers)
         body.addWidget(self._kinds)
         body.addLayout(self._known)
-        body.addLayout(row(self.back, None))
+        body.addWidget(self._looks)
+        body.addLayout(self._decided)
+        body.addWidget(FlowRow(self.back, self.about, self.describe))
         body.addStretch(1)
 
     def _show_state(self) -> None:
@@ -65,6 +82,7 @@ class CheckPage(QWidget):
         self.progress.setVisible(doing is not None)
         self._waiting.setVisible(doing is None and not checked)
         self.back.setVisible(doing is None and checked)
+        self.describe.setVisible(doing is None and checked)
         if doing is not None:
             self.progress.tell(doing.title, detail=doing.detail, done=doing.done, total=doing.total)
 
@@ -73,11 +91,33 @@ class CheckPage(QWidget):
         for items, place in (
             (self._model.problems, self._problems),
             (self._model.known, self._known),
+            (self._model.decided, self._decided),
         ):
             clear(place)
             for item in items:
-                self.cards.append(ProblemCard(item))
-                place.addWidget(self.cards[-1])
+                card = ProblemCard(item)
+                card.mend_wanted.connect(self._mend)
+                card.decided.connect(self._model.decide)
+                self.cards.append(card)
+                place.addWidget(card)
+
+    def _show_deeper(self, doing: Doing | None) -> None:
+        self.deeper.setVisible(doing is not None)
+        if doing is not None:
+            self.deeper.tell(doing.title, detail=doing.detail, done=doing.done, total=doing.total)
+
+    def _mend(self, key: str) -> None:
+        if not self._model.asks_origin(key):
+            self._model.mend(key)
+            return
+        asked = OriginDialog(self)
+        if asked.exec():
+            self._model.state_origin(key, asked.source.text(), asked.chosen())
+
+    def _save_description(self) -> None:
+        title = "Save what the data is and where it comes from"
+        for path in ask_paths(self, Ask.save, title=title, filters="Croissant (*.json)"):
+            self._model.describe(path)
 
     def _show_facts(self, facts: tuple[Fact, ...]) -> None:
         self._numbers.setVisible(bool(facts))

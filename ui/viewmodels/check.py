@@ -1,20 +1,28 @@
 """Check: what is wrong with the examples, and what to do about it. QtCore only."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QObject
 
 from ui import words
 from ui.binding import Property
+from ui.errors import failure_of
 from ui.shown import Bar, Doing, Fact
 from ui.shown_data import ProblemItem
+from ui.viewmodels.deeper import Deeper
 from ui.viewmodels.session import Session
 from ui.viewmodels.step_model import StepModel
 from ui.viewmodels.turn import Turn
+from zeroapp.data.editing import bin_rows
 from zeroapp.dataset import DatasetProfile
-from zeroapp.errors import Failure, Place, Problem, Severity
+from zeroapp.edits import Reason
+from zeroapp.errors import AppError, Failure, Place, Problem, Severity
+from zeroapp.govern.croissant import describe_data, write_description
+from zeroapp.inspection import Verdict
 from zeroapp.protocol import Check, Job
 from zeroapp.status import Outcome, RunStatus
+from zeroapp.task import GROUP
 from zeroapp.wizard import Step
 
 _WORDS = {
@@ -44,13 +52,15 @@ class CheckModel(StepModel):
     """Checks by itself when the page is shown, unless the result is there.
 
     doing: the check at work. problems: to mend or to look at, the worst first. known: what is
-    good to know and needs nothing. clean: checked, and there is nothing to mend or look at.
+    good to know and needs nothing. decided: what a person has decided about.
+    clean: checked, and there is nothing to mend or look at.
     facts: the data in numbers. labels: rows of each kind, the largest first.
     """
 
     doing: Property[Doing | None] = Property(None)
     problems: Property[tuple[ProblemItem, ...]] = Property(())
     known: Property[tuple[ProblemItem, ...]] = Property(())
+    decided: Property[tuple[ProblemItem, ...]] = Property(())
     checked = Property(default=False)
     clean = Property(default=False)
     facts: Property[tuple[Fact, ...]] = Property(())
@@ -62,6 +72,9 @@ class CheckModel(StepModel):
         self._watcher = session.watcher("check")
         self._watcher.status_changed.connect(self._told)
         self._watcher.ended.connect(self._ended)
+        self.deeper = Deeper(session, self)
+        self.deeper.arrived.connect(self._show)
+        self._by_key: dict[str, Problem] = {}
         self._turn = Turn(session, over=("import", "check", "plan", "tryout"), parent=self)
         self._show()
 
@@ -70,6 +83,7 @@ class CheckModel(StepModel):
     def entered(self) -> None:
         """Show the last check; make one when rows or columns have changed since."""
         self._show()
+        self.deeper.entered()
         project = self.session.project
         if project is None or self.checked or self._watcher.busy or self._turn.waiting:
             return
@@ -126,11 +140,62 @@ class CheckModel(StepModel):
             self.failure = _interrupted()
         self.session.refresh()
         self._show()
+        if status.outcome is Outcome.completed:
+            self.deeper.entered()
+
+    # --- what can be done about a finding ------------------------------------------------------
+
+    def decide(self, key: str, verdict: str) -> None:
+        """Keep what was decided about a finding."""
+        if self.session.project is not None and key in self._by_key:
+            self.session.project.decide(self._by_key[key], Verdict(verdict))
+            self._show()
+
+    def mend(self, key: str) -> None:
+        """Do what the button of a finding says; every change can be undone."""
+        problem, project = self._by_key.get(key), self.session.project
+        if problem is None or project is None:
+            return
+        if problem.mend == "mask":
+            project.set_masks(on=True)
+        elif problem.mend == "drop-near-duplicates":
+            bin_rows(project.store, problem.rows, reason=Reason.duplicates)
+        elif problem.mend == "group-split" and problem.place.column:
+            project.set_roles({**project.roles(), GROUP.key: problem.place.column})
+        self.session.refresh()
+        self.check_again()
+
+    def asks_origin(self, key: str) -> bool:
+        """Whether mending this finding takes an answer first: where a file comes from."""
+        return key in self._by_key and self._by_key[key].mend == "state-origin"
+
+    def state_origin(self, key: str, source: str, licence: str) -> None:
+        """Keep where the file of a finding comes from."""
+        problem, project = self._by_key.get(key), self.session.project
+        if problem is None or project is None:
+            return
+        for file in project.files():
+            if file.name == problem.place.file:
+                project.store.state_origin(file.sha256, source=source, licence=licence)
+        self.deeper.start()
+
+    def describe(self, out: Path) -> None:
+        """Write what the data is and where it comes from as Croissant metadata."""
+        if self.session.project is not None:
+            try:
+                write_description(describe_data(self.session.project), out)
+            except (AppError, OSError) as error:
+                self.session.report_failure(failure_of(error))
 
     def _show(self) -> None:
         project = self.session.project
         profile = project.profile() if project else None
-        found = project.problems() if project else ()
+        quick = project.problems() if project else ()
+        every = (*quick, *(p for look in self.deeper.found for p in look.problems))
+        verdicts = {p: project.verdict_on(p) for p in every} if project else {}
+        found = tuple(p for p in every if verdicts[p] is Verdict.open)
+        self._by_key = {_key(p): p for p in every}
+        self.decided = tuple(_item(p, verdict=v) for p, v in verdicts.items() if v in _SAID)
         self.checked = profile is not None
         weighty = [p for p in found if p.severity is not Severity.info]
         self.problems = tuple(_item(p) for p in sorted(weighty, key=_weight))
@@ -176,7 +241,25 @@ def _weight(problem: Problem) -> int:
     return _ORDER.index(problem.severity)
 
 
-def _item(problem: Problem) -> ProblemItem:
+_SAID = {
+    Verdict.accepted: "You left it so",
+    Verdict.dismissed: "You said it is not a problem",
+}
+_MENDS = {
+    "mask": "Hide it in training",
+    "drop-near-duplicates": "Put the copies in the bin",
+    "group-split": "Keep them together",
+    "state-origin": "Say where it comes from",
+}
+"""Ways to mend that can be done right here."""
+
+
+def _key(problem: Problem) -> str:
+    place = problem.place
+    return "|".join((problem.code, place.file or "", place.column or "", problem.title))
+
+
+def _item(problem: Problem, *, verdict: Verdict = Verdict.open) -> ProblemItem:
     return ProblemItem(
         severity=problem.severity,
         word=_WORDS[problem.severity],
@@ -185,6 +268,10 @@ def _item(problem: Problem) -> ProblemItem:
         why=problem.why,
         remedy=problem.remedy,
         examples=problem.examples,
+        blind=problem.blind,
+        key=_key(problem),
+        mend=_MENDS.get(problem.mend, ""),
+        decided=_SAID.get(verdict, ""),
     )
 
 

@@ -22,6 +22,7 @@ KINDS = (
     "probe",
     "import",
     "check",
+    "inspect",
     "plan",
     "train",
     "evaluate",
@@ -40,6 +41,7 @@ _KIND_OF = {
     "Probe": "probe",
     "ImportData": "import",
     "Check": "check",
+    "Inspect": "inspect",
     "MakePlan": "plan",
     "Train": "train",
     "Evaluate": "evaluate",
@@ -50,6 +52,10 @@ _KIND_OF = {
     "Benchmark": "benchmark",
     "MakeEngine": "engine",
 }
+
+
+_HEAVY = ("import", "check", "plan", "train")
+"""What the deeper checks make room for."""
 
 
 class Session(Observable):
@@ -85,6 +91,8 @@ class Session(Observable):
         A Probe needs no project. None when it could not be started; `failed` has told why.
         """
         kind = _KIND_OF[type(job).__name__]
+        if kind in _HEAVY:
+            self.stop("inspect")  # what was found is kept, and goes on later
         project = self.project
         if project is None and kind not in LOOSE:
             return None

@@ -1,11 +1,12 @@
 """One problem of the data as a card: how much it weighs, what, where, why, and what to do."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QVBoxLayout
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ui.shown_data import ProblemItem
-from ui.widgets.parts import Card, IconMark, chip, label, row
+from ui.widgets.parts import Card, IconMark, button, chip, label, row
 from zeroapp.errors import Severity
+from zeroapp.inspection import Verdict
 
 _LOOKS = {
     Severity.blocking: ("octagon-x", "bad"),
@@ -15,7 +16,13 @@ _LOOKS = {
 
 
 class ProblemCard(Card):
-    """Said with an icon, a word and a colour, so that none of them is needed alone."""
+    """Said with an icon, a word and a colour, so that none of them is needed alone.
+
+    mend_wanted(key), decided(key, verdict): a button was pressed.
+    """
+
+    mend_wanted = Signal(str)
+    decided = Signal(str, str)
 
     def __init__(self, item: ProblemItem) -> None:
         super().__init__(across=True, spacing=16)
@@ -43,7 +50,34 @@ class ProblemCard(Card):
         remedy = row(mend, label(item.remedy), spacing=10)
         remedy.setStretch(1, 1)
         column.addLayout(remedy)
+        if item.blind:
+            column.addWidget(label(item.blind, role="small"))
+        if item.key:
+            column.addSpacing(6)
+            column.addLayout(self._buttons())
         self.body.addLayout(column, 1)
+
+    def _buttons(self) -> QHBoxLayout:
+        """What can be done about it here; about what was decided, only to take it back."""
+        key = self.item.key
+        if self.item.decided:
+            back = self._button("Take back", Verdict.open)
+            return row(chip(self.item.decided), back, None, spacing=10)
+        made: list[QWidget | None] = []
+        if self.item.mend:
+            mend = button(self.item.mend, kind="primary")
+            mend.clicked.connect(lambda: self.mend_wanted.emit(key))
+            made.append(mend)
+        if self.item.severity is not Severity.blocking:
+            made.append(self._button("Leave it so", Verdict.accepted))
+            made.append(self._button("Not a problem", Verdict.dismissed))
+        return row(*made, None, spacing=10)
+
+    def _button(self, text: str, verdict: Verdict) -> QPushButton:
+        made = button(text, kind="quiet")
+        made.setAccessibleName(f"{text}: {self.item.title}")
+        made.clicked.connect(lambda: self.decided.emit(self.item.key, verdict.value))
+        return made
 
 
 def _examples(texts: tuple[str, ...]) -> QFrame:

@@ -6,6 +6,7 @@ from zeroapp.data.checks import spread
 from zeroapp.data.columns import describe
 from zeroapp.dataset import Row
 from zeroapp.project import Project
+from zeroapp.task import DATE
 from zeroapp.work import Stopped, Work
 
 _PAGE = 5000
@@ -24,7 +25,8 @@ def collect(project: Project, work: Work, *, most: int) -> Material:
         if row.id in wanted:
             rows[row.id] = row
     roles = project.roles()
-    others = [name for name in project.columns() if name not in roles.values()]
+    used = {column for role, column in roles.items() if role != DATE.key}
+    others = [name for name in project.columns() if name not in used]
     extra = {
         name: [rows[e.row_id].cells.get(name, "")[:_CELL].strip() for e in examples]
         for name in others

@@ -60,7 +60,7 @@ def old_ranks_gone(folder: RunFolder) -> None:
 
 def project_lock(job: p.Job) -> filelock.BaseFileLock | None:
     """Taken while the job changes its project. None: the job only reads. Not yet acquired."""
-    if isinstance(job, p.Probe | p.Predict | p.TryOut | p.MakeEngine):
+    if isinstance(job, p.Inspect | p.Probe | p.Predict | p.TryOut | p.MakeEngine):
         return None
     return filelock.FileLock(Path(job.project) / "lock", timeout=_PATIENCE)
 
