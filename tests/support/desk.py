@@ -63,6 +63,10 @@ class DeskLauncher(FakeLauncher):
         self.jobs.append(job)
         if isinstance(job, p.ImportData | p.Check):
             return _at_once(job, folder)
+        if isinstance(job, p.Inspect):
+            handle = PlayedHandle(folder)
+            handle.say(p.Started(job="Inspect", pid=1), p.Finished(outcome="completed"))
+            return handle
         self.plays = (self._acts(job),)
         started = super().launch(job, folder)
         return _Judging(started.folder)

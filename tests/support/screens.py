@@ -13,7 +13,7 @@ from zeroapp import protocol as p
 from zeroapp import tasks
 from zeroapp.dataset import Reads
 from zeroapp.errors import Failure, Place, Problem, Severity
-from zeroapp.inspection import Suspect
+from zeroapp.inspection import Look, Suspect, Verdict
 from zeroapp.wizard import Step
 
 Arrange = Callable[[Desk, Path], None]
@@ -121,6 +121,70 @@ def check_problems(desk: Desk, place: Path) -> None:
     desk.model(Step.check).entered()
 
 
+def check_deeper(desk: Desk, place: Path) -> None:
+    """Three of the deeper checks are done, one is at work; one finding was decided about."""
+    check_clean(desk, place)
+    project = desk.session.project
+    for look in LOOKS:
+        project.store.keep_look(look, revision=project.store.revision())
+    project.decide(LOOKS[1].problems[0], Verdict.dismissed)
+    model = desk.model(Step.check)
+    model.entered()
+    watcher = desk.session.watcher("inspect")
+    watcher.handle.say(
+        p.Started(job="Inspect", pid=1, attempt=2),
+        p.PhaseEntered(phase="triggers", title="Looking for: words that decide by themselves"),
+        p.Progressed(done=2400, total=3866, unit="examples", seconds_left=20.0),
+    )
+    watcher.watch(watcher.handle)
+
+
+LOOKS = (
+    Look(
+        name="personal",
+        title="Personal data and secrets",
+        blind="Finds names only after words such as “my name is”.",
+        problems=(
+            Problem(
+                code="personal-data",
+                severity=Severity.warning,
+                title="14 rows hold personal data: mail addresses in 11, phone numbers in 4.",
+                why="A model can give away what it has learned, and people may have a right to be "
+                "left out.",
+                remedy="Hide them in training with one switch. Your rows stay as they are.",
+                place=Place(file="questions.csv", line=12, column="message"),
+                count=14,
+                examples=("please write to [EMAIL]", "call me back on [PHONE]"),
+                mend="mask",
+                blind="Finds names only after words such as “my name is”.",
+            ),
+        ),
+    ),
+    Look(
+        name="origins",
+        title="Where the rows come from",
+        blind="Believes what was stated.",
+        problems=(
+            Problem(
+                code="origin-unstated",
+                severity=Severity.info,
+                title="Nobody has said where “questions.csv” comes from.",
+                why="Whoever gets the model may ask what it was made of.",
+                remedy="Say it once, in a few words; it is kept with the file.",
+                place=Place(file="questions.csv"),
+                count=180,
+                mend="state-origin",
+            ),
+        ),
+    ),
+    Look(
+        name="copies",
+        title="Nearly the same texts",
+        blind="Cannot see texts that say the same in other words.",
+    ),
+)
+
+
 def check_at_work(desk: Desk, place: Path) -> None:
     desk.start.add_files([table(place)])
     desk.session.go(Step.check)
@@ -193,5 +257,6 @@ SCREENS: dict[str, Arrange] = {
     "check-at-work": check_at_work,
     "rows": rows,
     "fix-rows": fix_rows,
+    "check-deeper": check_deeper,
     "window-failed": window_failed,
 }

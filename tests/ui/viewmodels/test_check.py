@@ -3,7 +3,7 @@
 import pytest
 
 from support.desk import Desk, table
-from support.screens import check_clean, check_problems
+from support.screens import check_clean, check_deeper, check_problems
 from zeroapp import protocol as p
 from zeroapp.errors import Severity
 from zeroapp.wizard import Step
@@ -126,3 +126,48 @@ def test_a_look_that_failed_can_be_made_again(desk, model, tmp_path, vanished):
     model.check_again()
     assert model.failure is None
     assert model.can_go_on
+
+
+def deeper(desk, model, tmp_path):
+    check_deeper(desk, tmp_path)
+    return {item.title[:8]: item for item in (*model.problems, *model.known, *model.decided)}
+
+
+def test_deeper_checks_begin_after_the_first_look_and_arrive_one_by_one(desk, model, tmp_path):
+    check_clean(desk, tmp_path)
+    assert sum(isinstance(job, p.Inspect) for job in desk.launcher.jobs) == 1
+    assert model.deeper.looks == ()
+    (tmp_path / "more").mkdir()
+    deeper(desk, model, tmp_path / "more")
+    assert [look.title for look in model.deeper.looks if look.found] == [
+        "Where the rows come from",
+        "Personal data and secrets",
+    ]
+    assert model.deeper.doing.title == "Looking for: words that decide by themselves"
+    assert model.can_go_on  # nobody has to wait for them
+
+
+def test_a_finding_can_be_decided_about_and_taken_back(desk, model, tmp_path):
+    item = deeper(desk, model, tmp_path)["14 rows "]
+    model.decide(item.key, "accepted")
+    assert model.problems == ()
+    (mine,) = [one for one in model.decided if one.key == item.key]
+    assert mine.decided == "You left it so"
+    model.decide(item.key, "open")
+    assert [one.key for one in model.problems] == [item.key]
+
+
+def test_mending_hides_personal_data_and_looks_again(desk, model, tmp_path):
+    item = deeper(desk, model, tmp_path)["14 rows "]
+    before = checks(desk)
+    model.mend(item.key)
+    assert desk.session.project.store.masks()
+    assert checks(desk) == before + 1
+
+
+def test_where_a_file_comes_from_is_kept(desk, model, tmp_path):
+    item = deeper(desk, model, tmp_path)["Nobody h"]
+    assert model.asks_origin(item.key)
+    model.state_origin(item.key, "our mailbox", "own")
+    (origin,) = desk.session.project.store.origins().values()
+    assert (origin.source, origin.licence) == ("our mailbox", "own")
