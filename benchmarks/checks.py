@@ -37,6 +37,18 @@ PERSONAL: dict[str, list[str]] = {
     "address": ["{n} Baker Street", "Gartenstraße {n}, 12345 Berlin", "12 rue de la Paix, 75002 Paris"],
     "name": ["my name is Ana Lopez", "Regards,\nTom Baker", "Mr Henry Ford", "ich heiße Max Weber"],
 }  # fmt: skip
+ODD = (
+    "the orchid flowers only at night in the mountains of borneo",
+    "a sonata in d minor closes the second half of the concert",
+    "mitochondria divide on their own inside living yeast cells",
+    "the treaty of westphalia ended thirty years of war in 1648",
+    "limestone cliffs along the coast are dated to the jurassic",
+    "knead the dough for ten minutes and let it rise twice",
+    "the goalkeeper saved two penalties in the final",
+    "photons from the supernova reached the telescope in march",
+    "her grandmother carved wooden spoons beside the stove",
+    "the parliament rejected the amendment by three votes",
+)
 FOREIGN = (
     "wo kann ich bitte meine bestellung sehen und wann kommt sie an",
     "je voudrais savoir quand ma commande sera livrée chez moi",
@@ -265,23 +277,8 @@ def language(bench: Bench) -> None:
 
 
 def odd(bench: Bench) -> None:
-    """Twenty sentences from nowhere near."""
-    strange_ones = [
-        f"{a} {b}"
-        for a in (
-            "the orchid genus of borneo",
-            "a sonata in d minor",
-            "the treaty of westphalia",
-            "mitochondria in yeast",
-        )
-        for b in (
-            "flowers only at night",
-            "was first described in 1793",
-            "remains disputed among scholars",
-            "needs careful handling",
-            "cannot be seen from the shore",
-        )
-    ]
+    """Ten sentences from nowhere near."""
+    strange_ones = ODD
     rows = [*bench.rows, *[(t, bench.rows[0][1]) for t in strange_ones]]
     said = {
         n

@@ -191,7 +191,8 @@ class CheckModel(StepModel):
         project = self.session.project
         profile = project.profile() if project else None
         quick = project.problems() if project else ()
-        every = (*quick, *(p for look in self.deeper.found for p in look.problems))
+        deep = (p for look in self.deeper.found for p in look.problems) if project else ()
+        every = (*quick, *deep)
         verdicts = {p: project.verdict_on(p) for p in every} if project else {}
         found = tuple(p for p in every if verdicts[p] is Verdict.open)
         self._by_key = {_key(p): p for p in every}
