@@ -10,10 +10,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-try:
-    from zeroapp.data import personal_patterns as patterns
-except ImportError:  # copied beside a model that answers alone
-    import personal_patterns as patterns  # type: ignore[import-not-found,no-redef]
+from zeroapp.data import personal_patterns as patterns
 
 KINDS = {
     "key": "passwords and keys",

@@ -14,6 +14,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -63,12 +64,10 @@ class Model:
 
 def _hide(text: str) -> str:
     """Placeholders in place of personal data, by the file beside this one; wants phonenumbers."""
-    try:
-        from zeroapp.data.personal import mask
-    except ImportError:
-        sys.path.append(str(Path(__file__).parent))
-        from personal import mask  # type: ignore[import-not-found,no-redef]
-    return str(mask(text))
+    beside = str(Path(__file__).parent)
+    if beside not in sys.path:
+        sys.path.append(beside)
+    return str(import_module("personal").mask(text))
 
 
 def _clean(text: str) -> str:
