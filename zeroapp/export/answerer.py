@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from zeroapp.data.personal import mask
 from zeroapp.errors import UsageError
 from zeroapp.export import manifest, source
 
@@ -32,10 +33,11 @@ def open_answerer(path: Path) -> Answerer:
         # The very code that is shipped, so that what is tested here is what runs there.
         from zeroapp.export.scripts import answer, answer_pictures
 
-        manifest.verify(manifest.read(path), folder=path)
+        facts = manifest.read(path)
+        manifest.verify(facts, folder=path)
         if source.looks_at_pictures(path):
             return answer_pictures.Model(path)
-        return answer.Model(path)
+        return answer.Model(path, hide=mask if facts.masked else None)
     if (path / source.FILE).is_file():
         from zeroapp.engine.inference import Predictor
 

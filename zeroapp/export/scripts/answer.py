@@ -31,15 +31,18 @@ _TEXTS_AT_ONCE = 16
 class Model:
     """The model in `folder`. labels: what it can answer, in the order of predict's columns.
 
-    column: where the texts stood in the data it learned from.
+    column: where the texts stood in the data it learned from. hide: what hides personal data, where
+    whoever opens it has that; else it is taken from the file beside this one.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, hide: Callable[[str], str] | None = None) -> None:
         facts = json.loads((folder / "zeroapp_export.json").read_text("utf-8"))
         self.labels: tuple[str, ...] = tuple(facts["labels"])
         self.column: str = facts["roles"].get("text", "text")
         self._prefix: str = facts["prefix"]
-        self._masked: bool = facts.get("masked", False)
+        self._hide = hide
+        if facts.get("masked") and hide is None:
+            self._hide = _hiding()
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(facts["max_length"])
         self._tokenizer.no_padding()
@@ -59,15 +62,14 @@ class Model:
 
     def _read(self, text: str) -> str:
         """The text as the model was taught to read it."""
-        return _hide(_clean(text)) if self._masked else _clean(text)
+        return self._hide(_clean(text)) if self._hide else _clean(text)
 
 
-def _hide(text: str) -> str:
-    """Placeholders in place of personal data, by the file beside this one; wants phonenumbers."""
-    beside = str(Path(__file__).parent)
-    if beside not in sys.path:
-        sys.path.append(beside)
-    return str(import_module("personal").mask(text))
+def _hiding() -> Callable[[str], str]:
+    """What puts placeholders in place of personal data: the file beside this one."""
+    sys.path.append(str(Path(__file__).parent))
+    mask: Callable[[str], str] = import_module("personal").mask
+    return mask
 
 
 def _clean(text: str) -> str:
