@@ -71,6 +71,7 @@ def alone(exported, tmp_path_factory):
     One run for several tests: loading transformers takes ten seconds.
     """
     folder = tmp_path_factory.mktemp("away")
+    (folder / "home").mkdir()
     rows = folder / "rows.csv"
     rows.write_text('message,n\n"refund, money back",1\n"send it\nabroad",2\n,3\n', "utf-8-sig")
     script = (
@@ -83,11 +84,14 @@ def alone(exported, tmp_path_factory):
     done = subprocess.run(
         [sys.executable, "-I", "-c", script, *arguments],
         cwd=folder,
+        # Nothing else: some libraries report to their makers except where they see CI.
+        env={"PATH": os.environ["PATH"], "HOME": str(folder / "home"), "PYTHONUTF8": "1"},
         capture_output=True,
         check=False,
         timeout=120,
     )
     assert done.returncode == 0, done.stderr.decode()
+    assert {path for path in folder.rglob("*") if path.is_file()} == {rows}, "it left something"
     assert not done.stderr.strip(), done.stderr.decode()
     *said, loaded = done.stdout.decode("utf-8").rstrip("\n").split("\n")
     return "\n".join(said), set(loaded.split())

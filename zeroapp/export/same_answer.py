@@ -17,7 +17,7 @@ from zeroapp.export.manifest import Checked
 from zeroapp.export.scripts import replay
 from zeroapp.export.targets import Target
 from zeroapp.quality.paired import discordant, mcnemar
-from zeroapp.runs.process import script_command
+from zeroapp.runs.process import UNOBSERVED, script_command
 from zeroapp.work import Stopped, Work
 
 MOST_ROWS = 500
@@ -130,7 +130,7 @@ def _run(folder: Path, script: str, *, questions: Path, replies: Path, work: Wor
             stdin=subprocess.PIPE,  # its leash
             stdout=out,
             stderr=out,
-            env={**os.environ, "HF_HUB_OFFLINE": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**os.environ, **UNOBSERVED, "HF_HUB_OFFLINE": "1", "PYTHONDONTWRITEBYTECODE": "1"},
         )
         try:
             _wait(process, work=work)

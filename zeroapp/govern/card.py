@@ -124,6 +124,11 @@ def _usage(facts: CardFacts) -> str:
     )
     if facts.prefix:
         text += f"\nEvery text must start with {json.dumps(facts.prefix)}; answer.py sees to it.\n"
+    if facts.format.startswith("onnx"):
+        text += (
+            "\nIn a program of your own, set ORT_DISABLE_TELEMETRY=1 before it loads onnxruntime, "
+            "as answer.py does: otherwise that library reports to its makers.\n"
+        )
     if facts.format != "safetensors":
         return text
     return text + (

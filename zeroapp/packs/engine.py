@@ -13,7 +13,7 @@ import msgspec
 
 import zeroapp
 from zeroapp import paths
-from zeroapp.runs.process import environment, worker_command
+from zeroapp.runs.process import UNOBSERVED, environment, worker_command
 from zeroapp.writing import write_whole
 
 CHOICE = "engine.json"
@@ -144,6 +144,7 @@ def clean(environ: Mapping[str, str]) -> dict[str, str]:
     ours = [str(Path(zeroapp.__file__).resolve().parent.parent), *_models_folder()]
     return {
         **kept,
+        **UNOBSERVED,
         "PYTHONPATH": os.pathsep.join(ours),
         "PYTHONUTF8": "1",
         "PYTHONNOUSERSITE": "1",

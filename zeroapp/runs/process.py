@@ -13,6 +13,14 @@ import zeroapp
 
 _PATIENCE = 5.0
 
+UNOBSERVED = {
+    # Read while the library is loaded, so a call afterwards is too late. docs/decisions/043
+    "ORT_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+}
+"""What keeps our libraries from telling their makers anything, whatever a person's own says."""
+
 
 def worker_command(*arguments: str) -> list[str]:
     """The command of a worker: this Python with the module, or the frozen app with `--worker`."""
@@ -63,7 +71,7 @@ def environment() -> dict[str, str]:
     ours = str(Path(zeroapp.__file__).resolve().parent.parent)
     theirs = os.environ.get("PYTHONPATH", "")
     path = os.pathsep.join([ours, theirs]) if theirs else ours
-    return {**os.environ, "PYTHONPATH": path, "PYTHONUTF8": "1"}
+    return {**os.environ, **UNOBSERVED, "PYTHONPATH": path, "PYTHONUTF8": "1"}
 
 
 def start_detached(

@@ -28,7 +28,6 @@ def rank_environment() -> dict[str, str]:
         **environment(),
         "HF_HUB_OFFLINE": "1",
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
         "OMP_WAIT_POLICY": "PASSIVE",
         "PYTHONFAULTHANDLER": "1",
         "PYTHONUNBUFFERED": "1",

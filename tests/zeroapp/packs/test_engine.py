@@ -21,6 +21,7 @@ from zeroapp.packs.engine import (
     clean,
     wanted,
 )
+from zeroapp.runs.process import UNOBSERVED
 
 ASTRAY = {
     "LD_LIBRARY_PATH": "/opt/zeroapp/_internal",
@@ -76,6 +77,7 @@ def test_a_foreign_python_gets_our_sources_and_nothing_that_leads_astray():
     assert env["PYTHONPATH"] == ours
     assert kept.items() <= env.items()
     assert env["PYTHONNOUSERSITE"] == "1"
+    assert UNOBSERVED.items() <= env.items()
     assert not set(ASTRAY) - {"PYTHONPATH"} & set(env)
 
 

@@ -1,4 +1,5 @@
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from zeroapp.runs import launch as launch_module
 from zeroapp.runs.control import Want, read_want, write_want
 from zeroapp.runs.handle import RunHandle
 from zeroapp.runs.launch import go_on, launch
-from zeroapp.runs.process import environment, rank_command, worker_command
+from zeroapp.runs.process import UNOBSERVED, environment, rank_command, worker_command
 
 
 def test_the_same_python_runs_the_worker(monkeypatch):
@@ -30,6 +31,18 @@ def test_the_worker_finds_this_very_package(monkeypatch):
     first, last = environment()["PYTHONPATH"].split(os.pathsep)
     assert (Path(first) / "zeroapp" / "__init__.py").exists()
     assert last == "/theirs"
+
+
+def test_libraries_leave_no_trace_for_their_makers(monkeypatch, tmp_path):
+    """onnxruntime makes a device id and a queue of events while it is loaded, unless told."""
+    monkeypatch.setenv("ORT_DISABLE_TELEMETRY", "0")
+    home = tmp_path / "home"
+    home.mkdir()
+    # Under CI, or with another place for caches, it would be silent anyway.
+    kept = {name: environment()[name] for name in ("PATH", "PYTHONPATH", *UNOBSERVED)}
+    command = [sys.executable, "-c", "import onnxruntime"]
+    subprocess.run(command, check=True, cwd=tmp_path, env={**kept, "HOME": str(home)})
+    assert [path for path in tmp_path.rglob("*") if path != home] == []
 
 
 def test_a_folder_without_a_run_cannot_be_gone_on_with(tmp_path):

@@ -79,9 +79,11 @@ def _clean(text: str) -> str:
 
 def _onnx(model: Path) -> Score:
     """Each text alone, several at once: no answer depends on the texts beside it."""
+    # It would report to its makers by itself: this must stand before it is loaded.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
-    onnxruntime.disable_telemetry_events()  # it is on by itself; nothing leaves this computer
+    onnxruntime.disable_telemetry_events()  # the same on Windows
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1

@@ -89,9 +89,11 @@ def _opened(path: Path) -> Image.Image:
 
 
 def _onnx(model: Path) -> Score:
+    # It would report to its makers by itself: this must stand before it is loaded.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
-    onnxruntime.disable_telemetry_events()  # it is on by itself; nothing leaves this computer
+    onnxruntime.disable_telemetry_events()  # the same on Windows
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = os.cpu_count() or 1
