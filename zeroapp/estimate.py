@@ -104,6 +104,11 @@ def _states(shape: Shape, plan: TrainPlan) -> dict[str, int]:
     unit = FLOAT * _largest_unit(shape)
     if plan.offload is Offload.disk:
         return {"parameters": unit, "gradients": unit, "optimizer": 0}
+    if plan.offload is Offload.optimizer:  # a gradient leaves when it is whole
+        return {"parameters": everything, "gradients": min(unit, trained), "optimizer": 0}
+    if plan.offload is Offload.cpu:  # the next unit arrives while one computes
+        near = min(2 * unit, everything)
+        return {"parameters": near, "gradients": min(unit, trained), "optimizer": 0}
     if plan.ranks == 1:
         return {"parameters": everything, "gradients": trained, "optimizer": 2 * trained}
     if plan.zero_stage is ZeroStage.none:  # DDP keeps its gradients in buckets as well

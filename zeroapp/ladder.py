@@ -69,7 +69,12 @@ def _higher_stage(plan: TrainPlan) -> Rung | None:
 
 
 def _offload(plan: TrainPlan) -> Rung | None:
-    if plan.device is Device.cuda and plan.offload is Offload.none:
+    if plan.device is Device.cuda and plan.offload is Offload.none and plan.ranks == 1:
+        return Rung(
+            plan=replace(plan, offload=Offload.optimizer),
+            did="What its optimizer keeps is now in main memory instead of on the graphics card.",
+        )
+    if plan.device is Device.cuda and plan.offload in (Offload.none, Offload.optimizer):
         return Rung(
             plan=replace(plan, offload=Offload.cpu),
             did="Much of the model now waits in main memory instead of on the graphics card.",

@@ -39,10 +39,12 @@ class Precision(StrEnum):
 class Offload(StrEnum):
     """Where optimizer states and parameters wait when the device is small.
 
-    cpu: in main memory instead of on the card. disk: in files, so that main memory may be small.
+    optimizer: what the optimizer keeps, and gradients, in main memory; the card keeps the weights.
+    cpu: weights too. disk: in files, so that main memory may be small.
     """
 
     none = "none"
+    optimizer = "optimizer"
     cpu = "cpu"
     disk = "disk"
 

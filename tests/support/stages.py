@@ -18,6 +18,7 @@ from zeroapp.engine.loading import open_base
 from zeroapp.engine.loop import Diverged, Loop, make_optimizer
 from zeroapp.engine.lora import add_lora, merged
 from zeroapp.engine.offload_files import StateFiles, keeps_files
+from zeroapp.engine.offload_memory import HostStates, keeps_in_memory
 from zeroapp.engine.recompute import add_recompute
 from zeroapp.plan import Method, Offload, Precision, TrainPlan, ZeroStage
 from zeroapp.protocol import Event, StepLogged
@@ -119,7 +120,8 @@ def _trained(gang: Gang, case: dict[str, Any]) -> "_Trained":
         add_recompute(units, head=head, plan=plan)
         sharded = sharding.shard(model, units=units, head=head, plan=plan, gang=gang)
     files = StateFiles(Path(case["checkpoints"]).parent / "offload", sharded) if in_files else None
-    optimizer = make_optimizer(sharded, head=head, plan=plan, files=files)
+    states = HostStates(sharded) if keeps_in_memory(plan) else files
+    optimizer = make_optimizer(sharded, head=head, plan=plan, states=states)
     listener = Listener(stop_after=case.get("stop_after", 0) if gang.first else 0)
     checkpoints = Checkpoints(Path(case["checkpoints"]), gang=gang)
     progress = Progress(step=0, run_key="k")

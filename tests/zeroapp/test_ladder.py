@@ -53,7 +53,13 @@ def test_several_ranks_share_the_whole_model_before_one_uses_files():
 
 def test_a_graphics_card_offloads_to_main_memory():
     steps = rungs(replace(PLAN, device=Device.cuda, micro_tokens=256))
-    assert [s.offload for s in steps] == [Offload.none, Offload.cpu]
+    assert [s.offload for s in steps] == [Offload.none, Offload.optimizer, Offload.cpu]
+
+
+def test_several_graphics_cards_share_out_what_they_offload():
+    steps = rungs(replace(PLAN, device=Device.cuda, ranks=2, micro_tokens=256))
+    assert Offload.optimizer not in [s.offload for s in steps]
+    assert steps[-1].offload is Offload.cpu
 
 
 def test_every_rung_says_what_it_does_in_one_sentence():

@@ -309,6 +309,7 @@ def _sharing(plan: TrainPlan, options: PlanOptions) -> tuple[Field, ...]:
             value=str(plan.offload),
             choices=(
                 (str(Offload.none), "Nothing"),
+                (str(Offload.optimizer), "Optimizer in main memory"),
                 (str(Offload.cpu), "In main memory"),
                 (str(Offload.disk), "On disk"),
             ),

@@ -167,7 +167,8 @@ def _plan_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
     for verb in (plan, train, rehearse, compare):
         verb.add_argument("--ranks", metavar="N", type=int, help="how many processes share it")
         verb.add_argument("--zero", metavar="STAGE", type=int, choices=range(4), help="0 to 3")
-        verb.add_argument("--offload", choices=("none", "cpu", "disk"), help="where states wait")
+        places = ("none", "optimizer", "cpu", "disk")
+        verb.add_argument("--offload", choices=places, help="where states wait")
         verb.add_argument("--memory-limit", metavar="GB", type=float, help="use no more than this")
         verb.add_argument("--base", metavar="NAME", help="the model to start from")
         verb.add_argument("--seed", metavar="N", type=int, help="the same seed, the same model")

@@ -10,6 +10,7 @@ from zeroapp.status import RunStatus, State
 _BAR = 24
 _OFFLOADED = {
     Offload.none: "",
+    Offload.optimizer: ", optimizer in main memory",
     Offload.cpu: ", offload to memory",
     Offload.disk: ", offload to disk",
 }

@@ -16,6 +16,7 @@ from zeroapp.engine.loop import Diverged, Loop, make_optimizer
 from zeroapp.engine.lora import add_lora, merged
 from zeroapp.engine.memory_seen import MemoryWatch, say_memory
 from zeroapp.engine.offload_files import StateFiles, keeps_files
+from zeroapp.engine.offload_memory import HostStates, keeps_in_memory
 from zeroapp.engine.recompute import add_recompute
 from zeroapp.engine.run_kind import Arrays, RunKind
 from zeroapp.engine.run_parts import Run
@@ -52,7 +53,8 @@ def learner(run: Run, kind: RunKind | None) -> Learner:
     sharded = sharding.shard(model, units=units, head=head, plan=run.plan, gang=run.gang)
     whole = sum(p.numel() * p.element_size() for p in model.parameters())
     files = _state_files(run, sharded) if in_files else None
-    optimizer = make_optimizer(sharded, head=head, plan=run.plan, files=files)
+    states = HostStates(sharded) if keeps_in_memory(run.plan) else files
+    optimizer = make_optimizer(sharded, head=head, plan=run.plan, states=states)
     return Learner(model=sharded, optimizer=optimizer, whole=whole, files=files)
 
 

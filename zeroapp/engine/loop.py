@@ -13,8 +13,7 @@ from torch.distributed.tensor import DTensor
 from zeroapp.engine.batches import Order, share
 from zeroapp.engine.checkpoint import Checkpoints, Progress
 from zeroapp.engine.gang import Gang
-from zeroapp.engine.offload_files import StateFiles
-from zeroapp.engine.offload_optimizer import FileAdamW
+from zeroapp.engine.offload_optimizer import States, StreamedAdamW
 from zeroapp.engine.reading import autocast, to_device, torch_precision
 from zeroapp.engine.sharding import averages_gradients, micro_step
 from zeroapp.plan import TrainPlan
@@ -251,11 +250,11 @@ def _targets(batch: Sequence[Encoded]) -> int:
 
 
 def make_optimizer(
-    model: nn.Module, *, head: nn.Module | None, plan: TrainPlan, files: StateFiles | None = None
+    model: nn.Module, *, head: nn.Module | None, plan: TrainPlan, states: States | None = None
 ) -> torch.optim.Optimizer:
     """Fused AdamW; a head at its own rate, no decay for biases and norms (vectors).
 
-    files: where its states live; in memory without.
+    states: keeps its states elsewhere; without they are beside the weights.
     """
     of_head = {id(parameter) for parameter in head.parameters()} if head is not None else set()
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
@@ -268,13 +267,13 @@ def make_optimizer(
         {"params": members, "lr": rate, "peak": rate, "weight_decay": decay}
         for (rate, decay), members in groups.items()
     ]
-    if files is not None:
-        return FileAdamW(described, files=files, model=model)
+    if states is not None:
+        return StreamedAdamW(described, states=states, model=model)
     return torch.optim.AdamW(described, fused=plan.device != "mps")
 
 
 def _clip(model: nn.Module, optimizer: torch.optim.Optimizer, *, limit: float) -> float:
-    if isinstance(optimizer, FileAdamW):
+    if isinstance(optimizer, StreamedAdamW):
         return optimizer.clip(limit)
     trained = [p for p in model.parameters() if p.grad is not None]
     norm = torch.nn.utils.clip_grad_norm_(trained, limit)

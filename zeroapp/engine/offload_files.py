@@ -105,6 +105,16 @@ class StateFiles:
         self.means = _made(folder / "means", shapes)
         self.squares = _made(folder / "squares", shapes)
 
+    def weights_of(self, number: int) -> Tensor:
+        """What a step changes: the parameter is in its file."""
+        return self.parameters[number].data
+
+    def arrived(self) -> None:
+        """Gradients are here as soon as they are written."""
+
+    def changed(self, number: int) -> None:
+        """Nobody else has a copy of the weights."""
+
     def let_go(self, number: int, first: int, end: int) -> None:
         """A block of a parameter and all its states is done with for this step."""
         for file in (self.gradients, self.means, self.squares):

@@ -1,44 +1,84 @@
-"""AdamW over states in files: gradients stream in during backward, the step walks block by block.
+"""AdamW over states that are elsewhere: gradients stream to them, the processor steps in blocks.
 
-The arithmetic is that of torch's fused AdamW and clip_grad_norm_, in the same order: weights come
-out bit for bit as without files (a test holds them together).
+The arithmetic is that of torch's fused AdamW and clip_grad_norm_, in the same order: on a processor
+weights come out bit for bit as with states beside the weights (tests hold them together).
 """
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.optim.adamw import adamw
-
-from zeroapp.engine.offload_files import StateFiles
 
 BLOCK: Final = 1 << 20
 """Values in a block: 4 MiB of each state. A multiple of every vector width, or the last values of
 a block would be rounded otherwise than in one piece."""
 
 
-class FileAdamW(torch.optim.AdamW):
-    """Fused AdamW (arXiv 1711.05101) whose gradients and moments live in `files`.
+class Kept(Protocol):
+    """Tensors of one kind, one a parameter: fp32, where the processor reaches them."""
 
-    A gradient is added to its file the moment it is whole, and then freed: `parameter.grad` is
+    @property
+    def tensors(self) -> Sequence[Tensor]:
+        """In the order of the parameters."""
+
+    def let_go(self, number: int, first: int, end: int) -> None:
+        """Values first..end of a tensor are not needed soon."""
+
+
+class States(Protocol):
+    """All that training keeps of the learning parameters, each known by its number."""
+
+    @property
+    def parameters(self) -> Sequence[nn.Parameter]:
+        """Those that learn."""
+
+    @property
+    def gradients(self) -> Kept:
+        """Where gradients are summed."""
+
+    @property
+    def means(self) -> Kept:
+        """First moments."""
+
+    @property
+    def squares(self) -> Kept:
+        """Second moments."""
+
+    def weights_of(self, number: int) -> Tensor:
+        """What a step changes, on the processor."""
+
+    def arrived(self) -> None:
+        """Return when all gradients are here."""
+
+    def changed(self, number: int) -> None:
+        """A step has changed all of a parameter's weights."""
+
+    def let_go(self, number: int, first: int, end: int) -> None:
+        """A block of a parameter and all its states is done with for this step."""
+
+
+class StreamedAdamW(torch.optim.AdamW):
+    """Fused AdamW (arXiv 1711.05101) whose gradients and moments are kept by `states`.
+
+    A gradient is added to what is kept the moment it is whole, and then freed: `parameter.grad` is
     always None after backward. Embeddings that learn hand over only the rows they read.
     """
 
-    def __init__(
-        self, groups: list[dict[str, Any]], *, files: StateFiles, model: nn.Module
-    ) -> None:
+    def __init__(self, groups: list[dict[str, Any]], *, states: States, model: nn.Module) -> None:
         super().__init__(groups, fused=True)
-        self.files = files
-        self._number = {id(p): number for number, p in enumerate(files.parameters)}
+        self.states = states
+        self._number = {id(p): number for number, p in enumerate(states.parameters)}
         self._arrived: set[int] = set()
         self._rows: dict[int, list[Tensor]] = {}
         self._scale: Tensor | None = None
         _ask_for_rows(model)
-        for number, parameter in enumerate(files.parameters):
+        for number, parameter in enumerate(states.parameters):
             self.state[parameter] = {
                 "step": torch.tensor(0.0),
-                "exp_avg": files.means.tensors[number],
-                "exp_avg_sq": files.squares.tensors[number],
+                "exp_avg": states.means.tensors[number],
+                "exp_avg_sq": states.squares.tensors[number],
             }
             parameter.register_post_accumulate_grad_hook(self._take)
 
@@ -47,28 +87,29 @@ class FileAdamW(torch.optim.AdamW):
         gradient, parameter.grad = parameter.grad, None
         assert gradient is not None
         number = self._number[id(parameter)]
-        kept = self.files.gradients.tensors[number]
+        kept = self.states.gradients.tensors[number]
         if gradient.is_sparse:
-            self._add_rows(number, gradient)
+            self._add_rows(number, gradient.cpu())
         elif number in self._arrived:
-            kept.add_(gradient)
+            kept.add_(gradient.cpu())
         else:
-            kept.copy_(gradient)
+            kept.copy_(gradient, non_blocking=True)  # to pinned memory, while backward goes on
         self._arrived.add(number)
-        self.files.gradients.let_go(number, 0, kept.numel())
+        self.states.gradients.let_go(number, 0, kept.numel())
 
     def _add_rows(self, number: int, gradient: Tensor) -> None:
         """Sum a row's parts in the order they came, as a dense gradient would."""
         where, parts = gradient._indices()[0], gradient._values()  # noqa: SLF001 - order matters
         rows, place = where.unique(return_inverse=True)
         sums = parts.new_zeros(len(rows), *parts.shape[1:]).index_add_(0, place, parts)
-        self.files.gradients.tensors[number].index_add_(0, rows, sums)
+        self.states.gradients.tensors[number].index_add_(0, rows, sums)
         self._rows.setdefault(number, []).append(rows)
 
     @torch.no_grad()
     def clip(self, limit: float) -> float:
         """The norm over all gradients; the next step scales them so that it is at most `limit`."""
-        gradients = [self.files.gradients.tensors[number] for number in sorted(self._arrived)]
+        self.states.arrived()
+        gradients = [self.states.gradients.tensors[number] for number in sorted(self._arrived)]
         norm = nn.utils.get_total_norm(gradients)
         self._scale = torch.clamp(limit / (norm + 1e-6), max=1.0)
         return float(norm)
@@ -77,6 +118,7 @@ class FileAdamW(torch.optim.AdamW):
     def step(self, closure: None = None) -> None:  # type: ignore[override]
         """Change the weights, block by block."""
         assert closure is None
+        self.states.arrived()
         for group in self.param_groups:
             for parameter in group["params"]:
                 number = self._number[id(parameter)]
@@ -85,21 +127,34 @@ class FileAdamW(torch.optim.AdamW):
 
     def _change(self, parameter: Tensor, *, number: int, group: dict[str, Any]) -> None:
         state = self.state[parameter]
-        gradient = self.files.gradients.tensors[number].view(-1)
-        flat = [t.view(-1) for t in (parameter.data, state["exp_avg"], state["exp_avg_sq"])]
+        gradient = self.states.gradients.tensors[number].view(-1)
+        weights = self.states.weights_of(number)
+        flat = [t.view(-1) for t in (weights, state["exp_avg"], state["exp_avg_sq"])]
         for first in range(0, len(gradient), BLOCK):
             end = min(first + BLOCK, len(gradient))
             scaled = gradient[first:end] * (1.0 if self._scale is None else self._scale)
             blocks = [tensor[first:end] for tensor in flat]
             _fused(blocks, gradient=scaled, step=state["step"].clone(), group=group)
-            self.files.let_go(number, first, end)
+            self.states.let_go(number, first, end)
         state["step"] += 1
+        self.states.changed(number)
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Fill the states where they are; torch would take them to the weights' device."""
+        kept, saved = dict(self.state), state_dict["state"]
+        super().load_state_dict({**state_dict, "state": {}})
+        members = [p for group in self.param_groups for p in group["params"]]
+        order = [one for group in state_dict["param_groups"] for one in group["params"]]
+        for parameter, place in zip(members, order, strict=True):
+            self.state[parameter] = kept[parameter]
+            for name, value in saved.get(place, {}).items():
+                kept[parameter][name].copy_(value)
 
     def zero_grad(self, set_to_none: bool = True) -> None:  # noqa: FBT001, FBT002 - torch's signature
         """Forget the gradients; of embeddings only the rows that were read need clearing."""
         assert set_to_none
         for number, rows in self._rows.items():
-            self.files.gradients.tensors[number].index_fill_(0, torch.cat(rows), 0.0)
+            self.states.gradients.tensors[number].index_fill_(0, torch.cat(rows), 0.0)
         self._rows.clear()
         self._arrived.clear()
         self._scale = None

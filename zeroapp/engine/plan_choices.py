@@ -24,6 +24,14 @@ DISK_BYTES = 28
 """Moved a trained parameter and step: two moments and the weights, each read and written (24),
 and gradients written."""
 
+HOST_BYTES_A_SECOND = 1e10
+"""Between a card and main memory, and of main memory while the processor steps (assumed: PCIe 3
+and two channels of DDR4; not measured)."""
+
+HOST_BYTES = {Offload.optimizer: 36, Offload.cpu: 44}
+"""Moved a trained parameter and step: the gradient to main memory and the weights back (8), and
+the step there, which reads four values and writes three (28); with weights there, those twice."""
+
 SMALL_BATCH_TOKENS = 64
 """A pass over this many tokens would take twice as long a token as over very many."""
 
@@ -82,7 +90,8 @@ def _offloads(plan: TrainPlan, options: PlanOptions) -> list[Offload]:
     if options.offload is not None or plan.offload is not Offload.none:
         return [plan.offload]
     if plan.device is Device.cuda:
-        return [Offload.none, Offload.cpu]
+        alone = [Offload.optimizer] if plan.ranks == 1 else []
+        return [Offload.none, *alone, Offload.cpu]
     files = plan.device is Device.cpu and plan.ranks == 1 and plan.method is Method.full
     return [Offload.none, Offload.disk] if files else [Offload.none]
 
@@ -111,7 +120,12 @@ def seconds(plan: TrainPlan, amount: Amount, *, shape: Shape, speed: Speed) -> f
     slower *= 1 + SMALL_BATCH_TOKENS / tokens
     own = Speed(forward=speed.forward, training=speed.training / slower)
     whole = estimate.seconds(plan, amount, own)
-    if plan.offload is Offload.disk and plan.fine_tune:
-        moved = DISK_BYTES * estimate.trained_parameters(shape, plan)
-        whole += estimate.steps(plan, amount) * moved / DISK_BYTES_A_SECOND
-    return whole
+    return whole + (_moving(plan, amount, shape) if plan.fine_tune else 0.0)
+
+
+def _moving(plan: TrainPlan, amount: Amount, shape: Shape) -> float:
+    """Seconds of moving states that wait elsewhere."""
+    moves = estimate.steps(plan, amount) * estimate.trained_parameters(shape, plan)
+    if plan.offload is Offload.disk:
+        return moves * DISK_BYTES / DISK_BYTES_A_SECOND
+    return moves * HOST_BYTES.get(plan.offload, 0) / HOST_BYTES_A_SECOND

@@ -22,10 +22,15 @@ def possible(
         raise planner_words.too_many_ranks(plan, most=most, cores=hardware.cores)
     if plan.device is Device.mps and options.zero_stage:
         raise planner_words.stage_not_possible(plan.zero_stage)
-    if plan.offload is Offload.cpu and plan.device is not Device.cuda:
+    if plan.offload in (Offload.optimizer, Offload.cpu) and plan.device is not Device.cuda:
         raise planner_words.offload_not_possible(
             "Only a graphics card has another memory to keep things in.",
             hint="Leave it out, or use --offload disk to need less memory.",
+        )
+    if plan.offload is Offload.optimizer and plan.ranks > 1:
+        raise planner_words.offload_not_possible(
+            "Keeping only the optimizer in main memory works with one graphics card.",
+            hint="Ask for one process, or use --offload cpu.",
         )
     if plan.offload is Offload.disk and (plan.device is not Device.cpu or plan.ranks > 1):
         raise planner_words.offload_not_possible(

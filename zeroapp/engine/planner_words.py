@@ -93,6 +93,8 @@ def _saved(plan: TrainPlan) -> str:
     said = []
     if plan.offload is Offload.disk:
         said.append("the model's states wait in files on the disk, which is much slower")
+    if plan.offload is Offload.optimizer:
+        said.append("the optimizer works in main memory, which is a little slower")
     if plan.offload is Offload.cpu:
         said.append("the model's states wait in main memory, which is slower")
     if plan.recompute:
@@ -138,6 +140,8 @@ def _named(plan: TrainPlan) -> str:
     said = []
     if plan.offload is Offload.disk:
         said.append("states on disk")
+    if plan.offload is Offload.optimizer:
+        said.append("optimizer in main memory")
     if plan.offload is Offload.cpu:
         said.append("states in main memory")
     if plan.recompute:

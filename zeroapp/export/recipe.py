@@ -106,7 +106,8 @@ def spread(plan: TrainPlan, *, nodes: int, ranks_per_node: int) -> TrainPlan:
             hint=f"Choose at least one of each, and at most {MOST_RANKS} processes together.",
         )
     stage = plan.zero_stage if plan.zero_stage or ranks == 1 else ZeroStage.optimizer
-    offload = Offload.none if plan.offload is Offload.disk and ranks > 1 else plan.offload
+    alone = plan.offload in (Offload.disk, Offload.optimizer)  # with one process only
+    offload = Offload.none if alone and ranks > 1 else plan.offload
     return replace(plan, ranks=ranks, zero_stage=stage, offload=offload)
 
 

@@ -3,14 +3,15 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from zeroapp import catalogue, estimate
 from zeroapp.dataset import DatasetProfile, LabelCount, LengthStats
 from zeroapp.engine.planner import Situation, choose, with_fields
 from zeroapp.errors import ResourceError, UsageError
-from zeroapp.estimate import Amount
+from zeroapp.estimate import Amount, Shape
 from zeroapp.hardware import Gpu, HardwareProfile, Throughput
-from zeroapp.plan import Device, PlanOptions, Precision, ZeroStage
+from zeroapp.plan import Device, Offload, PlanOptions, Precision, ZeroStage
 
 GB = 10**9
 
@@ -101,6 +102,37 @@ def test_two_cards_share_gradients_and_optimizer():
     plan = choose(situation(hardware=computer(gpus=cards)), PlanOptions()).plan
 
     assert (plan.device, plan.ranks, plan.zero_stage) == (Device.cuda, 2, ZeroStage.gradients)
+
+
+def test_a_card_too_small_keeps_its_weights_and_lends_the_optimizer_to_main_memory():
+    card = situation(hardware=computer(gpus=(gpu(free=12 * GB),)))
+    fixed = {"micro_tokens": 256, "recompute": False, "precision": "fp32"}
+    ways = (Offload.none, Offload.optimizer)
+    needs = [
+        choose(card, PlanOptions(offload=way, overrides=fixed)).forecast.peak_bytes for way in ways
+    ]
+    chosen = [
+        choose(card, PlanOptions(memory_limit=need, overrides=fixed)).plan.offload for need in needs
+    ]
+
+    assert needs[0] > needs[1]
+    assert chosen == list(ways)
+
+
+def test_the_more_waits_elsewhere_the_less_a_card_holds():
+    plan = choose(situation(hardware=computer(gpus=(gpu(free=12 * GB),))), PlanOptions()).plan
+    plan = replace(plan, freeze_embeddings=False)
+    shape = Shape(
+        parameters=10**9, embedding_parameters=5 * 10**7, layers=24, hidden=2048, labels=2
+    )
+    amount = Amount(train=100, validation=10, test=10, mean_tokens=20, longest=90)
+    none, optimizer, everything = (
+        estimate.total(estimate.memory(shape, replace(plan, offload=way), amount))
+        for way in (Offload.none, Offload.optimizer, Offload.cpu)
+    )
+
+    assert none - optimizer > 11 * shape.parameters  # moments, and nearly all gradients
+    assert optimizer - everything > 3 * shape.parameters  # nearly all weights
 
 
 def test_ranks_and_stage_are_obeyed_and_change_nothing_else():

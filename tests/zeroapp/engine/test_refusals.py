@@ -27,6 +27,7 @@ PLAN = TrainPlan(task="t", base="b", data_version="v", labels=("a", "b"))
             "device=cpu",
         ),
         ({"offload": Offload.cpu}, {}, "offload-not-possible", "--offload disk"),
+        ({"offload": Offload.optimizer}, {}, "offload-not-possible", "--offload disk"),
         ({"offload": Offload.disk, "ranks": 2}, {}, "offload-not-possible", "one process"),
         ({"offload": Offload.disk, "device": Device.mps}, {}, "offload-not-possible", "device=cpu"),
     ],
