@@ -22,6 +22,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase, Trainer
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -62,13 +66,11 @@ class Result:
 # --- the contenders, each in a process of its own ------------------------------------------------
 
 
-def run_trainer(job: dict, *, tuned: bool) -> Result:
-    """transformers.Trainer as its guide shows it.
+def trainer_of(job: dict, folder: str, *, switches: dict, kind: type | None = None) -> "Trainer":
+    """transformers.Trainer for the job's training rows, set up as its guide shows it.
 
-    tuned: rows grouped by length, and bf16 where it is faster here.
+    switches: fields of TrainingArguments beside those. kind: a subclass of it.
     """
-    import numpy as np
-    import torch
     from transformers import (
         AutoModelForSequenceClassification,
         AutoTokenizer,
@@ -78,46 +80,55 @@ def run_trainer(job: dict, *, tuned: bool) -> Result:
         set_seed,
     )
 
-    began = time.perf_counter()
     set_seed(job["seed"])
     tokenizer = AutoTokenizer.from_pretrained(job["base"])
-    model = AutoModelForSequenceClassification.from_pretrained(
-        job["base"], num_labels=len(job["labels"])
+    usual = {
+        "num_train_epochs": job["trainer_epochs"],
+        "per_device_train_batch_size": job["batch_size"],
+        "per_device_eval_batch_size": 64,
+        "seed": job["seed"],
+        "report_to": "none",
+        "disable_tqdm": True,
+    }
+    return (kind or Trainer)(
+        model=AutoModelForSequenceClassification.from_pretrained(
+            job["base"], num_labels=len(job["labels"])
+        ),
+        args=TrainingArguments(output_dir=folder, **usual | switches),
+        train_dataset=encoded(job, "train", tokenizer=tokenizer),
+        data_collator=DataCollatorWithPadding(tokenizer),
+        processing_class=tokenizer,
     )
 
-    def encoded(part: str) -> list[dict]:
-        texts = [text for text, _ in job[part]]
-        ids = tokenizer(texts, truncation=True, max_length=job["max_length"])["input_ids"]
-        numbers = {label: number for number, label in enumerate(job["labels"])}
-        targets = [numbers[label] for _, label in job[part]]
-        return [{"input_ids": i, "labels": t} for i, t in zip(ids, targets, strict=True)]
 
+def encoded(job: dict, part: str, *, tokenizer: "PreTrainedTokenizerBase") -> list[dict]:
+    """The rows of a part as the Trainer reads them."""
+    texts = [text for text, _ in job[part]]
+    ids = tokenizer(texts, truncation=True, max_length=job["max_length"])["input_ids"]
+    numbers = {label: number for number, label in enumerate(job["labels"])}
+    targets = [numbers[label] for _, label in job[part]]
+    return [{"input_ids": i, "labels": t} for i, t in zip(ids, targets, strict=True)]
+
+
+def run_trainer(job: dict, *, tuned: bool) -> Result:
+    """transformers.Trainer as its guide shows it.
+
+    tuned: rows grouped by length, and bf16 where it is faster here.
+    """
+    import numpy as np
+    import torch
+
+    began = time.perf_counter()
     switches = {"train_sampling_strategy": "group_by_length"} if tuned else {}
     if tuned and job["plan"]["precision"] == "bf16":
         # a person who tunes looks whether bf16 is faster; without a card the CPU must be named
         switches |= {"bf16": True, "use_cpu": not torch.cuda.is_available()}
     with tempfile.TemporaryDirectory() as folder:
-        arguments = TrainingArguments(
-            output_dir=folder,
-            num_train_epochs=job["trainer_epochs"],
-            per_device_train_batch_size=job["batch_size"],
-            per_device_eval_batch_size=64,
-            seed=job["seed"],
-            report_to="none",
-            disable_tqdm=True,
-            **switches,
-        )
-        trainer = Trainer(
-            model=model,
-            args=arguments,
-            train_dataset=encoded("train"),
-            data_collator=DataCollatorWithPadding(tokenizer),
-            processing_class=tokenizer,
-        )
+        trainer = trainer_of(job, folder, switches=switches)
         start, cpu = time.perf_counter(), time.process_time()
         trainer.train()
         seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
-        answers = trainer.predict(encoded("test"))
+        answers = trainer.predict(encoded(job, "test", tokenizer=trainer.processing_class))
     right = int((np.argmax(answers.predictions, axis=1) == answers.label_ids).sum())
     return Result(
         contender="trainer-tuned" if tuned else "trainer",

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from zeroapp.engine.device import use_threads
 from zeroapp.engine.few_steps import communication, few_steps
-from zeroapp.engine.fine_tune import learner
+from zeroapp.engine.fine_tune import Learner, learner
 from zeroapp.engine.gang import Gang
 from zeroapp.engine.run_parts import Run
 from zeroapp.engine.training_run import prepared
@@ -31,13 +31,19 @@ def measure_stage(
     if gang.first:
         work.say(PhaseEntered(phase=f"stage-{stage}", title=f"Trying stage {stage} of 0 to 3"))
     with Project.open(Path(job.project)) as project:
-        run = _few_rows(prepared(plan, folder, work=work, gang=gang, project=project), job.steps)
-    made = learner(run, None)
-    measured = few_steps(run, made, steps=job.steps)
-    exchanged = communication(run, made, steps=max(2, job.steps // 2)) if gang.ranks > 1 else 0.0
+        run = prepared(plan, folder, work=work, gang=gang, project=project)
+    run = few_rows(run, job.steps)
+    return measure(run, learner(run, None), steps=job.steps)
+
+
+def measure(run: Run, made: Learner, *, steps: int) -> StageMeasured:
+    """A few steps of the run's plan, as this rank saw them; afterwards the ranks part."""
+    gang = run.gang
+    measured = few_steps(run, made, steps=steps)
+    exchanged = communication(run, made, steps=max(2, steps // 2)) if gang.ranks > 1 else 0.0
     gang.leave()
     return StageMeasured(
-        stage=stage,
+        stage=int(run.plan.zero_stage),
         rank=gang.rank,
         ranks=gang.ranks,
         parameters=measured.held.parameters,
@@ -57,7 +63,7 @@ def plan_at(job: Benchmark, stage: int) -> TrainPlan:
     )
 
 
-def _few_rows(run: Run, steps: int) -> Run:
+def few_rows(run: Run, steps: int) -> Run:
     """The same run with no more rows than its few steps read."""
     rows = run.train[: run.plan.batch_size * steps]
     epochs = math.ceil(steps * run.plan.batch_size / len(rows))
