@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import torch
@@ -28,6 +29,7 @@ from torch.distributed.checkpoint.state_dict import (
 from zeroapp.checksum import sha256_of
 from zeroapp.engine.checkpoint_pieces import PiecewisePlanner
 from zeroapp.engine.gang import Gang
+from zeroapp.engine.sharding import unwrap
 from zeroapp.writing import write_whole
 
 KEEP = 2
@@ -78,7 +80,7 @@ class Checkpoints:
         if self.gang.first:
             self.folder.mkdir(parents=True, exist_ok=True)
             _remove(beside)
-        weights, moments = get_state_dict(model, optimizer, options=_OPTIONS)
+        weights, moments = _states(model, optimizer)
         try:
             with _quiet():
                 state_dict_saver.save(
@@ -128,7 +130,7 @@ class Checkpoints:
 
     def load(self, path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
         """Fill model and optimizer from a checkpoint; every rank calls it."""
-        weights, moments = get_state_dict(model, optimizer, options=_OPTIONS)
+        weights, moments = _states(model, optimizer)
         with _quiet():  # fills the tensors in place
             state_dict_loader.load({"model": weights, "optimizer": moments}, checkpoint_id=path)
         set_state_dict(
@@ -143,6 +145,21 @@ class Checkpoints:
         """Delete all of them: the run is done."""
         if self.gang.first:
             _remove(self.folder)
+
+
+def _states(
+    model: nn.Module, optimizer: torch.optim.Optimizer
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What learns, and its moments; a tensor with two names (tied words) by its first only.
+
+    torch leaves out a frozen tensor under its first name alone, so that the second would bring a
+    whole word table into every checkpoint of a few small matrices.
+    """
+    weights, moments = get_state_dict(model, optimizer, options=_OPTIONS)
+    plain = unwrap(model)
+    first = {name for name, _ in plain.named_parameters()}
+    every = {name for name, _ in plain.named_parameters(remove_duplicate=False)}
+    return {name: t for name, t in weights.items() if name not in every - first}, moments
 
 
 def _intact(path: Path) -> Progress | None:
