@@ -77,10 +77,13 @@ def fine_tune(run: Run, kind: RunKind) -> None:
         checkpoints=checkpoints,
         work=run.work,
         on_epoch=lambda reached: watch.aside(lambda: _judge_pass(run, kind, sharded, reached)),
+        patience=kind.patience,
     )
     try:
         with watch.watching():
-            loop.run(progress)
+            reached = loop.run(progress)
+        if kind.patience:
+            _note_best(run, reached)
     except Diverged:
         _note_divergence(run)
     finally:
@@ -163,6 +166,22 @@ def _keep(folder: Path, state: dict[str, Tensor], arrays: Arrays) -> None:
             {name: t.contiguous() for name, t in state.items()}, beside / "weights.safetensors"
         )
         save_arrays(dict(arrays), beside / "validation.safetensors")
+
+
+def _note_best(run: Run, reached: Progress) -> None:
+    """Say so when the last pass was not the best: what came after it was learning by heart."""
+    if not (run.gang.first and reached.worse):
+        return
+    best = reached.judged_epochs - reached.worse
+    early = reached.judged_epochs < run.plan.epochs
+    run.work.say(
+        Noted(
+            level="info",
+            code="by-heart",
+            text=f"After round {best} it only learned your examples by heart, so "
+            f"{'teaching ended early and ' if early else ''}the model of round {best} is kept.",
+        )
+    )
 
 
 def _note_divergence(run: Run) -> None:

@@ -37,6 +37,9 @@ Indices = NDArray[np.int64]
 class LabelRun:
     """See RunKind. probe: the quick model, once it was made."""
 
+    # how many are right goes up and down by chance from pass to pass, and passes are short
+    patience = 0
+
     def __init__(self, run: Run, *, probe: LinearProbe | None = None) -> None:
         self._run = run
         self._training = run.label_training

@@ -38,7 +38,8 @@ class Diverged(Exception):  # noqa: N818 - the run falls back to the probe and g
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loop:
     """Everything one rank needs to train. on_epoch judges the model after each pass and returns
-    the new progress; every rank calls it.
+    the new progress; every rank calls it. patience: passes in a row that made it no better after
+    which it ends; 0: however many.
     """
 
     plan: TrainPlan
@@ -50,6 +51,7 @@ class Loop:
     checkpoints: Checkpoints
     work: Work
     on_epoch: Callable[[Progress], Progress]
+    patience: int = 0
 
     @property
     def steps_per_epoch(self) -> int:
@@ -70,6 +72,8 @@ class Loop:
         self.model.train()
         progress = self._judge_if_due(progress)
         for epoch in range(progress.step // self.steps_per_epoch, self.plan.epochs):
+            if self.patience and progress.worse >= self.patience:
+                break
             steps = order.steps(self.examples, epoch=epoch)
             for batch in steps[progress.step - epoch * self.steps_per_epoch :]:
                 step = progress.step + 1

@@ -26,7 +26,12 @@ class Standing:
 
 
 class RunKind(Protocol):
-    """The phases around the fine-tune, of one run on one rank."""
+    """The phases around the fine-tune, of one run on one rank.
+
+    patience: passes in a row that made the model no better after which teaching ends; 0: never.
+    """
+
+    patience: int
 
     def begin(self) -> None:
         """What comes before the base itself learns; every rank calls it. Raises Stopped."""

@@ -35,6 +35,9 @@ _FILE = "probe.safetensors"
 class TextRun:
     """See RunKind."""
 
+    # one worse pass may be a high learning rate that comes down yet; two are learning by heart
+    patience = 2
+
     def __init__(self, run: Run) -> None:
         self._run = run
         self._training = run.text_training

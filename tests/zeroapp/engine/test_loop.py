@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from msgspec.structs import replace
 
 from support import tiny_model
 from support.rows import examples
@@ -108,3 +109,25 @@ def test_each_pass_is_judged_once_even_across_a_stop(base, tmp_path):
     whole.run(Progress(step=4, run_key="k"))
 
     assert judged == [4, 8]
+
+
+@pytest.mark.parametrize("begun_at", [0, 4, 8])
+def test_passes_that_make_it_no_better_end_the_training(base, tmp_path, begun_at):
+    """Wherever it begins anew, it ends after the same pass."""
+
+    def judge(reached: Progress) -> Progress:
+        better = reached.step <= 4  # the first of five passes
+        return replace(reached, worse=0 if better else reached.worse + 1)
+
+    loop = loop_of(base, tmp_path, Listener(), epochs=5)
+    wanted = {"on_epoch": judge, "patience": 2}
+    impatient = type(loop)(**{f: getattr(loop, f) for f in loop.__slots__} | wanted)
+    passes = begun_at // 4
+    # as saved just before the pass was judged
+    begun = Progress(
+        step=begun_at, run_key="k", judged_epochs=max(0, passes - 1), worse=max(0, passes - 2)
+    )
+
+    ended = impatient.run(begun)
+
+    assert (ended.step, ended.judged_epochs, ended.worse) == (12, 3, 2)
