@@ -10,7 +10,7 @@ import torch
 import torch.distributed as dist
 from torch.distributed.tensor import DTensor
 
-from support.rows import KINDS, examples
+from support.rows import KINDS, examples, pairs
 from zeroapp.engine import sharding
 from zeroapp.engine.checkpoint import Checkpoints, Progress
 from zeroapp.engine.gang import Gang
@@ -22,7 +22,9 @@ from zeroapp.engine.offload_memory import HostStates, keeps_in_memory
 from zeroapp.engine.recompute import add_recompute
 from zeroapp.plan import Method, Offload, Precision, TrainPlan, ZeroStage
 from zeroapp.protocol import Event, StepLogged
-from zeroapp.tasks.text_classification.training import training
+from zeroapp.task import Training
+from zeroapp.tasks.text_classification.training import training as sorting
+from zeroapp.tasks.text_generation.training import training as writing
 from zeroapp.work import Stopped
 
 COLLECTIVES = ("all_gather_single", "reduce_scatter_single")
@@ -55,17 +57,17 @@ class Listener:
 def plan_for(case: dict[str, Any], *, ranks: int = 1) -> TrainPlan:
     """A plan for the tiny model; 256 is the smallest micro-batch worth the name."""
     return TrainPlan(
-        task="text_classification",
+        task="text_generation" if case.get("writes") else "text_classification",
         base=case["base"],
         data_version="v",
-        labels=tuple(sorted(KINDS)),
+        labels=() if case.get("writes") else tuple(sorted(KINDS)),
         epochs=case.get("epochs", 2),
         batch_size=case.get("batch_size", 48),
         micro_tokens=case.get("micro_tokens", 4096),
         learning_rate=1e-3,
         head_learning_rate=1e-2,
         freeze_embeddings=case.get("freeze_embeddings", True),
-        max_length=32,
+        max_length=case.get("max_length", 32),
         ranks=ranks,
         zero_stage=ZeroStage(case.get("stage", 0)),
         offload=Offload(case.get("offload", "none")),
@@ -98,17 +100,23 @@ def room_for(size: int) -> Iterator[None]:
 
 
 def train_stage(gang: Gang, case: dict[str, Any]) -> dict[str, Any]:
-    """Train once. case: base, stage, offload, micro_tokens, checkpoints, stop_after, rows; room:
-    bytes for loading and sharding; room_to_train: bytes for everything.
+    """Train once. case: base, stage, offload, micro_tokens, checkpoints, stop_after, rows; writes:
+    the base is one of `tiny_writer`; room: bytes for loading and sharding; room_to_train: bytes for
+    everything.
     """
     with room_for(case.get("room_to_train", 0)):
         trained = _trained(gang, case)
     return _told(trained)
 
 
+def _half(plan: TrainPlan, case: dict[str, Any]) -> Training:
+    return (writing if case.get("writes") else sorting)(plan, Path(case["base"]))
+
+
 def _trained(gang: Gang, case: dict[str, Any]) -> "_Trained":
     plan = plan_for(case, ranks=gang.ranks)
-    task = training(plan, Path(case["base"]))
+    task = _half(plan, case)
+    rows = (pairs if case.get("writes") else examples)(case.get("rows", 150))
     torch.manual_seed(1)  # the fresh head
     in_files = keeps_files(plan)
     lean = in_files or sharding.is_sharded(plan, gang)
@@ -135,7 +143,7 @@ def _trained(gang: Gang, case: dict[str, Any]) -> "_Trained":
         training=task,
         model=sharded,
         optimizer=optimizer,
-        examples=task.encode(examples(case.get("rows", 150))),
+        examples=task.encode(rows),
         gang=gang,
         checkpoints=checkpoints,
         work=listener,
