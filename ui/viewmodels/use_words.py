@@ -48,6 +48,12 @@ _WORDS = {
         "safetensors folder for transformers and torch",
         "wrench",
     ),
+    "adapter": (
+        "What it learned, alone",
+        "A small file to put beside the base model, for programmers who use peft.",
+        "LoRA adapter in peft's layout",
+        "wrench",
+    ),
 }
 
 _PACKAGES = {

@@ -214,7 +214,7 @@ def _model_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
     export.add_argument(
         "--to",
         metavar="FORMAT",
-        help="safetensors, onnx, onnx-int8, gguf-q8_0, gguf-q4_0 or gguf-f16",
+        help="safetensors, onnx, onnx-int8, adapter, gguf-q8_0, gguf-q4_0 or gguf-f16",
     )
     export.add_argument("--out", metavar="PATH", type=Path, help="the folder to make")
     export.add_argument("--run", metavar="ID", help="which run (default: the newest finished)")

@@ -1,7 +1,6 @@
 """The second phase of a run: the base itself learns, sharded over the ranks, from the probe on."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from msgspec.structs import replace
@@ -13,7 +12,7 @@ from zeroapp.engine import sharding
 from zeroapp.engine.checkpoint import Checkpoints, Progress
 from zeroapp.engine.loading import open_base
 from zeroapp.engine.loop import Diverged, Loop, make_optimizer
-from zeroapp.engine.lora import add_lora, merged
+from zeroapp.engine.lora import add_lora, merged, save_adapter
 from zeroapp.engine.memory_seen import MemoryWatch, say_memory
 from zeroapp.engine.offload_files import StateFiles, keeps_files
 from zeroapp.engine.offload_memory import HostStates, keeps_in_memory
@@ -156,15 +155,17 @@ def _judge_pass(run: Run, kind: RunKind, model: nn.Module, progress: Progress) -
         return replace(progress, worse=progress.worse + 1)
     state = sharding.full_state(model)
     if run.gang.first:
-        _keep(run.best, merged(state), arrays)
+        _keep(run, sharding.unwrap(model), state, arrays=arrays)
     return replace(progress, best_right=now.right, best_log_loss=now.loss, worse=0)
 
 
-def _keep(folder: Path, state: dict[str, Tensor], arrays: Arrays) -> None:
-    with made_beside(folder) as beside:
+def _keep(run: Run, model: nn.Module, state: dict[str, Tensor], *, arrays: Arrays) -> None:
+    plain = merged(state)
+    with made_beside(run.best) as beside:
         save_file(
-            {name: t.contiguous() for name, t in state.items()}, beside / "weights.safetensors"
+            {name: t.contiguous() for name, t in plain.items()}, beside / "weights.safetensors"
         )
+        save_adapter(model, state, folder=beside, plan=run.plan)
         save_arrays(dict(arrays), beside / "validation.safetensors")
 
 

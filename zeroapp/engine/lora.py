@@ -4,17 +4,23 @@ What comes out is a plain model again, so that nothing after training knows of i
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 import torch
 from peft import LoraConfig, inject_adapter_in_model
+from safetensors.torch import save_file
 from torch import Tensor, nn
+from transformers import PreTrainedModel
 
 from zeroapp.errors import UsageError
 from zeroapp.plan import Method, TrainPlan
 
 SCALE: Final = 2.0
 """What the small matrices say counts this many times, whatever their rank (alpha = 2 * rank)."""
+
+ADAPTER: Final = "adapter"
+"""The folder beside the merged weights in which the small matrices are kept alone."""
 
 _NAME: Final = "zeroapp"
 _BASE, _DOWN, _UP = ".base_layer.", f".lora_A.{_NAME}.", f".lora_B.{_NAME}."
@@ -65,3 +71,35 @@ def merged(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 def _sum(frozen: Tensor, up: Tensor, down: Tensor) -> Tensor:
     return torch.addmm(frozen.float(), up.float(), down.float(), alpha=SCALE)
+
+
+def save_adapter(
+    model: nn.Module, state: Mapping[str, Tensor], *, folder: Path, plan: TrainPlan
+) -> None:
+    """The small matrices alone in folder/ADAPTER, in peft's layout: peft puts them beside the base.
+
+    state: whole tensors of the model. Nothing is written where there are none, or where they are
+    not all that was taught (a fresh head).
+    """
+    taught = [name for name, parameter in model.named_parameters() if parameter.requires_grad]
+    found = ((n, m) for n, m in model.named_modules() if isinstance(m, PreTrainedModel))
+    place, base = next(found, ("", None))
+    if base is None or not taught or not all(".lora_" in name for name in taught):
+        return
+    start = f"{place}." if place else ""
+    small = {n.removeprefix(start): t for n, t in state.items() if _DOWN in n or _UP in n}
+    config = LoraConfig(
+        r=plan.lora_rank,
+        lora_alpha=round(SCALE * plan.lora_rank),
+        target_modules=sorted({name.partition(".lora_")[0] for name in small}),
+        base_model_name_or_path=plan.base,
+        task_type="CAUSAL_LM" if base.get_output_embeddings() is not None else None,
+        inference_mode=True,
+    )
+    config.save_pretrained(str(folder / ADAPTER))
+    named = {f"base_model.model.{n.replace(f'.{_NAME}.', '.')}": t for n, t in small.items()}
+    save_file(
+        {name: t.contiguous() for name, t in named.items()},
+        folder / ADAPTER / "adapter_model.safetensors",
+        metadata={"format": "pt"},
+    )

@@ -10,10 +10,12 @@ from pathlib import Path
 from msgspec.structs import replace
 
 import zeroapp
+from zeroapp import models
 from zeroapp import protocol as p
 from zeroapp.data import personal, personal_patterns
 from zeroapp.errors import WorkError
 from zeroapp.export import (
+    adapter,
     bundle,
     gguf_file,
     manifest,
@@ -40,6 +42,7 @@ Way = Callable[[Path, Path], None]
 
 WAYS: dict[str, tuple[Way, ...]] = {
     "safetensors": (safetensors.write,),
+    "adapter": (adapter.write,),
     "onnx": (onnx.write,),
     "gguf-f16": (gguf_file.writer_of("f16"),),
     "gguf-q8_0": (gguf_file.writer_of("q8_0"),),
@@ -145,7 +148,8 @@ def _checked(
 def _compared(folder: Path, *, origin: Origin, wanted: Target, work: Work) -> Checked:
     reference = origin.reference
     if isinstance(reference, TextReference):
-        return same_text.compare(folder, reference=reference, work=work)
+        beside = models.prepare(origin.note.base, work) if wanted.key == "adapter" else None
+        return same_text.compare(folder, reference=reference, work=work, base=beside)
     return same_answer.compare(folder, reference=reference, target=wanted, work=work)
 
 

@@ -4,6 +4,8 @@ Written with the makers' own library. Format: github.com/ggml-org/ggml/blob/mast
 """
 
 import json
+import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,9 +18,11 @@ from transformers import AutoConfig, AutoTokenizer
 
 from zeroapp.engine.loading import mapped
 from zeroapp.errors import WorkError
+from zeroapp.export.source import read_note
 
 MODEL = "model.gguf"
 MODELFILE = "Modelfile"
+LM_STUDIO = "lm-studio"
 
 _BLOCK = 32
 _LAYER = {
@@ -72,7 +76,20 @@ def _write(model: Path, folder: Path, *, kind: str) -> None:
     gguf.write_kv_data_to_file()
     gguf.write_tensors_to_file()
     gguf.close()
-    (folder / MODELFILE).write_text(modelfile(tokenizer), "utf-8")
+    (folder / MODELFILE).write_text(modelfile(tokenizer, stop=stop_of(model, tokenizer)), "utf-8")
+    _lay_for_lm_studio(model, folder)
+
+
+def _lay_for_lm_studio(model: Path, folder: Path) -> None:
+    """publisher/model/file.gguf, to be put into LM Studio's folder of models as it is."""
+    note = read_note(model)
+    name = f"{Path(note.base).name}-{note.run_id[:13]}"
+    place = folder / LM_STUDIO / "zeroapp" / name
+    place.mkdir(parents=True)
+    try:
+        os.link(folder / MODEL, place / f"{name}.gguf")  # the same file under a second name
+    except OSError:  # a disk without such names
+        shutil.copyfile(folder / MODEL, place / f"{name}.gguf")
 
 
 def _form_of(name: str, values: Floats, form: GGMLQuantizationType) -> GGMLQuantizationType:
@@ -126,7 +143,7 @@ def _add_words(gguf: GGUFWriter, tokenizer: Any, *, model: Path, size: int) -> N
     gguf.add_token_merges([pair if isinstance(pair, str) else " ".join(pair) for pair in pairs])
     for number, add in (
         (tokenizer.bos_token_id, gguf.add_bos_token_id),
-        (_stop(tokenizer), gguf.add_eos_token_id),
+        (stop_of(model, tokenizer), gguf.add_eos_token_id),
         (tokenizer.unk_token_id, gguf.add_unk_token_id),
         (tokenizer.pad_token_id, gguf.add_pad_token_id),
     ):
@@ -158,20 +175,24 @@ def _parting(pre: Mapping[str, Any]) -> str:
     raise _unknown(f"words parted by {kinds}")
 
 
-def _stop(tokenizer: Any) -> int | None:
-    number: int | None = tokenizer.eos_token_id
+def stop_of(model: Path, tokenizer: Any) -> int | None:
+    """What ends an answer as it was taught, which may be another sign than the tokenizer's own."""
+    file = model / "generation_config.json"
+    said = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    found = said.get("eos_token_id", tokenizer.eos_token_id)
+    number: int | None = found[0] if isinstance(found, list) else found
     return number
 
 
-def modelfile(tokenizer: Any) -> str:
+def modelfile(tokenizer: Any, *, stop: int | None) -> str:
     """For `ollama create`: the very signs of training around the question, and the stop."""
     asked = [{"role": "user", "content": "{{ .Prompt }}"}]
     prompt = tokenizer.apply_chat_template(asked, tokenize=False, add_generation_prompt=True)
-    stop = tokenizer.decode([_stop(tokenizer)])
+    sign = "" if stop is None else tokenizer.decode([stop])
     return (
         f"FROM ./{MODEL}\n"
         f'TEMPLATE """{prompt}"""\n'
-        f"PARAMETER stop {json.dumps(stop, ensure_ascii=False)}\n"
+        f"PARAMETER stop {json.dumps(sign, ensure_ascii=False)}\n"
         "PARAMETER temperature 0.7\n"
     )
 

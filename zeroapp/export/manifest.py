@@ -69,10 +69,10 @@ def read(folder: Path) -> Manifest:
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    """sha256 of every file in the folder but the manifest, by name."""
+    """sha256 of every file in the folder but the manifest, by name; not of folders in it."""
     found = {}
     for path in sorted(folder.iterdir()):
-        if path.name != FILE:
+        if path.is_file() and path.name != FILE:
             found[path.name] = sha256_of(path)
     return found
 

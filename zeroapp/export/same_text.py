@@ -30,13 +30,17 @@ class TextReference:
     answers: Sequence[str]
 
 
-def compare(folder: Path, *, reference: TextReference, work: Work) -> Checked:
+def compare(
+    folder: Path, *, reference: TextReference, work: Work, base: Path | None = None
+) -> Checked:
     """Let the export write to the same prompts. `differs` judges what comes out.
 
     agreement: share of answers that are the same word for word; accuracy: share of an answer's
-    words before the first that differs, the mean over them. Raises WorkError("export-broken").
+    words before the first that differs, the mean over them. base: the folder of the model that an
+    adapter is put beside. Raises WorkError("export-broken").
     """
-    asked = {"prompts": [row.text for row in reference.rows], "most": MOST}
+    prompts = [row.text for row in reference.rows]
+    asked = {"prompts": prompts, "most": MOST, "base": str(base or "")}
     said = replayed(folder, asked=asked, script=replay_texts.__file__, work=work)
     theirs: list[str] = said["answers"]
     starts = [_start(a, b) for a, b in zip(reference.answers, theirs, strict=True)]

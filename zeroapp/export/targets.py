@@ -61,6 +61,18 @@ TARGETS: tuple[Target, ...] = (
         answers=(Answers.labels, Answers.text),
     ),
     Target(
+        key="adapter",
+        title="What it learned, alone (LoRA adapter)",
+        blurb="A small file to put beside the base model, for programmers who use peft.",
+        model_file="adapter_model.safetensors",
+        packages=("torch", "transformers", "peft", "tokenizers", "numpy"),
+        forbidden=(),
+        # the model here is rounded once more where its base is kept in half precision
+        least_agreement=0.3,
+        room=0.5,
+        answers=(Answers.text,),
+    ),
+    Target(
         key="gguf-q8_0",
         title="For Ollama, LM Studio and llama.cpp (GGUF, 8 bit)",
         blurb="One file that programs for talking models open; hardly ever another word.",
@@ -68,7 +80,7 @@ TARGETS: tuple[Target, ...] = (
         packages=("xllamacpp",),
         forbidden=(),
         least_agreement=0.3,
-        room=1.2,
+        room=1.3,
         answers=(Answers.text,),
     ),
     Target(
@@ -90,7 +102,7 @@ TARGETS: tuple[Target, ...] = (
         packages=("xllamacpp",),
         forbidden=(),
         least_agreement=0.5,
-        room=1.3,
+        room=2.2,
         answers=(Answers.text,),
     ),
 )

@@ -95,7 +95,9 @@ def _head(facts: CardFacts) -> str:
     lines = ["---", f"pipeline_tag: {json.dumps(facts.task.replace('_', '-'))}", "tags: [zeroapp]"]
     if facts.base.licence:
         lines.append(f"license: {json.dumps(facts.base.licence.lower())}")
-    library = {"safetensors": "transformers"}.get(facts.format, facts.format.split("-")[0])
+    library = {"safetensors": "transformers", "adapter": "peft"}.get(
+        facts.format, facts.format.split("-")[0]
+    )
     library = "onnxruntime" if library == "onnx" else library
     return "\n".join([*lines, f"library_name: {library}", "---", ""])
 
@@ -150,9 +152,9 @@ def _text_usage(facts: CardFacts) -> str:
         return text
     return text + (
         "\nIn Ollama:\n\n```\nollama create my-model -f Modelfile\nollama run my-model\n```\n\n"
-        "In LM Studio: put model.gguf into the folder "
-        "`~/.lmstudio/models/zeroapp/my-model/` (or run `lms import model.gguf`). The way a "
-        "question is laid out stands in the file itself.\n"
+        "In LM Studio: copy the folder `zeroapp` that is in `lm-studio` into "
+        "`~/.lmstudio/models/` (or run `lms import model.gguf`). The way a question is laid out "
+        "stands in the file itself.\n"
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Write {"answers", "by", "latency_ms", "loaded"} for {"prompts", "most"}."""
+    """Write {"answers", "by", "latency_ms", "loaded"} for {"prompts", "most", "base"}."""
     folder, questions, replies = map(Path, sys.argv[1:4])
     asked = json.loads(questions.read_text("utf-8"))
     spec = importlib.util.spec_from_file_location("answer", folder / "answer.py")
@@ -20,7 +20,7 @@ def main() -> None:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    model = module.Model(folder)
+    model = module.Model(folder, base=asked["base"])
     answers, seconds = [], []
     for prompt in asked["prompts"]:
         start = time.perf_counter()

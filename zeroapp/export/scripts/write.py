@@ -17,11 +17,16 @@ Ask = Callable[[str, int, float], str]
 
 
 class Model:
-    """The model in `folder`. by: the program that runs it."""
+    """The model in `folder`. by: the program that runs it. base: where an adapter's base model is;
+    without it, under the name that the adapter gives it.
+    """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, base: str = "") -> None:
         facts = json.loads((folder / "zeroapp_export.json").read_text("utf-8"))
         file = folder / facts["model_file"]
+        if file.name == "adapter_model.safetensors":
+            self.by, self._ask = "peft", _adapted(folder, base)
+            return
         if file.suffix != ".gguf":
             self.by, self._ask = "transformers", _transformers(folder)
             return
@@ -65,7 +70,12 @@ def _unpacked(file: Path) -> Ask:
     return _transformers(file.parent, gguf_file=file.name)
 
 
-def _transformers(folder: Path, **packed: str) -> Ask:
+def _adapted(folder: Path, base: str) -> Ask:
+    said = json.loads((folder / "adapter_config.json").read_text("utf-8"))
+    return _transformers(folder, base=base or said["base_model_name_or_path"])
+
+
+def _transformers(folder: Path, *, base: str = "", **packed: str) -> Ask:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
@@ -74,8 +84,14 @@ def _transformers(folder: Path, **packed: str) -> Ask:
     logging.set_verbosity_error()
     tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True, **packed)
     model: Any = AutoModelForCausalLM.from_pretrained(
-        folder, local_files_only=True, dtype=torch.float32, **packed
+        base or folder, local_files_only=True, dtype=torch.float32, **packed
     ).eval()
+    if base:
+        from peft import PeftModel
+        from transformers import GenerationConfig
+
+        model.generation_config = GenerationConfig.from_pretrained(folder)
+        model = PeftModel.from_pretrained(model, str(folder)).eval()
 
     def ask(prompt: str, most: int, temperature: float) -> str:
         messages = [{"role": "user", "content": prompt}]
@@ -104,9 +120,10 @@ def main() -> None:
     parser.add_argument("prompts", nargs="+", help="what to ask")
     parser.add_argument("--most", type=int, default=256, help="word pieces of an answer (256)")
     parser.add_argument("--temperature", type=float, default=0.0, help="0: always the same (0)")
+    parser.add_argument("--base", default="", help="of an adapter: the folder of its base model")
     wanted = parser.parse_args()
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    model = Model(Path(__file__).resolve().parent)
+    model = Model(Path(__file__).resolve().parent, base=wanted.base)
     for prompt in wanted.prompts:
         answer = model.write(prompt, most=wanted.most, temperature=wanted.temperature)
         sys.stdout.write(f"{answer}\n")

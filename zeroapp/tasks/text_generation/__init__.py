@@ -66,7 +66,7 @@ TASK = Task(
         licence="CC0 1.0",
     ),
     training="zeroapp.tasks.text_generation.training",
-    exports=("gguf-q8_0", "gguf-q4_0", "gguf-f16", "safetensors"),
+    exports=("gguf-q8_0", "gguf-q4_0", "gguf-f16", "safetensors", "adapter"),
     answers=Answers.text,
     examples=examples,
 )

@@ -1,0 +1,152 @@
+"""What every format of a model that writes promises: reloaded alone, it answers the same."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+import torch
+
+from support import tiny_writer
+from support.rows import SAID, pairs
+from zeroapp.dataset import Answers, Part
+from zeroapp.engine import fine_tune
+from zeroapp.engine.gang import Gang
+from zeroapp.engine.heavy import half_of
+from zeroapp.engine.lora import ADAPTER
+from zeroapp.engine.run_parts import Run
+from zeroapp.engine.text_run import TextRun
+from zeroapp.errors import WorkError
+from zeroapp.export import adapter, exporting
+from zeroapp.export.gguf_file import stop_of
+from zeroapp.export.origin import Origin, reference_of
+from zeroapp.export.source import read_note
+from zeroapp.export.targets import TARGETS, target
+from zeroapp.govern.card import BaseFacts
+from zeroapp.plan import Method, TrainPlan
+from zeroapp.run_folder import RunFolder
+from zeroapp.tasks import get
+from zeroapp.work import Silent
+
+OF_TEXTS = [one for one in TARGETS if Answers.text in one.answers]
+
+
+def plan_of(base: Path) -> TrainPlan:
+    return TrainPlan(
+        task="text_generation",
+        base=str(base),
+        data_version="v",
+        labels=(),
+        epochs=4,
+        batch_size=8,
+        max_length=64,
+        learning_rate=0.02,
+        method=Method.lora,
+        lora_rank=4,
+    )
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory) -> Path:
+    """A run whose tiny base learned four answers by LoRA, without the verdict."""
+    folder = tmp_path_factory.mktemp("taught")
+    base = tiny_writer.make(folder / "base")
+    training = half_of(plan_of(base), base)
+    rows = {Part.train: pairs(160), Part.validation: pairs(24, seed=1), Part.test: []}
+    run = Run(
+        plan=plan_of(base),
+        folder=RunFolder(folder / "20260102-030405-06-train"),
+        gang=Gang(),
+        work=Silent(),
+        training=training,
+        parts=rows,
+        train=training.encode(rows[Part.train]),
+        validation=training.encode(rows[Part.validation]),
+    )
+    run.folder.path.mkdir()
+    kind = TextRun(run)
+    kind.begin()
+    fine_tune.fine_tune(run, kind)
+    kind.finish()
+    return run.folder.path
+
+
+@pytest.fixture(scope="module")
+def origin(taught) -> Origin:
+    model = taught / "model"
+    asked = pairs(6, seed=2)
+    return Origin(
+        model=model,
+        note=read_note(model),
+        reference=reference_of(model, asked, task=get("text_generation"), work=Silent()),
+        title="Write like you",
+        base=BaseFacts(title="A tiny base", licence="Apache-2.0", may_sell=True),
+        roles={"text": "question", "label": "answer"},
+    )
+
+
+def test_it_learned_something_to_lose(origin):
+    """Answers of a model that learned nothing would prove nothing below."""
+    assert origin.note.in_use == "fine-tuned"
+    words = {word for answer in origin.reference.answers for word in answer.split()}
+    assert words & set(SAID.values())
+
+
+@pytest.mark.parametrize("wanted", OF_TEXTS, ids=lambda one: one.key)
+def test_every_format_answers_alone_as_the_app_does(wanted, origin, tmp_path):
+    place = tmp_path / wanted.key
+    record = exporting.write_export(origin, wanted=wanted, place=place, work=Silent())
+
+    assert record.compared == len(origin.reference.rows)
+    assert {wanted.model_file, "answer.py", "README.md"} <= set(record.files)
+    if wanted.key not in ("gguf-q8_0", "gguf-q4_0"):  # those round the weights
+        assert (record.agreement, record.same_start) == (1.0, 1.0)
+    if wanted.model_file.endswith(".gguf"):
+        (laid,) = (place / "lm-studio").rglob("*.gguf")
+        publisher, model = laid.relative_to(place / "lm-studio").parts[:2]
+        assert (publisher, f"{model}.gguf") == ("zeroapp", laid.name)
+        assert laid.read_bytes() == (place / wanted.model_file).read_bytes()
+
+
+@pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated")  # peft's own
+def test_peft_itself_puts_the_adapter_beside_the_base(origin, taught, tmp_path):
+    from peft import AutoPeftModelForCausalLM
+    from transformers import AutoModelForCausalLM
+
+    adapter.write(origin.model, tmp_path)
+    file = tmp_path / "adapter_config.json"
+    config = json.loads(file.read_text("utf-8"))
+    assert str(taught.parent) not in json.dumps(config)  # nobody's folders leave with it
+    config["base_model_name_or_path"] = origin.note.base
+    file.write_text(json.dumps(config), "utf-8")
+    beside = AutoPeftModelForCausalLM.from_pretrained(tmp_path).eval()
+    merged = AutoModelForCausalLM.from_pretrained(taught / "model").eval()
+    base = AutoModelForCausalLM.from_pretrained(origin.note.base).eval()
+    ids = torch.tensor([[5, 80, 81, 82, 7]])
+    with torch.no_grad():
+        scores = [model(input_ids=ids).logits for model in (beside, merged, base)]
+    assert torch.allclose(scores[0], scores[1], atol=1e-4)
+    assert not torch.allclose(scores[0], scores[2], atol=1e-1)
+
+
+def test_a_model_without_small_matrices_has_no_adapter(origin, taught, tmp_path):
+    kept = taught / "tuned" / ADAPTER
+    aside = kept.rename(taught / "aside")
+    try:
+        with pytest.raises(WorkError) as caught:
+            exporting.write_export(
+                origin, wanted=target("adapter"), place=tmp_path / "out", work=Silent()
+            )
+    finally:
+        aside.rename(kept)
+    assert caught.value.code == "no-adapter"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_sign_that_ends_an_answer_is_the_one_that_was_taught(origin, tmp_path):
+    """The tokenizer of some bases names another; then an answer would never end."""
+    said = msgspec.json.decode((origin.model / "generation_config.json").read_bytes())
+    (tmp_path / "generation_config.json").write_bytes(msgspec.json.encode(said))
+    odd = type("Odd", (), {"eos_token_id": 0})()
+    assert stop_of(tmp_path, odd) == said["eos_token_id"] == 2
+    assert stop_of(tmp_path / "nowhere", odd) == 0
