@@ -54,7 +54,7 @@ def cut_words(window: QWidget) -> list[str]:
 def settle(qtbot, window: QWidget) -> None:
     """Layouts follow a new font over some turns of the event loop; a busy machine takes longer."""
     qtbot.wait(20)
-    with contextlib.suppress(TimeoutError):
+    with contextlib.suppress(qtbot.TimeoutError):
         qtbot.waitUntil(lambda: not cut_words(window), timeout=2000)
 
 

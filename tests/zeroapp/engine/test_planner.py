@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from zeroapp import catalogue, estimate
-from zeroapp.dataset import DatasetProfile, LabelCount, LengthStats
-from zeroapp.engine.planner import Situation, choose, with_fields
+from zeroapp import catalogue, estimate, tasks
+from zeroapp.dataset import Answers, DatasetProfile, LabelCount, LengthStats, Reads
+from zeroapp.engine.planner import Situation, _base, choose, with_fields
 from zeroapp.errors import ResourceError, UsageError
 from zeroapp.estimate import Amount, Shape
 from zeroapp.hardware import Gpu, HardwareProfile, Throughput
@@ -184,6 +184,17 @@ def test_impossible_wishes_are_refused_in_words(options, code):
 
     assert caught.value.code == code
     assert caught.value.exit_code == 2
+
+
+def test_a_base_that_writes_or_looks_is_refused_where_texts_are_sorted():
+    task = tasks.get("text_classification")
+    profile = situation().profile
+    looks, writes = catalogue.starters(reads=Reads.image), catalogue.starters(answers=Answers.text)
+    for base in (*looks[:1], *writes[:1]):
+        with pytest.raises(UsageError) as caught:
+            _base(PlanOptions(base=base.key), profile, task=task)
+        assert caught.value.code in {"base-reads-otherwise", "base-answers-otherwise"}
+        assert base.title in caught.value.title
 
 
 def test_an_unknown_field_comes_with_a_guess():

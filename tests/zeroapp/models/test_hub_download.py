@@ -328,8 +328,8 @@ def _custom_tokenizer(folder):
     (folder / "tokenizer_config.json").write_text(text)
 
 
-def _writer(folder):
-    _config(folder, model_type="llama")
+def _unknown_kind(folder):
+    _config(folder, model_type="seamless_m4t")
 
 
 def _decoder(folder):
@@ -366,7 +366,7 @@ REFUSED = [
     (_escaping_index, "model-unsafe"),
     (_custom_code, "model-custom-code"),
     (_custom_tokenizer, "model-custom-code"),
-    (_writer, "model-unsuitable"),
+    (_unknown_kind, "model-unsuitable"),
     (_decoder, "model-unsuitable"),
     (_packed, "model-unsuitable"),
     (_no_weights, "model-unsuitable"),
