@@ -11,6 +11,8 @@ import torch.distributed as dist
 from torch.distributed.tensor import DTensor
 
 from support.rows import KINDS, examples, pairs
+from support.snapshots import snapshots
+from zeroapp.dataset import Example
 from zeroapp.engine import sharding
 from zeroapp.engine.checkpoint import Checkpoints, Progress
 from zeroapp.engine.gang import Gang
@@ -23,6 +25,7 @@ from zeroapp.engine.recompute import add_recompute
 from zeroapp.plan import Method, Offload, Precision, TrainPlan, ZeroStage
 from zeroapp.protocol import Event, StepLogged
 from zeroapp.task import Training
+from zeroapp.tasks.image_classification.training import training as looking
 from zeroapp.tasks.text_classification.training import training as sorting
 from zeroapp.tasks.text_generation.training import training as writing
 from zeroapp.work import Stopped
@@ -57,7 +60,7 @@ class Listener:
 def plan_for(case: dict[str, Any], *, ranks: int = 1) -> TrainPlan:
     """A plan for the tiny model; 256 is the smallest micro-batch worth the name."""
     return TrainPlan(
-        task="text_generation" if case.get("writes") else "text_classification",
+        task=_task_of(case),
         base=case["base"],
         data_version="v",
         labels=() if case.get("writes") else tuple(sorted(KINDS)),
@@ -101,7 +104,7 @@ def room_for(size: int) -> Iterator[None]:
 
 def train_stage(gang: Gang, case: dict[str, Any]) -> dict[str, Any]:
     """Train once. case: base, stage, offload, micro_tokens, checkpoints, stop_after, rows; writes:
-    the base is one of `tiny_writer`; room: bytes for loading and sharding; room_to_train: bytes for
+    the base is one of `tiny_writer`; pictures: a folder of them, the base is one of `tiny_eyes`; room: bytes for loading and sharding; room_to_train: bytes for
     everything.
     """
     with room_for(case.get("room_to_train", 0)):
@@ -109,14 +112,28 @@ def train_stage(gang: Gang, case: dict[str, Any]) -> dict[str, Any]:
     return _told(trained)
 
 
+def _task_of(case: dict[str, Any]) -> str:
+    if "pictures" in case:
+        return "image_classification"
+    return "text_generation" if case.get("writes") else "text_classification"
+
+
 def _half(plan: TrainPlan, case: dict[str, Any]) -> Training:
-    return (writing if case.get("writes") else sorting)(plan, Path(case["base"]))
+    halves = {"image_classification": looking, "text_generation": writing}
+    return halves.get(plan.task, sorting)(plan, Path(case["base"]))
+
+
+def _rows(case: dict[str, Any]) -> list[Example]:
+    count = case.get("rows", 150)
+    if "pictures" in case:
+        return snapshots(Path(case["pictures"]), count)
+    return (pairs if case.get("writes") else examples)(count)
 
 
 def _trained(gang: Gang, case: dict[str, Any]) -> "_Trained":
     plan = plan_for(case, ranks=gang.ranks)
     task = _half(plan, case)
-    rows = (pairs if case.get("writes") else examples)(case.get("rows", 150))
+    rows = _rows(case)
     torch.manual_seed(1)  # the fresh head
     in_files = keeps_files(plan)
     lean = in_files or sharding.is_sharded(plan, gang)

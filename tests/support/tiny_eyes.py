@@ -1,10 +1,18 @@
-"""An EfficientNet of a few kilobytes as transformers would save it, with gates that are open."""
+"""Models that look at pictures, of a few kilobytes, as transformers would save them."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
-from transformers import EfficientNetConfig, EfficientNetForImageClassification
+from transformers import (
+    EfficientNetConfig,
+    EfficientNetForImageClassification,
+    ResNetConfig,
+    ResNetForImageClassification,
+    ViTConfig,
+    ViTForImageClassification,
+)
 
 from zeroapp.models.lite import OPEN, PREPROCESSOR
 
@@ -12,7 +20,7 @@ SIDE = 32
 
 
 def make(folder: Path, *, gated: bool = False) -> Path:
-    """The model as a folder; gated: its gates (squeeze and excite) do something."""
+    """An EfficientNet with open gates; gated: its gates (squeeze and excite) do something."""
     torch.manual_seed(3)
     config = EfficientNetConfig(
         width_coefficient=0.01,
@@ -37,8 +45,53 @@ def make(folder: Path, *, gated: bool = False) -> Path:
                 torch.nn.init.kaiming_uniform_(parameter)
             if "squeeze_excite" in name and not gated:
                 parameter.fill_(OPEN if name.endswith("expand.bias") else 0.0)
+    return _saved(model, folder, asked={"size": {"height": SIDE, "width": SIDE}})
+
+
+def make_vit(folder: Path) -> Path:
+    """Attention over patches; asks for no crop and scales to -1 and 1."""
+    torch.manual_seed(4)
+    config = ViTConfig(
+        hidden_size=24,
+        num_hidden_layers=3,
+        num_attention_heads=2,
+        intermediate_size=32,
+        image_size=SIDE,
+        patch_size=8,
+        num_labels=5,
+    )
+    half = [0.5, 0.5, 0.5]
+    asked = {"size": {"height": SIDE, "width": SIDE}, "image_mean": half, "image_std": half}
+    return _saved(ViTForImageClassification(config), folder, asked=asked)
+
+
+def make_resnet(folder: Path) -> Path:
+    """Convolutions with batch norms that have seen something; asks for the middle of a picture."""
+    torch.manual_seed(5)
+    config = ResNetConfig(
+        embedding_size=8,
+        hidden_sizes=[8, 16, 16],
+        depths=[1, 2, 1],
+        layer_type="basic",
+        num_labels=1000,
+    )
+    model = ResNetForImageClassification(config).train()
+    with torch.no_grad():
+        for _ in range(20):
+            model(torch.randn(8, 3, SIDE, SIDE))
+    asked = {
+        "size": {"shortest_edge": 36},
+        "do_center_crop": True,
+        "crop_size": {"height": SIDE, "width": SIDE},
+    }
+    return _saved(model.eval(), folder, asked=asked)
+
+
+def _saved(model: Any, folder: Path, *, asked: dict[str, Any]) -> Path:
     model.save_pretrained(folder)
-    asked = PREPROCESSOR | {"size": {"height": SIDE, "width": SIDE}}
-    (folder / "preprocessor_config.json").write_text(json.dumps(asked))
+    (folder / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR | asked))
     (folder / "README.md").write_text("---\nlicense: apache-2.0\n---\n# Tiny\n")
     return folder
+
+
+ALL = {"efficientnet": make, "vit": make_vit, "resnet": make_resnet}

@@ -1,0 +1,84 @@
+"""What every export format of a model that looks at pictures promises, whatever its base."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from support import tiny_eyes
+from support.snapshots import LABELS, finished_eyes
+from zeroapp.export import exporting
+from zeroapp.export.answerer import open_answerer
+from zeroapp.export.targets import for_pictures, target
+from zeroapp.tasks.image_classification import TASK
+from zeroapp.work import Silent
+
+_MADE = [("efficientnet", key) for key in TASK.exports]
+_MADE += [(name, TASK.exports[0]) for name in ("vit", "resnet")]
+"""The other bases only in the boldest format: the graph is the same in both."""
+
+
+@pytest.fixture(scope="module")
+def origins(tmp_path_factory):
+    place = tmp_path_factory.mktemp("runs")
+    return {
+        name: finished_eyes(place / name, base=make(place / "bases" / name))
+        for name, make in tiny_eyes.ALL.items()
+    }
+
+
+@pytest.fixture(scope="module", params=_MADE, ids="-".join)
+def exported(request, origins, tmp_path_factory):
+    """What is exported, its format, its record and its folder; compared in a fresh process."""
+    name, key = request.param
+    place = tmp_path_factory.mktemp("exports") / key
+    origin = origins[name]
+    record = exporting.write_export(origin, wanted=target(key), place=place, work=Silent())
+    return origin, target(key), record, place
+
+
+def test_it_answers_as_the_app_does(exported):
+    origin, wanted, record, place = exported
+    answerer = open_answerer(place)
+    theirs = answerer.predict([row.text for row in origin.reference.rows])
+    ours = origin.reference.probabilities
+
+    assert record.compared == len(origin.reference.rows)
+    assert record.agreement >= wanted.least_agreement
+    assert record.accuracy > 0.6  # of three kinds: it has learned something
+    assert answerer.labels == LABELS
+    if wanted.key != "onnx-int8":
+        assert np.abs(theirs - ours).max() < 1e-4
+
+
+def test_its_script_answers_alone(exported, tmp_path):
+    """In a bare interpreter, away from this project: a folder of pictures, and one by name."""
+    origin, wanted, _, place = exported
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    rows = origin.reference.rows[:6]
+    for row in rows:
+        shutil.copy(row.text, folder)
+    script = (
+        "import json, runpy, sys\n"
+        "sys.argv = sys.argv[1:]\n"
+        "runpy.run_path(sys.argv[0], run_name='__main__')\n"
+        "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", script, str(place / "answer.py"), str(folder)],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+
+    assert done.returncode == 0, done.stderr.decode()
+    *said, loaded = done.stdout.decode("utf-8").splitlines()
+    wanted = for_pictures(wanted)
+    assert len(said) == len(rows)
+    assert all(set(line.split("\t")) & set(LABELS) for line in said)
+    assert not set(json.loads(loaded)) & {*wanted.forbidden, "zeroapp"}
