@@ -41,8 +41,8 @@ class Handle(Protocol):
     def resume(self) -> None:
         """Ask it to go on after a pause."""
 
-    def ask(self, text: str) -> int:
-        """Put a question to a TryOut; returns its number."""
+    def ask(self, text: str, *, look: bool = False) -> int:
+        """Put a question to a TryOut; returns its number. look: and where in a picture it looks."""
 
 
 class Launcher(Protocol):

@@ -108,6 +108,18 @@ class TryState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """Where the model looks in a picture. path: which; busy: that is being found out.
+
+    heat: how much less sure the answer is with a part covered, row by row; () where none is there.
+    """
+
+    path: str = ""
+    busy: bool = False
+    heat: tuple[tuple[float, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Duel:
     """Two texts to choose between. left: how many pairs there are still, in words."""
 

@@ -90,6 +90,8 @@ class Predict(Tagged, frozen=True, kw_only=True):
 class TryOut(Tagged, frozen=True, kw_only=True):
     """Stay ready and answer each line appended to `inbox.jsonl` in the run folder ({"text": ...}).
 
+    With "look": true it also tells where in a picture it looks.
+
     Ends when stopped or after `idle_seconds` without a question.
     """
 

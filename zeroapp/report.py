@@ -216,7 +216,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """One answer of a model. scores: the best few labels with their probability, best first.
 
     Of a model that writes, label is what it has written so far, base what the untrained base has,
-    whole tells that both are done, and confidence says nothing.
+    whole tells that both are done, and confidence says nothing. heat: where that was asked, how
+    much less sure it is when a part of the picture is covered, row by row from the top left.
     """
 
     text: str
@@ -225,6 +226,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     scores: tuple[tuple[str, float], ...] = ()
     base: str | None = None
     whole: bool = True
+    heat: tuple[tuple[float, ...], ...] = ()
 
 
 class ExportRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -117,8 +117,8 @@ class PlayedHandle:
     def resume(self):
         self.told.append("resume")
 
-    def ask(self, text):
-        self.questions.append(text)
+    def ask(self, text, *, look=False):
+        self.questions.append(f"where in {text}" if look else text)
         return len(self.questions)
 
 

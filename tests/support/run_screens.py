@@ -2,19 +2,22 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QPoint
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from support import stories
 from support.desk import Desk, table
 from support.played import PlayedHandle
-from ui.shown import TryState
-from zeroapp import ladder
+from ui.shown import Looked, TryState
+from zeroapp import ladder, tasks
 from zeroapp import protocol as p
-from zeroapp.report import Report
+from zeroapp.dataset import Reads
+from zeroapp.report import Answer, Mistake, Report
 from zeroapp.wizard import Step
 
 Arrange = Callable[[Desk, Path], None]
@@ -190,6 +193,56 @@ def quality_tried(desk: Desk, place: Path) -> None:
     _scroll_to(desk, page.try_box)
 
 
+def _shelf(desk: Desk, place: Path, *, rows: int = 8) -> list[Mistake]:
+    """A project of pictures, and mistakes about some of them."""
+    pictures = next(t for t in tasks.all_tasks().values() if t.reads is Reads.picture)
+    desk.start.add_files([pictures.sample.path])
+    found = desk.session.project.examples()
+    kinds = sorted({one.label for one in found})
+    return [
+        Mistake(
+            row_id=one.row_id,
+            text=one.text,
+            truth=one.label,
+            answer=kinds[(kinds.index(one.label) + 1) % len(kinds)],
+            confidence=0.97 - number / 20,
+        )
+        for number, one in enumerate(found[:: len(found) // rows][:rows])
+    ]
+
+
+def quality_pictures(desk: Desk, place: Path) -> None:
+    """Mistakes as tiles; one is seen large, and where the model looked in it."""
+    _checked(desk, place)
+    worst = tuple(_shelf(desk, place))
+    report = msgspec.structs.replace(stories.report(), worst=worst)
+    _judged(desk, place, report)
+    desk.session.go(Step.quality)
+    page = desk.page(Step.quality)
+    QApplication.processEvents()
+    tile = page.mistakes.gallery.tiles[2]
+    tile.click()
+    ridge = [0.02, 0.1, 0.3, 0.42, 0.38, 0.2, 0.08, 0.01]
+    heat = tuple(tuple(round(a * b * 2, 3) for b in ridge) for a in ridge)
+    desk.model(Step.quality).looked = Looked(path=tile.mistake.text, heat=heat)
+    _scroll_to(desk, page.mistakes)
+
+
+def quality_picture_tried(desk: Desk, place: Path) -> None:
+    """A picture in the try box, and where the model looked in it."""
+    quality_pictures(desk, place)
+    model, page = desk.model(Step.quality), desk.page(Step.quality)
+    model.pictures = True
+    path = model.looked.path
+    scores = (("Banana", 0.83), ("Lemon", 0.12), ("Avocado", 0.05))
+    answer = Answer(text=path, label="Banana", confidence=0.83, scores=scores)
+    model.trying = TryState(answer=answer)
+    model.looked = replace(model.looked, busy=True)
+    model.looked = replace(model.looked, busy=False)
+    QTest.qWait(300)  # the picture is read beside the window
+    _scroll_to(desk, page.try_box)
+
+
 def _scroll_to(desk: Desk, widget: QWidget) -> None:
     """The widget at the top of the view, once the layouts have settled."""
     QApplication.processEvents()
@@ -247,6 +300,8 @@ SCREENS: dict[str, Arrange] = {
     "quality-lower": quality_lower,
     "quality-weak": quality_weak,
     "quality-tried": quality_tried,
+    "quality-pictures": quality_pictures,
+    "quality-picture-tried": quality_picture_tried,
     "use": use,
     "use-at-work": use_at_work,
     "use-exported": use_exported,

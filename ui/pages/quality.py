@@ -86,7 +86,9 @@ class QualityPage(QWidget):
         box.choose_wanted.connect(self._choose_picture)
         bind(self.model, "pictures", box, to=lambda on: box.read_pictures(on=on))
         self.try_box = box
+        box.look_wanted.connect(self.model.look)
         bind(self.model, "trying", box, to=box.show_state)
+        bind(self.model, "looked", box, to=box.look.show_looked)
         return box
 
     def _choose_picture(self) -> None:
@@ -147,6 +149,8 @@ class QualityPage(QWidget):
         self.all_mistakes.clicked.connect(self.model.choose_none)
         head = flow(title, self.all_mistakes, tail=1)
         self.mistakes = MistakeList()
+        self.mistakes.look_wanted.connect(self.model.look)
+        bind(self.model, "looked", self.mistakes, to=self.mistakes.gallery.show_looked)
         card.body.addLayout(head)
         card.body.addWidget(self.mistakes)
         model = self.model

@@ -7,7 +7,7 @@ from PySide6.QtCore import QCoreApplication, QObject
 
 from ui.binding import Property, changed
 from ui.confusion import Folded, fold
-from ui.shown import Fact, TryState, VerdictData
+from ui.shown import Fact, Looked, TryState, VerdictData
 from ui.viewmodels import quality_words, reports, text_words
 from ui.viewmodels.rating import RatingModel
 from ui.viewmodels.session import Session
@@ -47,6 +47,7 @@ class QualityModel(StepModel):
     limits: Property[tuple[str, ...]] = Property(())
     technical: Property[tuple[tuple[str, str], ...]] = Property(())
     trying: Property[TryState] = Property(TryState())
+    looked: Property[Looked] = Property(Looked())
     writes = Property(default=False)
 
     kind_heads = quality_words.PER_KIND_HEADS
@@ -62,6 +63,7 @@ class QualityModel(StepModel):
         self.rating = RatingModel()
         self._try = TryOutModel(session, self)
         changed(self._try, "state").connect(lambda state: setattr(self, "trying", state))
+        changed(self._try, "looked").connect(lambda looked: setattr(self, "looked", looked))
         changed(self._try, "failure").connect(lambda failure: setattr(self, "failure", failure))
         changed(session, "step").connect(self._left)
         app = QCoreApplication.instance()
@@ -77,6 +79,10 @@ class QualityModel(StepModel):
     def ask(self, text: str) -> None:
         """Try the model on a text."""
         self._try.ask(text)
+
+    def look(self, path: str) -> None:
+        """Find out where in a picture the model looks."""
+        self._try.look(path)
 
     def choose(self, truth: str, answer: str) -> None:
         """Show the examples behind a cell of the table."""

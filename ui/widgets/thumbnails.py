@@ -4,7 +4,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QRectF, QRunnable, QSize, Qt, QThreadPool, Signal
 from PySide6.QtGui import QColor, QImage, QImageReader, QPainter, QPainterPath, QPixmap
-from PySide6.QtWidgets import QLabel
 
 from ui import theme
 from zeroapp.pictures import is_picture, is_stored_name
@@ -93,30 +92,3 @@ def paint(painter: QPainter, picture: QPixmap | None, *, area: QRectF) -> None:
     cut = QRectF((picture.width() - short) / 2, (picture.height() - short) / 2, short, short)
     painter.drawPixmap(box, picture, cut)
     painter.restore()
-
-
-class Thumbnail(QLabel):
-    """One picture by itself, `side` points high."""
-
-    def __init__(self, *, side: int = 128) -> None:
-        super().__init__()
-        self._side = side
-        self._path = ""
-        self._shelf = Shelf(self)
-        self._shelf.came.connect(self._show)
-        self.destroyed.connect(self._shelf.close)
-
-    def show_picture(self, path: str, *, name: str) -> None:
-        """Show this picture; name is what a screen reader says."""
-        self._path = path
-        self.setAccessibleName(name)
-        self._show()
-
-    def _show(self, _path: str = "") -> None:
-        side = theme.px(self._side)
-        canvas = QPixmap(side, side)
-        canvas.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(canvas)
-        paint(painter, self._shelf.picture(self._path), area=QRectF(0, 0, side, side))
-        painter.end()
-        self.setPixmap(canvas)

@@ -10,18 +10,20 @@ from ui import words
 from ui.shown import Bar, TryState
 from ui.widgets.bars import BarList
 from ui.widgets.parts import Card, button, label, row
-from ui.widgets.thumbnails import Thumbnail, shows_picture
+from ui.widgets.picture_look import PictureLook
+from ui.widgets.thumbnails import shows_picture
 from zeroapp.report import Answer
 
 
 class TryBox(Card):
     """asked(str): the user wants an answer to this text, or to the picture that lies there.
 
-    choose_wanted(): the user wants to look for a picture.
+    choose_wanted(): the user wants to look for a picture. look_wanted(str): see PictureLook.
     """
 
     asked = Signal(str)
     choose_wanted = Signal()
+    look_wanted = Signal(str)
 
     def __init__(self, *, title: str, hint: str) -> None:
         super().__init__(margin=24, spacing=12)
@@ -34,7 +36,8 @@ class TryBox(Card):
         self.choose_button = button("Drop a picture here, or &choose one…", icon="folder-open")
         self.choose_button.clicked.connect(self.choose_wanted)
         self.choose_button.hide()
-        self._picture = Thumbnail()
+        self.look = PictureLook()
+        self.look.look_wanted.connect(self.look_wanted)
         self._note = label(role="muted")
         self._question = label(role="muted")
         self._answer = label(role="heading")
@@ -45,7 +48,7 @@ class TryBox(Card):
         ask = row(self.field, self.ask_button, self.choose_button)
         ask.setStretch(0, 1)
         self.body.addLayout(ask)
-        for widget in (self._note, self._picture, self._question, self._answer, self._bars):
+        for widget in (self._note, self.look, self._question, self._answer, self._bars):
             self.body.addWidget(widget)
         self.show_state(TryState())
 
@@ -76,11 +79,11 @@ class TryBox(Card):
         picture = answer is not None and shows_picture(answer.text)
         for widget in (self._question, self._answer, self._bars):
             widget.setVisible(answer is not None)
-        self._picture.setVisible(picture)
+        self.look.setVisible(picture)
         if answer is None:
             return
         if picture:
-            self._picture.show_picture(answer.text, name="The picture you asked about")
+            self.look.show_picture(answer.text, name="The picture you asked about")
         self._question.setText(Path(answer.text).name if picture else f"“{answer.text}”")
         if answer.base is not None or (not answer.scores and not answer.confidence):
             self._show_texts(answer)

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 from transformers import AutoTokenizer
 
@@ -82,5 +83,9 @@ class PictureInputs:
 
     def tensors(self, questions: Sequence[str]) -> Mapping[str, Tensor]:
         """pixel_values (pictures, 3, side, side). Raises DataError("not-a-picture")."""
-        seen = [self._how.looked_at(open_picture(Path(question))) for question in questions]
+        return self.of_images([open_picture(Path(question)) for question in questions])
+
+    def of_images(self, images: Sequence[Image.Image]) -> Mapping[str, Tensor]:
+        """The same for pictures that are open."""
+        seen = [self._how.looked_at(image) for image in images]
         return {"pixel_values": torch.from_numpy(self._how.numbers(np.stack(seen)))}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from zeroapp import tasks
 from zeroapp.dataset import Answers
@@ -25,6 +26,7 @@ _BEST = 5
 class _Question(msgspec.Struct, frozen=True):
     text: str
     temperature: float = 0.0
+    look: bool = False
 
 
 def converse(job: TryOut, run: RunFolder, work: Work) -> None:
@@ -48,9 +50,14 @@ _Reply = Callable[[int, _Question], None]
 
 def _by_label(folder: Path, work: Work) -> _Reply:
     model = Predictor(folder)
-    return lambda number, asked: work.say(
-        Answered(number=number, answer=_answer(model, asked.text))
-    )
+
+    def reply(number: int, asked: _Question) -> None:
+        answer = _answer(model, asked.text)
+        if asked.look:
+            answer = replace(answer, heat=model.look(Path(asked.text)))
+        work.say(Answered(number=number, answer=answer))
+
+    return reply
 
 
 def _by_text(folder: Path, work: Work) -> _Reply:

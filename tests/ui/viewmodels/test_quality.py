@@ -1,10 +1,12 @@
 """The quality page's model: the verdict in words, mistakes behind a cell, the try box."""
 
 import pytest
+from msgspec.structs import replace
 
 from support import stories
 from support.played import World
 from ui.confusion import OTHERS
+from ui.shown import Looked
 from ui.viewmodels import quality_words, reports
 from ui.viewmodels.quality import QualityModel
 from zeroapp.protocol import Answered, Failed, Finished, PhaseEntered, TryOut
@@ -121,6 +123,27 @@ def test_a_model_that_cannot_answer_says_why(world, model):
     world.tell("tryout", Failed(failure=stories.out_of_disk()))
     assert model.failure == stories.out_of_disk()
     assert not model.trying.busy
+
+
+def test_where_it_looks_comes_from_the_model_that_answers(world, model):
+    model.look("/photos/a.png")
+    world.tell("tryout", PhaseEntered(phase="ready", title="Ready"))
+    busy = model.looked
+    answer = replace(stories.answer(), text="/photos/a.png", heat=((0.5,),))
+    world.tell("tryout", Answered(number=1, answer=answer))
+
+    assert busy == Looked(path="/photos/a.png", busy=True)
+    assert model.looked == Looked(path="/photos/a.png", heat=((0.5,),))
+    assert model.trying.answer is None  # the try box was not asked
+    assert world.launcher.last.questions == ["where in /photos/a.png"]
+
+
+def test_a_look_that_is_cut_off_may_be_asked_again(world, model):
+    model.look("/photos/a.png")
+    world.tell("tryout", Failed(failure=stories.out_of_disk()))
+
+    assert not model.looked.busy
+    assert model.failure == stories.out_of_disk()
 
 
 def test_leaving_the_page_lets_the_model_go(world, model):
