@@ -30,6 +30,15 @@ class ProjectItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoalChoice:
+    """Something else that the project could be for."""
+
+    key: str
+    title: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoleChoice:
     """A part a column can play, as the user sees it."""
 

@@ -14,6 +14,7 @@ from zeroapp.data.editing import choose
 from zeroapp.data.examples import examples_for, hidden, version_of
 from zeroapp.data.faults import write_error
 from zeroapp.data.finding_store import MASKING
+from zeroapp.data.goal import change_goal
 from zeroapp.data.records import Split
 from zeroapp.data.splits import assign
 from zeroapp.data.store import Store
@@ -56,7 +57,6 @@ class Project:
     def __init__(self, folder: Path, *, store: Store) -> None:
         self.folder = folder.absolute()  # workers, which run elsewhere, are told of it
         self._store = store
-        self._task = store.setting("task", kind=str)
 
     @classmethod
     def create(cls, folder: Path, *, task: str | None = None) -> "Project":
@@ -107,8 +107,21 @@ class Project:
     @property
     def task(self) -> str:
         """The key of the task; the default until the first files say what fits."""
-        self._task = self._task or self._store.setting("task", kind=str)
-        return self._task or tasks.default().key
+        return self._store.setting("task", kind=str) or tasks.default().key
+
+    def set_task(self, key: str) -> None:
+        """Make it a project of another task, while there are no trainings.
+
+        Raises UsageError("unknown-task", "goal-does-not-fit", "goal-is-set").
+        """
+        if self.runs("train"):
+            raise UsageError(
+                "goal-is-set",
+                title="This project has trainings, so what it is for stays as it is.",
+                hint="Make a new project for the other aim. Nothing was changed.",
+            )
+        change_goal(self._store, key, now=self.task)
+        self.set_options(PlanOptions())
 
     def __enter__(self) -> Self:
         return self

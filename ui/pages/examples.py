@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui import words
 from ui.binding import bind, bind_all
@@ -16,7 +16,8 @@ from ui.viewmodels.examples import ExamplesModel
 from ui.widgets.details import Details, clear
 from ui.widgets.drop_zone import DropZone
 from ui.widgets.file_card import FileCard
-from ui.widgets.parts import Card, FlowRow, IconMark, ProgressCard, button, chip, label
+from ui.widgets.goal_card import GoalCard
+from ui.widgets.parts import Card, FlowRow, ProgressCard, button, label
 from ui.widgets.sample_table import SampleTable
 from ui.widgets.table_preview import TablePreview
 
@@ -42,7 +43,8 @@ class ExamplesPage(QWidget):
         self.progress = ProgressCard(stop_text="Stop reading")
         self.progress.stop_wanted.connect(model.stop)
         self._sample = SampleTable()
-        self._goal = _GoalCard()
+        self.goal = GoalCard()
+        self.goal.chosen.connect(model.set_goal)
         self.table = TablePreview()
         self.table.role_chosen.connect(model.set_role)
         self._below = label(role="small")
@@ -57,6 +59,7 @@ class ExamplesPage(QWidget):
         bind(model, "doubted", self, to=self._show_doubted)
         bind(model, "doing", self, to=self._show_doing)
         bind_all(model, ("table", "goal", "goal_help"), self, to=self._show_table)
+        bind(model, "goals", self.goal, to=self.goal.offer)
         bind(model, "files", self, to=self._show_files)
         bind_all(model, ("aside", "aside_count"), self, to=self._show_aside)
 
@@ -64,7 +67,7 @@ class ExamplesPage(QWidget):
         body = QVBoxLayout(self)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(16)
-        for widget in (self.progress, self.drop_zone, self._sample, self._goal):
+        for widget in (self.progress, self.drop_zone, self._sample, self.goal):
             body.addWidget(widget)
         body.addWidget(self.table)
         body.addWidget(self._below)
@@ -113,10 +116,10 @@ class ExamplesPage(QWidget):
     def _show_table(self) -> None:
         data: TableData = self._model.table
         filled = bool(data.rows)
-        for widget in (self._goal, self.table, self._below, self._mend):
+        for widget in (self.goal, self.table, self._below, self._mend):
             widget.setVisible(filled)
         self.table.show_table(data)
-        self._goal.show_goal(self._model.goal, self._model.goal_help, rows=self._model.rows)
+        self.goal.show_goal(self._model.goal, self._model.goal_help, rows=self._model.rows)
         self._below.setText(f"and {words.plural(data.more, 'more row')} like these")
         self._below.setVisible(filled and data.more > 0)
         self._show_zones()
@@ -139,31 +142,6 @@ class ExamplesPage(QWidget):
         )
         for item in self._model.aside:
             self._aside.body.addWidget(_aside_line(item))
-
-
-class _GoalCard(Card):
-    """What the columns make of the project."""
-
-    def __init__(self) -> None:
-        super().__init__(kind="primary", across=True, spacing=16)
-        self._title = label(role="heading")
-        self._help = label(role="muted")
-        self._rows = chip("", kind="neutral")
-        said = QWidget()
-        texts = QVBoxLayout(said)
-        texts.setContentsMargins(0, 0, 0, 0)
-        texts.setSpacing(2)
-        texts.addWidget(self._title)
-        texts.addWidget(self._help)
-        said.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.body.addWidget(IconMark("tag", token="primary_text", size=20, soft="surface"))
-        self.body.addWidget(FlowRow(said, self._rows), 1)
-
-    def show_goal(self, title: str, about: str, *, rows: int) -> None:
-        """The task in the user's words and how many rows there are."""
-        self._title.setText(title)
-        self._help.setText(about)
-        self._rows.setText(words.plural(rows, "example"))
 
 
 def _aside_line(item: AsideItem) -> QWidget:

@@ -10,7 +10,15 @@ from ui import words
 from ui.binding import Property
 from ui.errors import failure_of
 from ui.shown import Doing
-from ui.shown_data import AsideItem, ColumnHead, FileItem, RepairItem, RoleChoice, TableData
+from ui.shown_data import (
+    AsideItem,
+    ColumnHead,
+    FileItem,
+    GoalChoice,
+    RepairItem,
+    RoleChoice,
+    TableData,
+)
 from ui.viewmodels.fix import FixModel
 from ui.viewmodels.rows import RowsModel
 from ui.viewmodels.session import Session
@@ -19,6 +27,7 @@ from ui.viewmodels.turn import Turn
 from zeroapp import tasks, wizard
 from zeroapp.data.editing import doubted
 from zeroapp.data.examples import place_of
+from zeroapp.data.goal import other_goals
 from zeroapp.data.pasting import keep_pasted
 from zeroapp.dataset import Repair, Roles, SourceFile
 from zeroapp.errors import AppError, Failure
@@ -38,6 +47,7 @@ class ExamplesModel(StepModel):
     doing: the import at work, None otherwise. table: the first rows and the parts of columns.
     doubted: rows whose kind is suspected. files, aside: what was put right and what could not be
     read. goal, goal_help: what the columns make of the project.
+    goals: what else it could be for, while nothing was learned yet.
     """
 
     doing: Property[Doing | None] = Property(None)
@@ -49,6 +59,7 @@ class ExamplesModel(StepModel):
     doubted = Property(0)
     goal = Property("")
     goal_help = Property("")
+    goals: Property[tuple[GoalChoice, ...]] = Property(())
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(session, parent)
@@ -137,6 +148,18 @@ class ExamplesModel(StepModel):
             return
         self._show()
 
+    def set_goal(self, key: str) -> None:
+        """Make the project one of another task."""
+        project = self.session.project
+        if project is None or self.doing is not None:
+            return
+        try:
+            project.set_task(key)
+        except AppError as error:
+            self.failure = failure_of(error)
+        self._order = ()
+        self._show()
+
     # --- what the session tells ----------------------------------------------------------------
 
     def project_opened(self) -> None:
@@ -180,6 +203,7 @@ class ExamplesModel(StepModel):
         self.rows = project.count()
         self.doubted = len(doubted(project.store, column=project.roles().get("label", "")))
         self.goal, self.goal_help = task.title, task.blurb
+        self.goals = goals_of(project)
         files = project.files()
         self.aside_count = sum(file.rows_set_aside for file in files)
         self.aside = tuple(
@@ -218,6 +242,16 @@ def changed_roles(roles: Roles, *, column: str, role: str) -> Roles:
     if ousted is not None and before and before != role:
         after[before] = ousted
     return after
+
+
+def goals_of(project: Project) -> tuple[GoalChoice, ...]:
+    """What else the project could be for; nothing once something was learned."""
+    if project.runs("train"):
+        return ()
+    return tuple(
+        GoalChoice(key=task.key, title=task.title, help=task.blurb)
+        for task in other_goals(project.task)
+    )
 
 
 def used_first(project: Project) -> tuple[str, ...]:

@@ -95,6 +95,11 @@ def _project_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
     )
     bring.add_argument("--file", metavar="NAME", help="the file that --undo is about")
     bring.add_argument(
+        "--task",
+        metavar="KEY",
+        help="what the project is for after all; alone or with files, until something was learned",
+    )
+    bring.add_argument(
         "--role",
         metavar="ROLE=COLUMN",
         action="append",

@@ -71,6 +71,8 @@ def _new(args: Namespace, console: Console) -> int:
 def _import(args: Namespace, console: Console) -> int:
     with Project.open(args.project) as project:
         imported = _brought_in(args, project, console)
+        if args.task:
+            project.set_task(args.task)
         if args.role:
             project.set_roles({**project.roles(), **dict(_role(text) for text in args.role)})
         aside = project.set_aside(limit=20)
@@ -91,6 +93,8 @@ def _brought_in(args: Namespace, project: Project, console: Console) -> p.Import
     """What the words ask for: new files, or one of them once more."""
     if args.undo and args.file and not args.paths:
         return journey.read_again(project, args.file, args.undo, console)
+    if args.task and not (args.undo or args.file or args.paths):
+        return p.Imported(rows_stored=0, rows_set_aside=0, files=0)
     if args.undo or args.file or not args.paths:
         raise UsageError(
             "bad-usage",

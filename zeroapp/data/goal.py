@@ -1,4 +1,6 @@
-"""Which task fits what was dropped: guessed from the sources and the roles that tasks declare."""
+"""Which task fits what was dropped: guessed from the sources and the roles that tasks declare, and
+changed on wish while nothing was learned yet.
+"""
 
 from collections.abc import Iterable, Sequence
 from contextlib import closing
@@ -8,10 +10,11 @@ from zeroapp import tasks
 from zeroapp.data.finding import Kind, Source
 from zeroapp.data.folders import open_folder
 from zeroapp.data.readers import open_table
-from zeroapp.data.roles import columns_of, guess_task
+from zeroapp.data.roles import columns_of, guess_roles, guess_task
+from zeroapp.data.store import Store
 from zeroapp.data.table import TableRow
 from zeroapp.dataset import Cells, Column, Reads
-from zeroapp.errors import DataError
+from zeroapp.errors import DataError, UsageError
 from zeroapp.task import Task
 
 _LOOKED_AT = 300
@@ -40,6 +43,33 @@ def best_task(found: Iterable[Task], *, columns: Sequence[Column], reads: Reads)
     able = [task for task in found if task.reads is reads]
     best = guess_task(able, columns=columns) or (able[0] if reads is Reads.picture else None)
     return best.key if best is not None else tasks.default().key
+
+
+def other_goals(key: str) -> tuple[Task, ...]:
+    """The other tasks that read the same, texts or pictures: what is imported serves them, too."""
+    reads = tasks.get(key).reads
+    return tuple(t for t in tasks.all_tasks().values() if t.reads is reads and t.key != key)
+
+
+def change_goal(store: Store, key: str, *, now: str) -> None:
+    """Make the project one of another task; the columns' parts are guessed anew, where the two
+    tasks name them differently. Raises UsageError("unknown-task", "goal-does-not-fit").
+    """
+    task = tasks.get(key)
+    if key != now and task not in other_goals(now):
+        raise UsageError(
+            "goal-does-not-fit",
+            title=f"“{task.title}” does not fit what this project reads.",
+            hint="Make a new project for it and drop the files there. Nothing was changed.",
+        )
+    every = store.every(max(1, store.count() // _LOOKED_AT))
+    columns = columns_of([row.cells for row in every], names=store.columns())
+    with store.transaction():
+        store.put_setting("task", value=task.key)
+        if columns:
+            roles = guess_roles(task, columns=columns, rows=[row.cells for row in every])
+            store.put_setting("roles", value=roles)
+        store.changed()
 
 
 def _first_rows(source: Source) -> tuple[list[Cells], tuple[str, ...]]:

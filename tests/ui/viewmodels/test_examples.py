@@ -34,6 +34,26 @@ def test_a_clean_file_opens_the_way(desk, model, tmp_path):
     assert model.goal == "Sort texts into kinds"
 
 
+def test_one_click_changes_the_goal_until_something_was_learned(desk, model, tmp_path):
+    desk.start.add_files([table(tmp_path, rows=60)])
+    guessed = model.goal
+    card = desk.page(Step.examples).goal
+    names = [choice.accessibleName() for choice in card.choices]
+    card.choices[0].click()
+    changed = model.goal
+    back = [goal.title for goal in model.goals]
+    desk.session.project.new_run("train")
+    model.entered()
+
+    assert names
+    assert all(name.startswith("Change the goal: ") for name in names)
+    assert changed != guessed
+    assert changed in names[0]
+    assert guessed in back
+    assert model.goals == ()
+    assert card.choices == []
+
+
 def test_while_it_reads_continue_waits_and_says_why(desk, model, tmp_path):
     desk.start.add_files([table(tmp_path)])
     watcher = desk.session.watcher("import")
