@@ -104,8 +104,8 @@ def room_for(size: int) -> Iterator[None]:
 
 def train_stage(gang: Gang, case: dict[str, Any]) -> dict[str, Any]:
     """Train once. case: base, stage, offload, micro_tokens, checkpoints, stop_after, rows; writes:
-    the base is one of `tiny_writer`; pictures: a folder of them, the base is one of `tiny_eyes`; room: bytes for loading and sharding; room_to_train: bytes for
-    everything.
+    the base is one of `tiny_writer`; pictures: a folder of them, the base is one of `tiny_eyes`;
+    room: bytes for loading and sharding; room_to_train: bytes for everything.
     """
     with room_for(case.get("room_to_train", 0)):
         trained = _trained(gang, case)
