@@ -314,8 +314,9 @@ def cluster(bench: Bench) -> None:
     sizes = {k: [n for n, (_, label) in enumerate(bench.rows) if label == k] for k in bench.labels}
     large = [k for k in bench.labels if len(sizes[k]) >= 50]
     found, tries = 0, min(8, len(large))
-    seen = bench.vectors(bench.rows)
-    clean = outliers.strange_clusters(bench.material(bench.rows), seen)
+    made, seen, fit = bench.fitted(bench.rows)
+    clean = outliers.strange_clusters(made, fit)
+    groups = np.array(made.near.groups)
     for _ in range(tries):
         home = bench.dice.choice(large)
         source = bench.dice.choice([k for k in large if k != home])
@@ -325,7 +326,9 @@ def cluster(bench: Bench) -> None:
             )
         )
         rows = [(t, home if n in moved else k) for n, (t, k) in enumerate(bench.rows)]
-        said = outliers.strange_clusters(bench.material(rows), seen)
+        made = bench.material(rows)
+        fit = label_noise.out_of_fold(seen, made.codes, groups=groups, labels=len(made.labels))
+        said = outliers.strange_clusters(made, fit)
         found += any(len(set(p.rows) & moved) > 0.5 * len(moved) for p in said)
     bench.say("cluster", found, tries, len(clean), len(bench.labels), "labels")
 

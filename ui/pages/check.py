@@ -1,11 +1,13 @@
 """Check: the examples in numbers, what is wrong with them, and how the kinds are spread."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from ui import words
 from ui.binding import bind, bind_all
 from ui.dialogs import Ask, ask_paths
+from ui.pages.fix import show_fix
+from ui.pages.rows import show_rows
 from ui.shown import Bar, Doing, Fact
 from ui.viewmodels.check import CheckModel
 from ui.widgets.bars import BarList
@@ -107,12 +109,28 @@ class CheckPage(QWidget):
             self.deeper.tell(doing.title, detail=doing.detail, done=doing.done, total=doing.total)
 
     def _mend(self, key: str) -> None:
+        if self._model.opens(key):
+            self._open(key)
+            return
         if not self._model.asks_origin(key):
             self._model.mend(key)
             return
         asked = OriginDialog(self)
         if asked.exec():
             self._model.state_origin(key, asked.source.text(), asked.chosen())
+
+    def _open(self, key: str) -> None:
+        """The doubted rows, or the rows of this finding, in a window of their own."""
+        project = self._model.session.project
+        if project is None:
+            return
+        before = project.store.revision()
+        made: QDialog
+        if self._model.opens(key) == "relabel":
+            made = show_fix(self._model.fix, self)
+        else:
+            made = show_rows(self._model.rows, self, among=self._model.rows_of(key))
+        made.finished.connect(lambda _code: self._model.mended(before))
 
     def _save_description(self) -> None:
         title = "Save what the data is and where it comes from"

@@ -1,5 +1,7 @@
 """The window with all rows: search, edit in place, labels at the side, undo. Layout only."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
@@ -53,6 +55,7 @@ class RowsDialog(QDialog):
         self._wire()
 
     def _make_buttons(self) -> None:
+        self.every = button("Show &all rows", kind="link")
         self.undo = button("&Undo", icon="rotate-ccw")
         self.redo = button("&Redo")
         self.set_label = button("Set &kind…", icon="tag")
@@ -78,7 +81,7 @@ class RowsDialog(QDialog):
         body = QVBoxLayout(self)
         body.setContentsMargins(24, 20, 24, 20)
         body.setSpacing(12)
-        body.addLayout(row(self.search, self.count, spacing=14))
+        body.addLayout(row(self.search, self.count, self.every, spacing=14))
         body.addLayout(
             row(self.set_label, self.delete, self.same, None, self.undo, self.redo, spacing=8)
         )
@@ -96,6 +99,7 @@ class RowsDialog(QDialog):
         self.search.returnPressed.connect(self.view.setFocus)
         self.kinds.currentItemChanged.connect(lambda *_: self._find())
         self.kinds.itemActivated.connect(lambda _item: self._rename())
+        self.every.clicked.connect(model.show_every)
         self.undo.clicked.connect(model.undo)
         self.redo.clicked.connect(model.redo)
         self.set_label.clicked.connect(self._choose_label)
@@ -177,6 +181,7 @@ class RowsDialog(QDialog):
     # --- what the model tells --------------------------------------------------------------------
 
     def _shown(self) -> None:
+        self.every.setVisible(bool(self._model.wanted.among))
         columns = self._model.table.columns()
         names = [item.name for item in self._model.kinds]
         at = columns.index(self._model.label) if self._model.label in columns else -1
@@ -232,9 +237,9 @@ def _kind_line(kind: KindItem) -> QListWidgetItem:
     return made
 
 
-def show_rows(model: RowsModel, parent: QWidget) -> RowsDialog:
-    """Open the window with all rows."""
-    model.entered()
+def show_rows(model: RowsModel, parent: QWidget, *, among: Sequence[int] = ()) -> RowsDialog:
+    """Open the window with all rows, or only with those `among`."""
+    model.entered(among=among)
     made = RowsDialog(model, parent)
     made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     made.open()

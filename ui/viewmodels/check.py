@@ -11,6 +11,8 @@ from ui.errors import failure_of
 from ui.shown import Bar, Doing, Fact
 from ui.shown_data import ProblemItem
 from ui.viewmodels.deeper import Deeper
+from ui.viewmodels.fix import FixModel
+from ui.viewmodels.rows import RowsModel
 from ui.viewmodels.session import Session
 from ui.viewmodels.step_model import StepModel
 from ui.viewmodels.turn import Turn
@@ -74,6 +76,8 @@ class CheckModel(StepModel):
         self._watcher.ended.connect(self._ended)
         self.deeper = Deeper(session, self)
         self.deeper.arrived.connect(self._show)
+        self.rows = RowsModel(session, self)
+        self.fix = FixModel(session, self)
         self._by_key: dict[str, Problem] = {}
         self._turn = Turn(session, over=("import", "check", "plan", "tryout"), parent=self)
         self._show()
@@ -169,6 +173,22 @@ class CheckModel(StepModel):
         """Whether mending this finding takes an answer first: where a file comes from."""
         return key in self._by_key and self._by_key[key].mend == "state-origin"
 
+    def opens(self, key: str) -> str:
+        """Which window mends this finding: "relabel", "review-rows" or "" (none)."""
+        mend = self._by_key[key].mend if key in self._by_key else ""
+        return mend if mend in {"relabel", "review-rows"} else ""
+
+    def rows_of(self, key: str) -> tuple[int, ...]:
+        """The rows a finding is about, those to be looked at first in front."""
+        return self._by_key[key].rows if key in self._by_key else ()
+
+    def mended(self, revision: int) -> None:
+        """A window was closed: look again when rows were changed since `revision`."""
+        project = self.session.project
+        if project is not None and project.store.revision() != revision:
+            self.session.refresh()
+            self.check_again()
+
     def state_origin(self, key: str, source: str, licence: str) -> None:
         """Keep where the file of a finding comes from."""
         problem, project = self._by_key.get(key), self.session.project
@@ -251,6 +271,8 @@ _MENDS = {
     "drop-near-duplicates": "Put the copies in the bin",
     "group-split": "Keep them together",
     "state-origin": "Say where it comes from",
+    "relabel": "Fix these rows",
+    "review-rows": "Look at these rows",
 }
 """Ways to mend that can be done right here."""
 

@@ -44,18 +44,24 @@ class RowsModel(Observable):
         super().__init__(parent)
         self._session = session
         self._wanted = Wanted()
+        self._among: tuple[int, ...] = ()
         self._search = 0
         self.table = RowsTable(self._set_cell, self)
         session.opened.connect(self._forget)
+
+    def show_every(self) -> None:
+        """Look at all rows again, not only at those the window was opened for."""
+        self._among = ()
+        self.find(self._wanted.text, value=self._wanted.value, binned=self._wanted.binned)
 
     @property
     def wanted(self) -> Wanted:
         """What is looked for."""
         return self._wanted
 
-    def entered(self) -> None:
-        """The window is shown: look at the project as it is now."""
-        self.told = ""
+    def entered(self, *, among: Sequence[int] = ()) -> None:
+        """The window is shown: look at the project as it is now. among: at these rows only."""
+        self.told, self._among = "", tuple(among)
         self.find("")
         self._tally()
 
@@ -65,7 +71,9 @@ class RowsModel(Observable):
         if project is None:
             return
         self.label = project.roles().get("label", "")
-        self._wanted = Wanted(text=text.strip(), column=self.label, value=value, binned=binned)
+        self._wanted = Wanted(
+            text=text.strip(), column=self.label, value=value, binned=binned, among=self._among
+        )
         self._search += 1
         mine, wanted = self._search, self._wanted
         self.busy = True
@@ -83,7 +91,10 @@ class RowsModel(Observable):
         used = [name for name in project.roles().values() if name in project.columns()]
         columns = dict.fromkeys([*used, *project.columns()])
         self.table.show(project.store, ids=ids, columns=tuple(columns))
-        self.count = words.plural(len(ids), "row in the bin" if self._wanted.binned else "row")
+        unit = (
+            "row in the bin" if self._wanted.binned else "row to look at" if self._among else "row"
+        )
+        self.count = words.plural(len(ids), unit)
         self.shown.emit()
 
     # --- edits -----------------------------------------------------------------------------------

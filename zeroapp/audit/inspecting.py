@@ -185,7 +185,7 @@ def _of_vectors(project: Project, whole: Material, work: Work, embed: Embed) -> 
             title=outliers.CLUSTER_TITLE,
             blind=outliers.CLUSTER_BLIND,
             needs="labels",
-            look=lambda: outliers.strange_clusters(seen.material, seen.vectors),
+            look=lambda: outliers.strange_clusters(seen.material, seen.fit),
         ),
         _Check(
             name="odd",

@@ -1,30 +1,38 @@
-"""Rows far from all others, and small clusters inside a kind that sit with another kind. Vectors
-only: they may be of texts or of pictures.
+"""Rows far from all others, and parts of a kind that sit with another kind. Vectors only: they
+may be of texts or of pictures.
 """
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.cluster.vq import kmeans2
 
+from zeroapp.audit.label_noise import MARGIN, Fit
 from zeroapp.audit.material import Floats, Material, Words
 from zeroapp.errors import Problem, Severity
 from zeroapp.wording import many, quoted
 from zeroapp.work import Stopped, Work
 
 TITLE = "Odd ones out"
-BLIND = "Cannot see odd rows that come in numbers: five alike keep each other company."
+BLIND = (
+    "Cannot see odd rows that come in numbers: five alike keep each other company. Names only the "
+    "oddest, at most 5 in 1,000: some of them are right."
+)
 CLUSTER_TITLE = "Clusters inside a kind"
 CLUSTER_BLIND = (
-    "Cannot see a cluster of fewer than eight rows, nor one that looks like the rest of its kind."
+    "Cannot see a part of fewer than eight rows or a tenth of its kind, nor one that looks like "
+    "the rest of its kind."
 )
 _NEIGHBOURS = 5
 _BLOCK = 1024
-_FAR = 6.0
+_FAR = 4.0
+_OF_ANY_TWO = 0.5
+_SHARE_NAMED = 0.005
+_ALWAYS_NAMED = 5
+"""How many are named at most: whatever the data, there are never more false alarms than these."""
+
 _FEWEST = 50
 _FEWEST_IN_KIND = 30
 _FEWEST_IN_CLUSTER = 8
-_SMALL = 0.35
-_NEARER = 0.05
+_SHARE = 0.1
 
 
 def odd_ones(material: Material, vectors: Floats, work: Work) -> list[Problem]:
@@ -34,8 +42,11 @@ def odd_ones(material: Material, vectors: Floats, work: Work) -> list[Problem]:
     far = _distances(vectors, work)
     middle = float(np.median(far))
     spread = float(np.median(np.abs(far - middle))) or 1e-6
-    at = np.flatnonzero(far > max(middle + _FAR * spread, 0.5))
-    at = at[np.argsort(-far[at], kind="stable")]
+    centre = vectors.mean(axis=0)
+    any_two = 1.0 - float(centre @ centre)  # how far two rows are apart on average
+    at = np.flatnonzero(far > max(middle + _FAR * spread, _OF_ANY_TWO * any_two))
+    most = max(_ALWAYS_NAMED, int(_SHARE_NAMED * len(far)))
+    at = at[np.argsort(-far[at], kind="stable")][:most]
     if not len(at):
         return []
     return [
@@ -69,36 +80,26 @@ def _distances(vectors: Floats, work: Work) -> NDArray[np.float32]:
     return found
 
 
-def strange_clusters(material: Material, vectors: Floats) -> list[Problem]:
-    """Small clusters inside a kind that are nearer to another kind (Chen et al. 2018)."""
-    codes = material.codes
-    centres = np.stack([vectors[codes == k].mean(axis=0) for k in range(len(material.labels))])
+def strange_clusters(material: Material, fit: Fit) -> list[Problem]:
+    """Parts of a kind that a model which has not seen them is sure belong to one other kind.
+
+    Activation clustering (Chen et al. 2018) with the direction given: two means find the direction
+    of most spread, which seldom is the one in which a part was slipped in (docs/decisions/030).
+    """
+    codes, best = material.codes, fit.probabilities.argmax(axis=1)
+    sure = fit.probabilities.max(axis=1) - fit.own(codes) > MARGIN
+    kinds = len(material.labels)
+    sizes = np.bincount(codes, minlength=kinds)
+    towards = np.zeros((kinds, kinds), np.int64)
+    np.add.at(towards, (codes[sure], best[sure]), 1)
+    fewest = np.maximum(_FEWEST_IN_CLUSTER, _SHARE * sizes)
     found = []
-    for kind in range(len(material.labels)):
-        rows = np.flatnonzero(codes == kind)
-        if len(rows) < _FEWEST_IN_KIND:
-            continue
-        part = _smaller(vectors[rows])
-        cluster = rows[part]
-        if not _FEWEST_IN_CLUSTER <= len(cluster) <= _SMALL * len(rows):
-            continue
-        rest = vectors[rows[~part]].mean(axis=0)
-        middle = vectors[cluster].mean(axis=0)
-        others = np.delete(np.arange(len(centres)), kind)
-        towards = others[int((centres[others] @ middle).argmax())]
-        if float(centres[towards] @ middle - rest @ middle) > _NEARER:
-            found.append(_cluster(material, cluster.tolist(), kind=kind, towards=int(towards)))
+    for kind in np.flatnonzero(sizes >= _FEWEST_IN_KIND):
+        other = int(towards[kind].argmax())
+        if towards[kind, other] >= fewest[kind]:
+            at = np.flatnonzero(sure & (codes == kind) & (best == other))
+            found.append(_cluster(material, at.tolist(), kind=int(kind), towards=other))
     return found
-
-
-def _smaller(vectors: Floats) -> NDArray[np.bool_]:
-    """The smaller of two clusters, in the ten directions of most spread."""
-    middle = vectors - vectors.mean(axis=0)
-    _, directions = np.linalg.eigh(middle.T @ middle)
-    seen = middle @ directions[:, -10:]
-    _, side = kmeans2(seen, 2, iter=20, minit="++", rng=np.random.default_rng(0))
-    small: NDArray[np.bool_] = side == int((side == 1).sum() < (side == 0).sum())
-    return small
 
 
 def _cluster(material: Material, at: list[int], *, kind: int, towards: int) -> Problem:
@@ -110,8 +111,8 @@ def _cluster(material: Material, at: list[int], *, kind: int, towards: int) -> P
         words=Words(
             title=f"{many(len(at), 'row')} of {mine} look like {other}.",
             why=(
-                "They form a cluster of their own inside their kind and are nearer to the other: "
-                "labelled by another rule, mixed up, or slipped in."
+                "A model that had not seen them is sure that they are of the other kind, and of "
+                "the same one for all: labelled by another rule, mixed up, or slipped in."
             ),
             remedy="Look at them. If they are right, the two kinds may be hard to tell apart.",
             mend="review-rows",

@@ -15,13 +15,15 @@ _ASK_EVERY = 2000
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which rows are looked for. text: anywhere in the row, case aside; value: what the column
-    says (None: anything, "": nothing). binned: those in the bin instead of the others.
+    says (None: anything, "": nothing). binned: those in the bin instead of the others. among: only
+    these rows (empty: all).
     """
 
     text: str = ""
     column: str = ""
     value: str | None = None
     binned: bool = False
+    among: tuple[int, ...] = ()
 
 
 def find_rows(
@@ -30,6 +32,9 @@ def find_rows(
     """The ids of the rows, in the order they were read. Raises Stopped when `stop` says so."""
     if wanted.binned:
         rows = iter(store.rows_of(store.binned_now()))
+    elif wanted.among:
+        out = set(store.binned_now())
+        rows = (row for row in store.rows_of(wanted.among) if row.id not in out)
     elif not wanted.text and wanted.value is None:
         return array("q", store.row_ids())
     else:

@@ -161,3 +161,18 @@ def test_cells_copied_from_a_spreadsheet_are_pasted_as_rows(desk, model, qapp):
     desk.page(Step.examples)._paste()
     assert model.failure.code == "empty-paste"
     assert project.count() == 302
+
+
+def test_the_rows_of_a_finding_are_shown_alone_and_then_all(desk, model, qtbot):
+    made = show_rows(model.all_rows, desk.window, among=(7, 3, 200))
+    store = desk.session.project.store
+    wanted = [store.rows_of([row])[0].cells["message"] for row in (3, 7, 200)]
+    assert texts(made.view) == wanted
+    assert made.count.text() == "3 rows to look at"
+    made.view.setCurrentIndex(made.view.model().index(0, 0))
+    made.delete.click()
+    assert texts(made.view) == wanted[1:]
+    made.every.click()
+    assert made.view.model().rowCount() == 299
+    assert made.every.isHidden()
+    made.close()

@@ -5,7 +5,9 @@ import pytest
 from support.desk import Desk, table
 from support.screens import check_clean, check_deeper, check_problems
 from zeroapp import protocol as p
-from zeroapp.errors import Severity
+from zeroapp.data.editing import bin_rows
+from zeroapp.errors import Problem, Severity
+from zeroapp.inspection import Look
 from zeroapp.wizard import Step
 
 
@@ -171,3 +173,34 @@ def test_where_a_file_comes_from_is_kept(desk, model, tmp_path):
     model.state_origin(item.key, "our mailbox", "own")
     (origin,) = desk.session.project.store.origins().values()
     assert (origin.source, origin.licence) == ("our mailbox", "own")
+
+
+def finding(desk, model, *, mend, rows=()):
+    """The key of a finding of this kind that a deeper check kept."""
+    problem = Problem(
+        code="some-rows", severity=Severity.warning, title="Rows.", why="", remedy="",
+        count=len(rows), rows=rows, mend=mend,
+    )  # fmt: skip
+    store = desk.session.project.store
+    look = Look(name="odd", title="Odd ones out", blind="", problems=(problem,))
+    store.keep_look(look, revision=store.revision())
+    model.entered()
+    return next(item for item in model.problems if item.title == "Rows.")
+
+
+@pytest.mark.parametrize(
+    ("mend", "button"), [("relabel", "Fix these rows"), ("review-rows", "Look at these rows")]
+)
+def test_findings_about_rows_open_a_window_and_are_looked_at_again_when_rows_changed(
+    desk, model, tmp_path, mend, button
+):
+    check_clean(desk, tmp_path)
+    item = finding(desk, model, mend=mend, rows=(5, 2))
+    assert (item.mend, model.opens(item.key)) == (button, mend)
+    assert model.rows_of(item.key) == (5, 2)
+    before, revision = checks(desk), desk.session.project.store.revision()
+    model.mended(revision)
+    assert checks(desk) == before
+    bin_rows(desk.session.project.store, [5])
+    model.mended(revision)
+    assert checks(desk) == before + 1

@@ -49,7 +49,7 @@ def test_clean_rows_give_no_findings(seen):
         *strange.strange_texts(made, Silent()),
         *triggers.triggers(made, fit),
         *wrong_labels.came_together(made, seen, fit),
-        *outliers.strange_clusters(made, seen),
+        *outliers.strange_clusters(made, fit),
         *outliers.odd_ones(made, seen, Silent()),
     ]
     assert found == []
@@ -120,11 +120,14 @@ def test_odd_ones_and_clusters_are_seen_by_vectors_alone(seen):
     made = material([*ROWS, *[("x", "refund")] * 3])
     (found,) = outliers.odd_ones(made, with_odd, Silent())
     assert set(found.rows) == {600, 601, 602}
-    # twenty deliveries that were called refunds
-    topics = [topic for _, topic in ROWS] + ["delivery"] * 20
-    made = material([*ROWS, *[("y", "refund")] * 20])
-    (found,) = outliers.strange_clusters(made, vectors(topics))
-    assert set(found.rows) == set(range(600, 620))
+    # thirty deliveries that were called refunds
+    topics = [topic for _, topic in ROWS] + ["delivery"] * 30
+    slipped = vectors(topics)
+    made = material([*ROWS, *[("y", "refund")] * 30])
+    groups = np.arange(630)
+    fit = label_noise.out_of_fold(slipped, made.codes, groups=groups, labels=3)
+    (found,) = outliers.strange_clusters(made, fit)
+    assert set(found.rows) == set(range(600, 630))
 
 
 def test_near_copies_and_those_with_other_labels():
