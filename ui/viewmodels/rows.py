@@ -91,10 +91,8 @@ class RowsModel(Observable):
         used = [name for name in project.roles().values() if name in project.columns()]
         columns = dict.fromkeys([*used, *project.columns()])
         self.table.show(project.store, ids=ids, columns=tuple(columns))
-        unit = (
-            "row in the bin" if self._wanted.binned else "row to look at" if self._among else "row"
-        )
-        self.count = words.plural(len(ids), unit)
+        what = " in the bin" if self._wanted.binned else " to look at" if self._among else ""
+        self.count = f"{words.plural(len(ids), 'row')}{what}"
         self.shown.emit()
 
     # --- edits -----------------------------------------------------------------------------------
