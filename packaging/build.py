@@ -129,7 +129,6 @@ def build(system: str, *, frozen: bool) -> list[Path]:
         freeze()
         name_release(bundle_folder())
         compile_sources(bundle_folder())
-    say(f"The app takes {size_of(APP) / 1e6:.0f} MB.")
     DIST.mkdir(exist_ok=True)
     sys.path.insert(0, str(HERE))
     if system == "linux":
@@ -167,6 +166,7 @@ def main(words: list[str]) -> int:
     if Path(sys.prefix).resolve() != (ROOT / ".venv").resolve():
         return subprocess.call([str(python), str(Path(__file__).resolve()), *words])
     write_sums(build(system, frozen=frozen))
+    say(f"The app takes {size_of(APP) / 1e6:.0f} MB.")
     return 0
 
 

@@ -55,12 +55,12 @@ EXCLUDED = (
 
 # Qt: what is under the GPL and not the LGPL (virtual keyboard, Lottie, Quick Timeline, the Wayland
 # compositor, charts), and platforms without a desktop. torch: its tests and headers. GTK: drags
-# half a desktop in. Most of all, nothing that ends in a header or a static library.
+# half a desktop in. hf_xet: another way to fetch from the Hub; ours is plain HTTP. Most of all, nothing that ends in a header or a static library.
 _DROPPED = re.compile(
     r"^(?:_internal/)?(?:"
     r"torch/(?:bin/(?!torch_shm_manager)|test/|include/|share/"
     r"|lib/lib(?:torchbind_test|aoti_custom_ops|backend_with_compiler|jitbackend_test))"
-    r"|onnx/backend/test/|.*/tests?/data/|sklearn/datasets/(?:images|data)/|scipy/.*/tests/"
+    r"|hf_xet[-/]|onnx/backend/test/|.*/tests?/data/|sklearn/datasets/(?:images|data)/|scipy/.*/tests/"
     r"|PySide6/(?:Qt/)?plugins/(?:platforms/(?:lib)?q(?:eglfs|linuxfb|minimal|minimalegl|vkkhrdisplay"
     r"|vnc)\.|egldeviceintegrations/|generic/|networkinformation/"
     r"|platformthemes/libqgtk3|platforminputcontexts/(?:lib)?qtvirtual|sqldrivers/|qmltooling/"

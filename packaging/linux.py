@@ -36,6 +36,15 @@ _ALWAYS = (
     "libwayland-cursor0",
     "libwayland-egl1",
 )
+# What debuggers read makes up these: a tenth of the app. Not all libraries: those that a tool has
+# rewritten when their wheel was made may not load any more after strip.
+_WITH_SYMBOLS = (
+    "_internal/libpython3*.so*",
+    "_internal/tokenizers/*.so",
+    "_internal/torch/lib/libtorch_cpu.so",
+    "_internal/torch/lib/libtorch_python.so",
+    "_internal/xllamacpp/*.so",
+)
 _RECOMMENDED = ("gnome-keyring | kwalletmanager | keepassxc", "xdg-utils", "fonts-noto-color-emoji")
 
 
@@ -107,6 +116,12 @@ def _put(source: Path, place: Path) -> None:
     shutil.copyfile(source, place)
 
 
+def strip_symbols(app: Path) -> None:
+    """Take out what only debuggers read, where there is much of it."""
+    files = sorted(str(file) for rule in _WITH_SYMBOLS for file in app.glob(rule))
+    subprocess.run(["strip", "--strip-unneeded", *files], check=True)
+
+
 def set_modes(root: Path) -> None:
     """Everyone may read, programs may be run, whatever the builder's umask was."""
     for path in (root, *root.rglob("*")):
@@ -118,6 +133,7 @@ def set_modes(root: Path) -> None:
 
 def packages(app: Path, *, into: Path, epoch: int) -> list[Path]:
     """Build both from the app's folder; the files."""
+    strip_symbols(app)
     set_modes(app)
     return [deb(app, into=into, epoch=epoch), archive(app, into=into, epoch=epoch)]
 

@@ -1,5 +1,8 @@
 """What goes into the installed app and what stays out, by rule."""
 
+import ctypes
+import shutil
+import subprocess
 import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -29,6 +32,8 @@ import windows  # noqa: E402
         "torch/test/cpp/test.py",
         "torch/include/ATen/ATen.h",
         "libgtk-3.so.0",
+        "hf_xet/hf_xet.abi3.so",
+        "hf_xet-1.8.0.dist-info/METADATA",
     ],
 )
 def test_what_must_not_be_passed_on_or_is_not_needed_stays_out(place):
@@ -119,6 +124,23 @@ def test_the_control_file_is_one_debian_reads():
     assert fields["Package"] == "zeroapp"
     assert fields["Installed-Size"] == "5000"
     assert text.endswith("\n")
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or shutil.which("cc") is None, reason="needs Linux and a compiler"
+)
+def test_what_only_debuggers_read_goes_and_what_is_loaded_stays(tmp_path):
+    (tmp_path / "code.c").write_text(
+        "static int hidden(int x) { return x + 1; }\nint answer(void) { return hidden(41); }\n"
+    )
+    library = tmp_path / "app" / "_internal" / "tokenizers" / "tokenizers.so"
+    library.parent.mkdir(parents=True)
+    compiler = ["cc", "-g", "-O0", "-shared", "-fPIC", "-o", str(library), "code.c"]
+    subprocess.run(compiler, check=True, cwd=tmp_path)
+    before = library.stat().st_size
+    linux.strip_symbols(tmp_path / "app")
+    assert library.stat().st_size < before
+    assert ctypes.CDLL(str(library)).answer() == 42
 
 
 # --- Windows -------------------------------------------------------------------------------------

@@ -112,6 +112,30 @@ def test_the_tar_installs_for_one_person_and_leaves_nothing_when_it_goes(unpacke
     assert [path.name for path in left] in ([], ["mimeinfo.cache"])
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a script for Linux")
+def test_an_install_that_is_broken_off_leaves_the_old_app_whole(unpacked, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    script = ["sh", str(unpacked / "install.sh")]
+    env = {"HOME": str(home), "PATH": "/usr/bin:/bin"}
+    subprocess.run(script, check=True, env=env, capture_output=True)
+    (unpacked / "app" / "zeroapp").write_text("#!/bin/sh\necho newer\n")
+    # A disk that fills up half-way: something is copied, then cp fails.
+    full = tmp_path / "full"
+    full.mkdir()
+    (full / "cp").write_text('#!/bin/sh\nmkdir -p "$3" && echo half > "$3/zeroapp"\nexit 1\n')
+    (full / "cp").chmod(0o755)
+    broken = {**env, "PATH": f"{full}:/usr/bin:/bin"}
+    assert subprocess.run(script, check=False, env=broken, capture_output=True).returncode != 0
+    program = home / ".local/bin/zeroapp"
+    assert subprocess.run([program], capture_output=True, text=True).stdout == "here\n"
+    subprocess.run(script, check=True, env=env, capture_output=True)  # again, with room
+    assert subprocess.run([program], capture_output=True, text=True).stdout == "newer\n"
+    assert [path.name for path in program.resolve().parent.parent.glob("zeroapp-app*")] == [
+        "zeroapp-app"
+    ]
+
+
 def test_what_is_signed_is_what_the_app_believes(monkeypatch):
     sys.path.insert(0, str(PACKAGING))
     import json

@@ -87,6 +87,17 @@ def test_the_desktop_token_is_passed_on(arrivals, qtbot, monkeypatch):
     assert os.environ.pop("XDG_ACTIVATION_TOKEN") == "abc"
 
 
+def test_a_start_of_another_version_is_understood(arrivals, qtbot):
+    """Two versions side by side share one window: a newer one may say more than this one knows."""
+    socket = QLocalSocket()
+    socket.connectToServer(socket_name())
+    assert socket.waitForConnected(PATIENCE)
+    with qtbot.waitSignal(arrivals.arrived, timeout=PATIENCE) as told:
+        socket.write(json.dumps({"version": "9.0", "paths": ["/tmp/a.csv"]}).encode() + b"\n")
+        socket.flush()
+    assert told.args == [(Path("/tmp/a.csv"),)]
+
+
 def test_a_file_that_macos_hands_over_arrives(arrivals, qtbot):
     event = QFileOpenEvent(QUrl.fromLocalFile("/tmp/x.zeroapp"))
     assert event.type() == QEvent.Type.FileOpen
