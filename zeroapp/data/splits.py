@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -15,6 +15,10 @@ HELD_OUT_SHARE = 0.15
 """Of the rows of each label, for validation and for test each; the rest trains."""
 
 
+_ASKED_OFTEN = 0.05
+"""Share of the rows from which on a question is an instruction that all of them have."""
+
+
 def assign(
     examples: Sequence[Example], *, seed: int, answers: Answers = Answers.labels
 ) -> dict[int, Part]:
@@ -25,14 +29,18 @@ def assign(
     same (see `nearness`, `looks`) unless fewer than three groups of the label would be left. A
     label with three different texts is in all three parts; with two, in train and in one of the
     others; with one, in train. All rows an example was made of are in its part, and so are all
-    rows of one group (see `Example.group`).
+    rows of one group (see `Example.group`). One question with several texts as answers is on one
+    side, unless most rows ask the same.
     """
+    asked: Mapping[int, str] = {}
     if answers is Answers.text:
+        asked = _asked_again(examples)
         examples = [replace(e, text=f"{e.text}\n{e.label}", label="") for e in examples]
     groups = same_examples(examples)
     if not _of_pictures(examples):
         groups = _near_together(groups)
-    groups = _groups_together(groups)
+    groups = _groups_together(groups, of=lambda member: member.group)
+    groups = _groups_together(groups, of=lambda member: asked.get(member.row_id, ""))
     strata: dict[str, dict[str, int]] = defaultdict(dict)
     for key, members in groups.items():
         strata[_label_of(members)][key] = len(members)
@@ -46,6 +54,14 @@ def assign(
         for example in members
         for row in (example.row_id, *example.more)
     }
+
+
+def _asked_again(examples: Sequence[Example]) -> dict[int, str]:
+    """Row id -> its question, of those that are asked more than once, but not all the time."""
+    questions = {example.row_id: plain(example.text) for example in examples}
+    counts = Counter(questions.values())
+    most = max(2, int(_ASKED_OFTEN * len(examples)))
+    return {row: asked for row, asked in questions.items() if 1 < counts[asked] <= most}
 
 
 def same_examples(examples: Sequence[Example]) -> dict[str, list[Example]]:
@@ -95,8 +111,13 @@ def _near_together(groups: Mapping[str, list[Example]]) -> dict[str, list[Exampl
     return joined
 
 
-def _groups_together(groups: dict[str, list[Example]]) -> dict[str, list[Example]]:
-    """What shares a group becomes one, under the smallest key; chains are followed to their end."""
+def _groups_together(
+    groups: dict[str, list[Example]], *, of: Callable[[Example], str]
+) -> dict[str, list[Example]]:
+    """What shares a group, as `of` names it, becomes one, under the smallest key.
+
+    Chains are followed to their end.
+    """
     home: dict[str, str] = {}
 
     def root(key: str) -> str:
@@ -108,8 +129,8 @@ def _groups_together(groups: dict[str, list[Example]]) -> dict[str, list[Example
     first: dict[str, str] = {}
     for key in sorted(groups):
         for member in groups[key]:
-            if member.group:
-                one, other = root(first.setdefault(member.group, key)), root(key)
+            if name := of(member):
+                one, other = root(first.setdefault(name, key)), root(key)
                 home[max(one, other)] = min(one, other)
     if not first:
         return groups

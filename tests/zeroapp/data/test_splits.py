@@ -5,13 +5,14 @@ from hypothesis import strategies as st
 
 from zeroapp.data.sameness import plain, split_key
 from zeroapp.data.splits import assign, same_texts
-from zeroapp.dataset import Example, Part
+from zeroapp.dataset import Answers, Example, Part
 
 WORDS = st.sampled_from(
     ["where", "is", "my", "card", "money", "code", "Grüße", "日本", "404", "!?", "Ok"]
 )
 TEXTS = st.lists(WORDS, min_size=1, max_size=4).map(" ".join)
 LABELS = "abc"
+NATURE = ("sky", "sea", "hill", "tree", "wind", "rain", "snow", "fire", "moon", "star", "dew")
 SEEDS = st.integers(min_value=0, max_value=2**31 - 1)
 
 
@@ -154,3 +155,20 @@ def test_rows_of_one_group_are_in_one_part_also_when_texts_chain_groups():
     assert all(len(found) == 1 for found in of_group.values())
     assert of_group["author 0"] == of_group["author 1"] == of_group["author 2"]
     assert set(parts.values()) == set(Part)
+
+
+def test_a_question_with_several_answers_is_on_one_side():
+    rows = [
+        Example(row_id=2 * n + m, text=f"What of {word} then?", label=f"{word} {said}")
+        for n, word in enumerate(NATURE)
+        for m, said in enumerate(("is far away from us", "was seen by everybody at noon"))
+    ]
+    for seed in range(5):
+        parts = assign(rows, seed=seed, answers=Answers.text)
+        assert all(parts[2 * n] is parts[2 * n + 1] for n in range(len(NATURE)))
+        assert set(parts.values()) == set(Part)
+
+
+def test_an_instruction_that_all_rows_have_keeps_none_together():
+    rows = [Example(row_id=n, text="Describe it.", label=f"The {w}") for n, w in enumerate(NATURE)]
+    assert set(assign(rows, seed=0, answers=Answers.text).values()) == set(Part)
