@@ -4,7 +4,7 @@ import csv
 from collections import Counter
 from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
+from itertools import count, islice, repeat
 from pathlib import Path
 
 from zeroapp.data.dialect import ONE_COLUMN, Dialect, recognise
@@ -12,7 +12,7 @@ from zeroapp.data.doctor import Fitter, Notes, mend_header
 from zeroapp.data.encoding import Scanned, broken
 from zeroapp.data.faults import reading
 from zeroapp.data.gate import TABLES, TABS, without_rows
-from zeroapp.data.lines import Line, Lines
+from zeroapp.data.lines import MAX_LINE, Line, Lines
 from zeroapp.data.quoting import split_loosely
 from zeroapp.data.table import MAX_FIELD, TableRow, aside
 from zeroapp.dataset import Repair, SetAside
@@ -57,12 +57,48 @@ class CsvTable:
             records = self._records(lines)
             if self._dialect.header:
                 next(records, None)
+            yield from self._items(lines, records)
+
+    def _items(
+        self, lines: Lines, records: Iterator[tuple[int, list[str]] | SetAside]
+    ) -> Iterator[TableRow | SetAside]:
+        """Whole blocks where all is in order; record by record where anything is not."""
+        while True:
+            block = lines.block()
+            if rows := self._in_order(block):
+                numbers = count(lines.pass_over(len(rows)))
+                cells = map(dict, map(zip, repeat(self.columns), rows))
+                yield from map(TableRow, numbers, cells)
+                continue
+            lines.unread(block)
             for item in records:
                 if isinstance(item, SetAside):
                     yield item
                 else:
-                    line, cells = item
-                    yield TableRow(line, dict(zip(self.columns, cells, strict=True)))
+                    line, one = item
+                    yield TableRow(line, dict(zip(self.columns, one, strict=True)))
+                if not lines.waiting:
+                    break
+            else:
+                return
+
+    def _in_order(self, block: str) -> list[list[str]]:
+        """The rows of a block that needs no mending: one on each line, each as wide as the table
+        and none blank. [] when anything at all is odd; then `_records` looks closely.
+        """
+        if "\r" in block:
+            block = block.replace("\r\n", "\n")
+        if "\r" in block or self._unreadable([Line(0, block)]):
+            return []
+        texts = block.removesuffix("\n").split("\n")
+        if len(texts[-1]) >= MAX_LINE:
+            return []
+        try:
+            rows = list(csv.reader(texts, delimiter=self._dialect.delimiter, strict=True))
+        except csv.Error:
+            return []
+        fits = len(rows) == len(texts) and set(map(len, rows)) == {len(self.columns)}
+        return rows if fits and all(map(str.strip, map("".join, rows))) else []
 
     def position(self) -> int:
         """How many bytes of the file have been read."""

@@ -242,10 +242,11 @@ class Import:
         chunk = list(islice(items, size))
         join = joining.join(self._store, table=table, first=chunk, task=task, off=off)
         while chunk:
-            rows = (item for item in chunk if isinstance(item, TableRow))
+            rows = [item for item in chunk if isinstance(item, TableRow)]
             self._store.add_rows(number, rows=join.rows(rows))
-            aside = (item for item in chunk if isinstance(item, SetAside))
-            self._store.add_set_aside(number, items=aside)
+            if len(rows) < len(chunk):
+                aside = (item for item in chunk if isinstance(item, SetAside))
+                self._store.add_set_aside(number, items=aside)
             read = table.position() * (1 - _SCAN_SHARE) + table.bytes * _SCAN_SHARE
             self._advance(int(read))
             chunk = list(islice(items, size))

@@ -11,6 +11,9 @@ from zeroapp.data.encoding import on_error
 MAX_LINE = 4 << 20
 """Characters of one line; what is longer is cut and the row set aside."""
 
+_BLOCK = 1 << 16
+"""Characters of a block, to which what its last line lacks is added."""
+
 
 class Line(NamedTuple):
     """A line with its end, one newline unless the file ends. cut: there was more of it."""
@@ -29,7 +32,8 @@ class Lines:
 
     def __init__(self, path: Path, *, encoding: str) -> None:
         self._raw = path.open("rb")
-        newline = "" if _old_mac(path) else "\n"
+        self._old_mac = _old_mac(path)
+        newline = "" if self._old_mac else "\n"
         self._text = io.TextIOWrapper(
             self._raw, encoding=encoding, errors=on_error(encoding), newline=newline
         )
@@ -64,10 +68,46 @@ class Lines:
         """Let these lines come again next."""
         self._waiting.extendleft(reversed(lines))
 
+    @property
+    def waiting(self) -> bool:
+        """Whether lines were put back that have not come again."""
+        return bool(self._waiting)
+
+    def block(self) -> str:
+        """Many lines at once, as they stand in the file, for a reader in a hurry.
+
+        They count as read only when `pass_over` says so, or come one by one after `unread`.
+        Gives "" when lines are waiting, when they do not end with newlines, and at the end.
+        """
+        if self._waiting or self._old_mac:
+            return ""
+        text = self._text.read(_BLOCK)
+        if text and not text.endswith("\n"):
+            begun = len(text) - text.rfind("\n") - 1
+            text += self._text.readline(MAX_LINE + 1 - begun)
+        return text
+
+    def pass_over(self, count: int) -> int:
+        """So many lines of a block are done with; gives the number of the first of them."""
+        first = self._number + 1
+        self._number += count
+        return first
+
+    def unread(self, block: str) -> None:
+        """Let the lines of a block come one by one."""
+        texts = block.split("\n")
+        last = texts.pop()
+        self._waiting.extend([self._line(f"{text}\n") for text in texts])
+        if last:
+            self._waiting.append(self._line(last))
+
     def _read(self) -> Line:
         text = self._text.readline(MAX_LINE + 1)
         if not text:
             raise StopIteration
+        return self._line(text)
+
+    def _line(self, text: str) -> Line:
         self._number += 1
         cut = len(text) > MAX_LINE
         if cut:

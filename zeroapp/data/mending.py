@@ -4,14 +4,17 @@ import html
 import re
 from collections.abc import Collection, Generator
 from contextlib import closing
+from itertools import chain, islice
 from pathlib import Path
 
 from zeroapp.data.doctor import Notes
 from zeroapp.data.table import Table, TableRow
-from zeroapp.dataset import Cells, Repair, SetAside
+from zeroapp.dataset import Repair, SetAside
 
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
 _RETURN, _ENTITIES = "carriage-returns", "html-entities"
+_TOGETHER = 16
+"""Rows that are looked over at once; few, since rows of pictures take their time to come."""
 
 
 class MendedTable:
@@ -36,13 +39,13 @@ class MendedTable:
         """Every row of the table in order, mended or set aside."""
         returns, entities = self._notes.wants(_RETURN), self._notes.wants(_ENTITIES)
         with closing(self._table.read()) as items:
-            for item in items:
-                if isinstance(item, TableRow):
-                    whole = "\0".join(item.cells.values())
-                    if ("\r" in whole and returns) or ("&" in whole and entities):
-                        yield TableRow(item.line, self._mended(item.cells))
-                        continue
-                yield item
+            while some := list(islice(items, _TOGETHER)):
+                cells = [item.cells for item in some if isinstance(item, TableRow)]
+                whole = "\0".join(chain.from_iterable(map(dict.values, cells)))
+                if ("\r" in whole and returns) or ("&" in whole and entities):
+                    yield from map(self._mended, some)
+                else:
+                    yield from some
 
     def position(self) -> int:
         """How many bytes of the file have been read."""
@@ -52,8 +55,10 @@ class MendedTable:
         """What was put right so far."""
         return [*self._table.repairs(), *self._notes.repairs()]
 
-    def _mended(self, cells: Cells) -> Cells:
-        return {name: self._cell(cell) for name, cell in cells.items()}
+    def _mended(self, item: TableRow | SetAside) -> TableRow | SetAside:
+        if isinstance(item, SetAside):
+            return item
+        return TableRow(item.line, {name: self._cell(cell) for name, cell in item.cells.items()})
 
     def _cell(self, cell: str) -> str:
         if cell.endswith("\r") and self._notes.wants(_RETURN):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Protocol
 
 import msgspec
@@ -24,6 +24,7 @@ from zeroapp.dataset import (
 from zeroapp.errors import Place, Problem
 
 _PAGE, _FIRST_PAGE = 5000, 100
+_AT_ONCE = 200
 _CELLS = msgspec.json.Decoder(Cells)
 
 
@@ -77,10 +78,13 @@ class Store(FindingStore, Records):
     def add_rows(self, file: int, *, rows: Iterable[tuple[int, Cells]]) -> None:
         """Keep rows of a file: line (1 is the first) and cells."""
         encode = msgspec.json.encode
-        self._write_many(
-            "INSERT INTO rows (file_id, line, cells) VALUES (?, ?, ?)",
-            ((file, line, encode(cells).decode()) for line, cells in rows),
-        )
+        values = ((line, encode(cells).decode()) for line, cells in rows)
+        with self._lock, keeping(self.path):
+            # one statement for many rows takes two thirds of the time of `executemany`
+            while some := tuple(chain.from_iterable(islice(values, _AT_ONCE))):
+                marks = ", ".join(["(?1, ?, ?)"] * (len(some) // 2))
+                sql = f"INSERT INTO rows (file_id, line, cells) VALUES {marks}"  # noqa: S608 - question marks alone
+                self._connection.execute(sql, (file, *some))
 
     def add_set_aside(self, file: int, *, items: Iterable[SetAside]) -> None:
         """Keep what could not be read of a file."""
@@ -120,13 +124,11 @@ class Store(FindingStore, Records):
 
     def values_of(self, column: str, *, file: int) -> dict[str, int]:
         """How often each value comes in a column of a file's rows."""
-        found: Counter[str] = Counter()
+        one = msgspec.defstruct("One", [("value", str, "")], rename={"value": column})
+        decode = msgspec.json.Decoder(one).decode  # passes over the other cells
         with self._lock, keeping(self.path):
-            for (text,) in self._connection.execute(
-                "SELECT cells FROM rows WHERE file_id = ?", (file,)
-            ):
-                found[_CELLS.decode(text).get(column, "")] += 1
-        return found
+            found = self._connection.execute("SELECT cells FROM rows WHERE file_id = ?", (file,))
+            return Counter(decode(text).value for (text,) in found)
 
     def has_hash(self, sha256: str) -> bool:
         """Whether a file of this content was imported before."""

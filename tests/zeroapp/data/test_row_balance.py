@@ -60,5 +60,5 @@ def test_any_bytes_give_at_most_one_row_a_line_and_every_quoteless_line_one(
         reject()  # so many control signs that it is no text at all
     assert len(items) <= 3 + len(lines)
     if b'"' not in content and content.isascii():
-        blank = sum(not line.replace(b",", b"").strip() for line in lines)
+        blank = sum(not line.decode().replace(",", "").strip() for line in lines)
         assert len(items) == 3 + len(lines) - blank
