@@ -1,7 +1,7 @@
 """The project's SQLite file: rows, where they came from, settings, splits. No folders, no rules."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, Protocol
 
@@ -125,7 +125,7 @@ class Store(FindingStore, Records):
     def values_of(self, column: str, *, file: int) -> dict[str, int]:
         """How often each value comes in a column of a file's rows."""
         one = msgspec.defstruct("One", [("value", str, "")], rename={"value": column})
-        decode = msgspec.json.Decoder(one).decode  # passes over the other cells
+        decode: Callable[[str], Any] = msgspec.json.Decoder(one).decode  # passes over the others
         with self._lock, keeping(self.path):
             found = self._connection.execute("SELECT cells FROM rows WHERE file_id = ?", (file,))
             return Counter(decode(text).value for (text,) in found)
