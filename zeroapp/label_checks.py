@@ -1,16 +1,18 @@
 """What can be wrong with labels: too few, too many, uneven, spelled in two ways. No torch."""
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from zeroapp.dataset import DatasetProfile, Example
+from zeroapp.dataset import DatasetProfile, Example, LabelCount
 from zeroapp.errors import Place, Problem, Severity
 from zeroapp.wording import many, quoted
 
 FEW_ROWS = 4
 _UNEVEN = 5.0
 _VERY_UNEVEN = 20.0
+_EVEN_ENOUGH = 4.0
 _SHOWN = 5
 _SEPARATORS = re.compile(r"[\s_\-]+")
 
@@ -107,12 +109,21 @@ def _uneven(profile: DatasetProfile) -> list[Problem]:
                 "The model sees rare kinds less often and will miss more of them. The share of "
                 "right answers hides that; look at the score of each kind."
             ),
-            remedy=f"Add rows of “{smallest.label}” if missing them matters to you.",
+            remedy=f"If missing them matters to you, add rows: {_wanted(enough)}.",
             place=_place(profile),
             count=smallest.count,
             examples=tuple(f"{item.label}: {many(item.count, 'row')}" for item in enough[-_SHOWN:]),
         )
     ]
+
+
+def _wanted(counted: Sequence[LabelCount]) -> str:
+    """How many more rows of the rarest kinds make the largest at most four times as common."""
+    enough = math.ceil(counted[0].count / _EVEN_ENOUGH)
+    lacking = [item for item in reversed(counted) if item.count < enough]
+    named = [f"{enough - item.count:,} more of “{item.label}”" for item in lacking[:_SHOWN]]
+    more = len(lacking) - len(named)
+    return ", ".join(named) + (f", and of {many(more, 'more kind')}" if more else "")
 
 
 def _spellings(profile: DatasetProfile) -> list[Problem]:

@@ -7,7 +7,7 @@ from zeroapp.data.gathering import Gathered
 from zeroapp.data.sameness import plain
 from zeroapp.data.splits import same_examples
 from zeroapp.data.store import Store
-from zeroapp.dataset import Answers, DatasetProfile, Example, Reads, SetAside
+from zeroapp.dataset import Answers, DatasetProfile, Example, LengthStats, Reads, SetAside
 from zeroapp.errors import Place, Problem, Severity
 from zeroapp.task import Role, Task
 from zeroapp.wording import many, quoted, short
@@ -204,6 +204,16 @@ def _disputed(groups: list[list[Example]], *, store: Store) -> Problem:
     )
 
 
+def _cut(lengths: LengthStats) -> str:
+    """How much is lost, from the sample of lengths that is kept."""
+    over = sum(max(0, length - lengths.limit) for length in lengths.sample)
+    if not over:
+        return "hardly anything in all"
+    share = over / sum(lengths.sample)
+    said = f"{100 * share:.0f} of 100" if share >= 0.01 else "fewer than 1 of 100"  # noqa: PLR2004 - a hundredth
+    return f"about {said} word pieces of all texts"
+
+
 def cut_texts(profile: DatasetProfile) -> list[Problem]:
     """Texts longer than the model reads. Cannot see whether what matters stands at the end."""
     lengths = profile.lengths
@@ -219,7 +229,7 @@ def cut_texts(profile: DatasetProfile) -> list[Problem]:
             title=f"{about}{longer} than the model reads.",
             why=(
                 f"It reads the first {lengths.limit} word pieces; the longest text has "
-                f"{lengths.longest:,}. What comes after is cut."
+                f"{lengths.longest:,}. What comes after is cut: {_cut(lengths)}."
             ),
             remedy="Put what matters at the start of long texts, or take a model that reads more.",
             count=lengths.over_limit,

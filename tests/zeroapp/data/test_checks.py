@@ -157,6 +157,8 @@ def test_long_texts_are_counted_against_the_limit(checked):
     cut = problem(problems, "texts-cut")
     assert (cut.count, profile.lengths.over_limit, profile.lengths.longest) == (1, 1, 6)
     assert cut.title.startswith("1 text is ")
+    total = sum(profile.lengths.sample)
+    assert f"cut: about {100 / total:.0f} of 100 word pieces of all texts" in cut.why
 
 
 def test_of_very_many_texts_a_sample_is_measured_and_scaled_up(checked):
