@@ -17,8 +17,8 @@ _DIM = 215
 _LITTLE = 0.05
 """A loss below this is no reason: the answer stays as it is whatever is covered."""
 
-_SHOW = "Show &where it looks"
-_HIDE = "Hide &where it looks"
+_SHOW = "Show where it looks"
+_HIDE = "Hide where it looks"
 
 
 class PictureLook(QWidget):
@@ -65,7 +65,7 @@ class PictureLook(QWidget):
     def _unfold(self, *, on: bool) -> None:
         self.canvas.show_heat(self._looked.heat if on else ())
         self.button.setText(_HIDE if on else _SHOW)
-        self.button.setAccessibleName(self.button.text().replace("&", ""))
+        self.button.setAccessibleName(self.button.text())
         self.note.setText(meaning(self._looked.heat))
         self.note.setVisible(on)
 
@@ -127,7 +127,8 @@ class _Canvas(QWidget):
         return QSize(theme.px(_SIDE), theme.px(_SIDE))
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        """As high, but narrower where large text leaves no room."""
+        return QSize(theme.px(_SIDE) // 2, theme.px(_SIDE))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         picture = self._shelf.picture(self._path)
@@ -139,7 +140,9 @@ class _Canvas(QWidget):
         if picture is None or picture.isNull():
             painter.fillRect(QRectF(0, 0, side, side), QColor(theme.tokens().border))
             return
-        size = picture.size().scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio)
+        size = picture.size().scaled(
+            min(side, self.width()), side, Qt.AspectRatioMode.KeepAspectRatio
+        )
         area = QRectF(0, 0, size.width(), size.height())
         frame = QPainterPath()
         frame.addRoundedRect(area, theme.px(8), theme.px(8))

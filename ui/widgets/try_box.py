@@ -84,7 +84,9 @@ class TryBox(Card):
             return
         if picture:
             self.look.show_picture(answer.text, name="The picture you asked about")
-        self._question.setText(Path(answer.text).name if picture else f"“{answer.text}”")
+            self.look.setToolTip(Path(answer.text).name)
+        self._question.setText("" if picture else f"“{answer.text}”")
+        self._question.setVisible(not picture)
         if answer.base is not None or (not answer.scores and not answer.confidence):
             self._show_texts(answer)
             return
