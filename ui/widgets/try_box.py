@@ -33,7 +33,7 @@ class TryBox(Card):
         self.field.setAccessibleDescription(hint)
         self.field.setMaxLength(20_000)
         self.ask_button = button("Ask", kind="primary", icon="send")
-        self.choose_button = button("Drop a picture here, or &choose one…", icon="folder-open")
+        self.choose_button = button("&Choose or drop a picture…", icon="folder-open")
         self.choose_button.clicked.connect(self.choose_wanted)
         self.choose_button.hide()
         self.look = PictureLook()
