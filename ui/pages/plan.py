@@ -22,8 +22,8 @@ _PROMISE = (
 )
 
 _TIME = (
-    "From start to verdict: reading, the quick result, teaching and checking. Worked out from the "
-    "number and length of your examples and the speed of this computer."
+    "From start to verdict: reading, teaching and checking. Worked out from the number and length "
+    "of your examples and the speed of this computer."
 )
 
 _MEMORY = (
@@ -119,7 +119,11 @@ class PlanPage(QWidget):
         )
         self.details = details
         details.body.addWidget(label("Start from", role="strong"))
-        self.bases = BaseChoice(self.model.bases)
+        hint = label(role="muted")
+        details.body.addWidget(hint)
+        bind(self.model, "base_hint", hint, to=hint.setText)
+        self.bases = BaseChoice()
+        bind(self.model, "bases", self.bases, to=self.bases.show_items)
         self.bases.chosen.connect(self.model.choose_base)
         details.body.addWidget(self.bases)
         details.body.addWidget(label("Settings", role="strong"))
@@ -140,7 +144,7 @@ class PlanPage(QWidget):
         bind(model, "customised", self.reset, to=self.reset.setVisible)
         bind_all(
             model,
-            ("base", "other_base"),
+            ("bases", "base", "other_base"),
             self.bases,
             to=lambda: self.bases.show_choice(model.base, other=model.other_base),
         )

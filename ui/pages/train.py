@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.binding import bind, bind_all
 from ui.shown import Doing, Offer
+from ui.viewmodels import writing_words
 from ui.viewmodels.train import TrainModel
 from ui.viewmodels.train_words import WORKING
 from ui.widgets.details import Details, FactTable, clear
@@ -19,6 +20,15 @@ _WORDS = ChartWords(
     line="How wrong it still is",
     mark="Right on examples kept aside",
     quick="First quick result",
+    empty="The curve begins with the first step of teaching.",
+    x_axis="Steps",
+)
+
+_WRITING_WORDS = ChartWords(
+    name="How it is learning",
+    line="How much your texts surprise it",
+    mark="Surprise left at texts kept aside",
+    quick="The untrained base",
     empty="The curve begins with the first step of teaching.",
     x_axis="Steps",
 )
@@ -98,6 +108,7 @@ class TrainPage(QWidget):
         card.body.addLayout(top)
         card.body.addWidget(self._bar)
         card.body.addWidget(facts)
+        bind(model, "phase_names", track, to=track.show_names)
         bind(model, "phase", track, to=track.show_phase)
         bind(model, "doing", self._bar, to=self._show_doing)
         bind(model, "facts", facts, to=facts.show_facts)
@@ -130,11 +141,18 @@ class TrainPage(QWidget):
         card = Card(margin=24, spacing=10)
         trend = heading()
         self.chart = LineChart(_WORDS)
-        card.body.addLayout(flow(trend, InfoButton("How it is learning", _CURVE), gap=6))
+        self._curve_info = InfoButton("How it is learning", _CURVE)
+        card.body.addLayout(flow(trend, self._curve_info, gap=6))
         card.body.addWidget(self.chart, 1)
         bind(self.model, "trend", trend, to=trend.setText)
         bind(self.model, "chart", self.chart, to=self.chart.show_data)
+        bind(self.model, "writes", self.chart, to=self._speak_of)
         return card
+
+    def _speak_of(self, writes: bool) -> None:  # noqa: FBT001 - bound to a property
+        self.chart.speak(_WRITING_WORDS if writes else _WORDS)
+        curve = writing_words.CURVE if writes else _CURVE
+        self._curve_info.explain("How it is learning", curve)
 
     def _notes(self) -> QWidget:
         notes = QWidget()

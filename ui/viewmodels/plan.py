@@ -13,7 +13,7 @@ from ui.viewmodels.session import Session
 from ui.viewmodels.step_model import StepModel
 from ui.viewmodels.trials import BUSY, TrialsModel
 from ui.viewmodels.turn import Turn
-from zeroapp import catalogue, models
+from zeroapp import models
 from zeroapp.errors import Failure
 from zeroapp.plan import Planned, PlanOptions
 from zeroapp.protocol import Job, MakePlan, Train, decode_job
@@ -31,7 +31,7 @@ class PlanModel(StepModel):
     """Plans when the page is shown and again after each change; Start launches the training.
 
     doing: what the planner does now, None when it is done. ready: a plan of today's data is
-    there. story: the plan in sentences. technical, memory_rows, rejected: for Details.
+    there. story: the plan in sentences. bases: those that fit the task. technical, memory_rows, rejected: for Details.
     """
 
     doing: Property[Doing | None] = Property(None)
@@ -48,6 +48,8 @@ class PlanModel(StepModel):
     technical: Property[tuple[tuple[str, str], ...]] = Property(())
     memory_rows: Property[tuple[tuple[str, str], ...]] = Property(())
     rejected: Property[tuple[tuple[str, str], ...]] = Property(())
+    bases: Property[tuple[BaseItem, ...]] = Property(())
+    base_hint = Property("")
     base = Property("")
     other_base: Property[BaseItem | None] = Property(None)
     customised = Property(default=False)
@@ -57,7 +59,6 @@ class PlanModel(StepModel):
         self.title = "Here is the plan"
         self.subtitle = "What will happen on this computer. Nothing has started yet."
         self.next_text = "&Start training"
-        self.bases = tuple(plan_words.item(base) for base in catalogue.starters())
         self._options = PlanOptions()
         self._planned: Planned | None = None
         self._stale = False
@@ -75,6 +76,7 @@ class PlanModel(StepModel):
 
     def entered(self) -> None:
         """Make a plan unless there is one for the data as it is now."""
+        self._take_up_task()
         self._told(self._watcher.status)
         if self.session.project is None or self._training():
             return
@@ -150,6 +152,7 @@ class PlanModel(StepModel):
         project = self.session.project
         self._options = project.options() if project else PlanOptions()
         self._planned = None
+        self._take_up_task()
         asked = self._asked()
         self._stale = asked is not None and asked != self._options
         self.failure = None
@@ -160,6 +163,12 @@ class PlanModel(StepModel):
     def draft_changed(self) -> None:
         """Other data may want another plan."""
         self._offer()
+
+    def _take_up_task(self) -> None:
+        """Offer what fits the project's task; it may be changed while the project is open."""
+        reads, answers = self.session.reads, self.session.answers
+        self.bases = plan_words.bases(reads=reads, answers=answers)
+        self.base_hint = plan_words.base_hint(reads=reads, answers=answers)
 
     def _asked(self) -> PlanOptions | None:
         """The wishes the last plan was made with."""
@@ -223,7 +232,7 @@ class PlanModel(StepModel):
         """The plan in words."""
         forecast = planned.forecast
         self.headline = plan_words.headline(planned)
-        self.stages = plan_words.stages(planned)
+        self.stages = plan_words.stages(planned, self.session.answers)
         self.between = plan_words.between(forecast)
         self.why = forecast.why
         self.gauge = plan_words.gauge(planned)

@@ -6,8 +6,9 @@ import msgspec
 
 from ui import words
 from ui.shown import BaseItem, Fact, Field, FieldKind, GaugeData, GaugePart
+from zeroapp import catalogue
 from zeroapp.catalogue import Base
-from zeroapp.dataset import Reads
+from zeroapp.dataset import Answers, Reads
 from zeroapp.plan import (
     SETTINGS,
     Device,
@@ -73,15 +74,27 @@ def headline(planned: Planned) -> str:
     return f"Ready in about {words.duration(planned.forecast.seconds)}"
 
 
-def stages(planned: Planned) -> tuple[str, ...]:
+def stages(planned: Planned, answers: Answers = Answers.labels) -> tuple[str, ...]:
     """What will happen, one after the other."""
     plan, model = planned.plan, planned.forecast.model_title
+    rounds = "once" if plan.epochs == 1 else words.plural(plan.epochs, "time")
+    if answers is Answers.text:
+        return (
+            f"{model} already writes. First it is measured how much your texts surprise it.",
+            (
+                f"Then it reads them {rounds} and learns. When it begins to know them by heart, "
+                "it stops, and the best state is kept."
+            ),
+            (
+                "It is tested on texts it has never seen, and writes to them beside the untrained "
+                "base, so that you can judge for yourself."
+            ),
+        )
     kinds = words.plural(len(plan.labels), "kind")
     quick = f"{model} already knows language. A first quick result on your {kinds} comes soon."
     end = "It is tested on examples it has never seen, and you get an honest verdict."
     if not plan.fine_tune:
         return quick, end
-    rounds = "once" if plan.epochs == 1 else words.plural(plan.epochs, "time")
     taught = f"Then it reads your examples {rounds} and learns. The better of the two is kept."
     return quick, taught, end
 
@@ -324,6 +337,29 @@ def _sharing(plan: TrainPlan, options: PlanOptions) -> tuple[Field, ...]:
             choices=((str(Precision.fp32), "fp32"), (str(Precision.bf16), "bf16")),
             changed="precision" in options.overrides,
         ),
+    )
+
+
+def bases(*, reads: Reads, answers: Answers) -> tuple[BaseItem, ...]:
+    """The starters that fit."""
+    return tuple(item(base) for base in catalogue.starters(reads=reads, answers=answers))
+
+
+def base_hint(*, reads: Reads, answers: Answers) -> str:
+    """What to start from, and what fits among the models of the Hub."""
+    if answers is Answers.text:
+        return (
+            "A model that can write already; yours goes on from it. From the Hub, any that "
+            "writes fits: best an “instruct” one of a size your computer bears."
+        )
+    if reads is Reads.picture:
+        return (
+            "A model that has seen many pictures already; yours goes on from it. From the Hub, "
+            "any for image classification fits."
+        )
+    return (
+        "A model that knows language already; yours goes on from it. From the Hub, any that reads "
+        "texts (an encoder) fits; one that writes does not."
     )
 
 

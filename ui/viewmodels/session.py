@@ -10,6 +10,7 @@ from ui.binding import Observable, Property
 from ui.errors import failure_of
 from ui.run_watcher import Launcher, RunWatcher
 from zeroapp import tasks, wizard
+from zeroapp.dataset import Answers, Reads
 from zeroapp.errors import AppError, Failure
 from zeroapp.protocol import Job
 from zeroapp.status import Outcome, RunStatus, State
@@ -184,6 +185,18 @@ class Session(Observable):
         before = wizard.previous_step(self.step)
         if before is not None:
             self.step = before
+
+    @property
+    def reads(self) -> Reads:
+        """What the open project's task reads; texts without a project."""
+        task = tasks.all_tasks().get(self.project.task) if self.project is not None else None
+        return task.reads if task is not None else Reads.text
+
+    @property
+    def answers(self) -> Answers:
+        """What it answers with; labels without a project."""
+        task = tasks.all_tasks().get(self.project.task) if self.project is not None else None
+        return task.answers if task is not None else Answers.labels
 
     @property
     def folder(self) -> str:

@@ -11,6 +11,7 @@ from ui.viewmodels import train_words
 from ui.viewmodels.session import Session
 from ui.viewmodels.step_model import StepModel
 from ui.viewmodels.train_words import WORKING, Look
+from zeroapp.dataset import Answers
 from zeroapp.protocol import Train
 from zeroapp.runs.history import can_go_on, job_of
 from zeroapp.status import RunStatus
@@ -24,10 +25,13 @@ class TrainModel(StepModel):
 
     offer: a way out of too little memory that the user has to choose.
     notes: (level, sentence) of what the run had to say. quick: the first quick result.
+    writes: it learns to write, so that there are no right answers to count.
     """
 
     look = Property(Look.idle)
     phase = Property(-1)
+    phase_names = Property(train_words.PHASE_NAMES)
+    writes = Property(default=False)
     doing: Property[Doing] = Property(Doing(title=""))
     facts: Property[tuple[Fact, ...]] = Property(())
     chart: Property[ChartData] = Property(ChartData())
@@ -41,8 +45,6 @@ class TrainModel(StepModel):
     can_resume = Property(default=False)
     can_stop = Property(default=False)
     can_restart = Property(default=False)
-
-    phase_names = train_words.PHASE_NAMES
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(session, parent)
@@ -96,11 +98,18 @@ class TrainModel(StepModel):
         """Show the run of the project that was opened."""
         self._asked = None
         self.failure = None
+        self._take_up_task()
         self._told(self._watcher.status)
 
     def draft_changed(self) -> None:
-        """A report may have come."""
+        """A report may have come, or the task been changed."""
+        self._take_up_task()
         self._offer()
+
+    def _take_up_task(self) -> None:
+        answers = self.session.answers
+        self.writes = answers is Answers.text
+        self.phase_names = train_words.phase_names(answers)
 
     def _told(self, status: RunStatus) -> None:
         look = train_words.look(status, followed=self._watcher.handle is not None)
@@ -108,7 +117,7 @@ class TrainModel(StepModel):
         self.look = look
         self.phase = train_words.phase_at(status)
         self.doing = train_words.doing(status, look)
-        self.facts = train_words.facts(status, look, now=time.time())
+        self.facts = self._facts(status)
         self.chart = train_words.chart(status, look)
         self.trend = train_words.trend(status)
         self.notice = train_words.notice(status, look)
@@ -160,7 +169,11 @@ class TrainModel(StepModel):
     def _tick(self) -> None:
         """“20 seconds ago” grows though nothing was said."""
         if self.session.step is Step.train:
-            self.facts = train_words.facts(self._watcher.status, self.look, now=time.time())
+            self.facts = self._facts(self._watcher.status)
+
+    def _facts(self, status: RunStatus) -> tuple[Fact, ...]:
+        answers = self.session.answers
+        return train_words.facts(status, self.look, now=time.time(), answers=answers)
 
 
 _KEEPS_GOING = "You can close this window. Training keeps going."

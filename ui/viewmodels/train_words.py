@@ -5,7 +5,9 @@ from enum import StrEnum
 
 from ui import words
 from ui.shown import ChartData, Doing, Fact, Mark, Notice, Offer
+from ui.viewmodels import writing_words
 from zeroapp import ladder
+from zeroapp.dataset import Answers
 from zeroapp.errors import Failure
 from zeroapp.plan import Method
 from zeroapp.protocol import Scored
@@ -20,6 +22,11 @@ PHASE_NAMES = (
     "Choosing the better",
     "Checking its work",
 )
+
+
+def phase_names(answers: Answers) -> tuple[str, ...]:
+    """What the PHASES are called."""
+    return writing_words.PHASE_NAMES if answers is Answers.text else PHASE_NAMES
 
 
 class Look(StrEnum):
@@ -96,12 +103,14 @@ def _took(status: RunStatus) -> str:
     return words.duration(status.ended_at - status.started_at)
 
 
-def facts(status: RunStatus, look_now: Look, *, now: float) -> tuple[Fact, ...]:
+def facts(
+    status: RunStatus, look_now: Look, *, now: float, answers: Answers = Answers.labels
+) -> tuple[Fact, ...]:
     """The four numbers under the bar."""
     running = look_now in {Look.running, Look.pausing}
     step = f"{words.count(status.step)} of {words.count(status.steps)}" if status.steps else ""
     speed = f"{status.rows_per_second:.0f}" if running and status.rows_per_second else ""
-    best = Fact(name="Best so far", value=_best(status), meaning=_BEST)
+    best = _best_fact(status, answers)
     if look_now is Look.done:
         return _facts_at_end(status, best, step)
     return (
@@ -129,7 +138,7 @@ def facts(status: RunStatus, look_now: Look, *, now: float) -> tuple[Fact, ...]:
 def _facts_at_end(status: RunStatus, best: Fact, step: str) -> tuple[Fact, ...]:
     took = _took(status)
     return (
-        replace(best, name="Best while teaching"),
+        replace(best, name=best.name.replace("so far", "while teaching")),
         Fact(name="Steps", value=step, meaning="How often the model changed itself."),
         Fact(name="Took", value=took, meaning="From the first start to the verdict."),
     )
@@ -139,6 +148,13 @@ _BEST = (
     "How many of the examples kept aside it got right at its best. They are not used for "
     "teaching, only for choosing; the final verdict comes from other examples still."
 )
+
+
+def _best_fact(status: RunStatus, answers: Answers) -> Fact:
+    if answers is Answers.text:
+        value = writing_words.best(status)
+        return Fact(name="Surprise, best so far", value=value, meaning=writing_words.BEST)
+    return Fact(name="Best so far", value=_best(status), meaning=_BEST)
 
 
 def _best(status: RunStatus) -> str:
@@ -234,7 +250,7 @@ def quick(status: RunStatus) -> Notice | None:
 def chart(status: RunStatus, look_now: Look) -> ChartData:
     """Losses as a curve, scores as marks."""
     points = tuple((float(point.step), point.value) for point in status.losses)
-    marks = tuple(_mark(score) for score in status.scores)
+    marks = tuple(_mark(score) for score in status.scores) or writing_words.marks(status)
     return ChartData(
         points=points,
         marks=marks,
@@ -289,7 +305,7 @@ def technical(status: RunStatus) -> tuple[tuple[str, str], ...]:
         )
         for score in status.scores
     ]
-    return tuple(rows + _shards(status))
+    return tuple(rows + writing_words.rows(status) + _shards(status))
 
 
 def _shards(status: RunStatus) -> list[tuple[str, str]]:

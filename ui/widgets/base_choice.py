@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
 from ui.shown import BaseItem
+from ui.widgets.details import clear
 from ui.widgets.flow import flow
 from ui.widgets.parts import button, chip, label, restyle
 
@@ -15,15 +16,18 @@ class BaseChoice(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, items: Sequence[BaseItem]) -> None:
+    def __init__(self, items: Sequence[BaseItem] = ()) -> None:
         super().__init__()
         self._group = QButtonGroup(self)
         self._radios: dict[str, QRadioButton] = {}
         body = QVBoxLayout(self)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(6)
-        for item in items:
-            body.addLayout(self._row(item))
+        starters = QWidget()
+        self._starters = QVBoxLayout(starters)
+        self._starters.setContentsMargins(0, 0, 0, 0)
+        self._starters.setSpacing(6)
+        body.addWidget(starters)
         self._other = QRadioButton("Another model from the Hub")
         self._other.setAccessibleName("Another model from the Hugging Face Hub")
         self._group.addButton(self._other)
@@ -38,6 +42,7 @@ class BaseChoice(QWidget):
         body.addWidget(self._note)
         self._wire()
         self._show_other(None)
+        self.show_items(items)
 
     def _wire(self) -> None:
         self._other.toggled.connect(self._name_wanted)
@@ -45,7 +50,16 @@ class BaseChoice(QWidget):
         self._name.returnPressed.connect(self._typed)
         self._name_wanted(wanted=False)
 
-    def _row(self, item: BaseItem) -> QVBoxLayout:
+    def show_items(self, items: Sequence[BaseItem]) -> None:
+        """Offer these starters instead."""
+        for radio in self._radios.values():
+            self._group.removeButton(radio)
+        clear(self._starters)
+        self._radios = {}
+        for item in items:
+            self._starters.addWidget(self._row(item))
+
+    def _row(self, item: BaseItem) -> QWidget:
         radio = QRadioButton(item.title)
         radio.setAccessibleName(f"{item.title}. {item.blurb} Licence: {item.licence}.")
         radio.clicked.connect(lambda: self.chosen.emit(item.key))
@@ -54,13 +68,15 @@ class BaseChoice(QWidget):
         licence = chip(_licence_words(item))
         restyle(licence, "chip", "ok" if item.sell else "warn")
         licence.setToolTip(item.note)
-        made = QVBoxLayout()
+        whole = QWidget()
+        made = QVBoxLayout(whole)
+        made.setContentsMargins(0, 0, 0, 0)
         made.setSpacing(0)
         made.addLayout(flow(radio, licence))
         blurb = label(item.blurb, role="small")
         blurb.setIndent(32)
         made.addWidget(blurb)
-        return made
+        return whole
 
     def show_choice(self, key: str, *, other: BaseItem | None = None) -> None:
         """Mark what is in use; `other` says what is known of a model that is no starter."""

@@ -72,6 +72,13 @@ class LineChart(QWidget):
         """What is shown."""
         return self._data
 
+    def speak(self, words: ChartWords) -> None:
+        """Call what is drawn by other names."""
+        self._words = words
+        self.setAccessibleName(words.name)
+        self.setAccessibleDescription(self.summary())
+        self.update()
+
     def show_data(self, data: ChartData) -> None:
         """Show `data` instead; repaints at most five times a second, and never loses the last."""
         if data == self._data:

@@ -25,6 +25,11 @@ class PhaseTrack(QWidget):
         """Which stretch is at work; -1 none yet, the number of names when all are done."""
         return self._at
 
+    def show_names(self, names: Sequence[str]) -> None:
+        """Call the stretches by other names."""
+        self._names = tuple(names)
+        self.show_phase(self._at)
+
     def show_phase(self, at: int) -> None:
         """Move to stretch `at`."""
         self._at = at
