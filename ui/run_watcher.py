@@ -41,7 +41,7 @@ class Handle(Protocol):
     def resume(self) -> None:
         """Ask it to go on after a pause."""
 
-    def ask(self, text: str, *, look: bool = False) -> int:
+    def ask(self, text: str, *, temperature: float = 0.0, look: bool = False) -> int:
         """Put a question to a TryOut; returns its number. look: and where in a picture it looks."""
 
 

@@ -81,6 +81,8 @@ class BarGroup:
 class VerdictData:
     """What the verdict card says. right of `of` dots are filled; of is 100, or less if few.
 
+    of is 0 where nothing is right or wrong: then there are no dots.
+
     judgement and good: the chip's words and whether they are good news.
     interval: how sure that is, as a sentence. meanings: what the two (i) buttons say.
     """

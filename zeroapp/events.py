@@ -9,7 +9,7 @@ from zeroapp.errors import Failure, Problem
 from zeroapp.hardware import HardwareProfile
 from zeroapp.inspection import Look
 from zeroapp.jobs import Tagged
-from zeroapp.plan import Planned, TrainPlan
+from zeroapp.plan import Planned, Preview, TrainPlan
 from zeroapp.report import Answer, AnyReport, ExportRecord
 
 PROTOCOL_VERSION = 1
@@ -223,9 +223,10 @@ class Inspected(_Said, frozen=True, kw_only=True):
 
 
 class PlanMade(_Said, frozen=True, kw_only=True):
-    """The planner decided."""
+    """The planner decided. previews: the first examples as they are read, where it writes."""
 
     planned: Planned
+    previews: tuple[Preview, ...] = ()
 
 
 class Judged(_Said, frozen=True, kw_only=True):

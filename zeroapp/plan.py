@@ -219,6 +219,19 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     forecast: Forecast
 
 
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """An example of a task that writes, exactly as the model sees it, with every sign.
+
+    read: what it only reads; learned: what it learns to write. tokens: of both, as far as they are
+    seen. cut: it is longer than the plan reads, so its end, though it stands here, is never seen.
+    """
+
+    read: str
+    learned: str
+    tokens: int
+    cut: bool = False
+
+
 class PlanOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a person may ask of the planner; None leaves the choice to it.
 

@@ -69,3 +69,8 @@ class RunFolder:
     def report(self) -> Path:
         """report.json."""
         return self.path / "report.json"
+
+    @property
+    def ratings(self) -> Path:
+        """ratings.json: which of two answers a person liked better."""
+        return self.path / "ratings.json"

@@ -92,6 +92,7 @@ class PlayedHandle:
         self.status = RunStatus()
         self.told: list[str] = []
         self.questions: list[str] = []
+        self.temperatures: list[float] = []
 
     def say(self, *events: Event) -> None:
         for event in events:
@@ -117,8 +118,9 @@ class PlayedHandle:
     def resume(self):
         self.told.append("resume")
 
-    def ask(self, text, *, look=False):
+    def ask(self, text, *, temperature=0.0, look=False):
         self.questions.append(f"where in {text}" if look else text)
+        self.temperatures.append(temperature)
         return len(self.questions)
 
 

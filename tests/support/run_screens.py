@@ -30,7 +30,7 @@ def _checked(desk: Desk, place: Path) -> None:
     desk.session.refresh()
 
 
-def _play(desk: Desk, job: p.Job, *events: p.Event) -> PlayedHandle:
+def play(desk: Desk, job: p.Job, *events: p.Event) -> PlayedHandle:
     """The newest run of a job's kind says `events`; nothing is started."""
     names = {"MakePlan": "plan", "Rehearse": "rehearse", "Benchmark": "benchmark"}
     kind = names.get(type(job).__name__, "train")
@@ -47,7 +47,7 @@ def _planned(desk: Desk, place: Path, **changes) -> None:
     version = desk.session.project.profile().version
     planned = stories.planned(data_version=version, **changes)
     job = p.MakePlan(project=desk.session.folder)
-    _play(desk, job, p.PlanMade(planned=planned), p.Finished(outcome="completed"))
+    play(desk, job, p.PlanMade(planned=planned), p.Finished(outcome="completed"))
     desk.session.go(Step.plan)
 
 
@@ -59,7 +59,7 @@ def plan_details(desk: Desk, place: Path) -> None:
     _planned(desk, place)
     details = desk.page(Step.plan).details
     details.open()
-    _scroll_to(desk, details)
+    scroll_to(desk, details)
 
 
 def plan_too_big(desk: Desk, place: Path) -> None:
@@ -74,7 +74,7 @@ def plan_long(desk: Desk, place: Path) -> None:
 def _tried(desk: Desk, place: Path, job: type[p.Rehearse | p.Benchmark], *events: p.Event) -> None:
     _planned(desk, place, seconds=9400.0)
     plan = desk.session.watcher("plan").status.planned.planned.plan
-    _play(desk, job(project=desk.session.folder, plan=plan), *events)
+    play(desk, job(project=desk.session.folder, plan=plan), *events)
 
 
 def plan_rehearsing(desk: Desk, place: Path) -> None:
@@ -85,19 +85,19 @@ def plan_rehearsing(desk: Desk, place: Path) -> None:
 
 def plan_rehearsed(desk: Desk, place: Path) -> None:
     _tried(desk, place, p.Rehearse, stories.rehearsed(), p.Finished(outcome="completed"))
-    _scroll_to(desk, desk.page(Step.plan).trials)
+    scroll_to(desk, desk.page(Step.plan).trials)
 
 
 def plan_stages(desk: Desk, place: Path) -> None:
     _tried(desk, place, p.Benchmark, *stories.stages(), p.Finished(outcome="completed"))
     page = desk.page(Step.plan)
     page.details.open()
-    _scroll_to(desk, page.stages)
+    scroll_to(desk, page.stages)
 
 
 def plan_at_work(desk: Desk, place: Path) -> None:
     _checked(desk, place)
-    _play(
+    play(
         desk,
         p.MakePlan(project=desk.session.folder),
         p.PhaseEntered(phase="measuring", title="Measuring how fast this computer is"),
@@ -109,7 +109,7 @@ def plan_at_work(desk: Desk, place: Path) -> None:
 def _training(desk: Desk, place: Path, *events: p.Event) -> PlayedHandle:
     _planned(desk, place)
     job = p.Train(project=desk.session.folder, plan=stories.plan())
-    handle = _play(desk, job, *events)
+    handle = play(desk, job, *events)
     desk.session.go(Step.train)
     return handle
 
@@ -178,7 +178,7 @@ def quality_lower(desk: Desk, place: Path) -> None:
     """The same page scrolled to the table and the examples behind one of its cells."""
     quality(desk, place)
     desk.model(Step.quality).choose("card payment fee charged", "cash withdrawal charge")
-    _scroll_to(desk, desk.page(Step.quality).table)
+    scroll_to(desk, desk.page(Step.quality).table)
 
 
 def quality_weak(desk: Desk, place: Path) -> None:
@@ -190,7 +190,7 @@ def quality_tried(desk: Desk, place: Path) -> None:
     quality(desk, place)
     model, page = desk.model(Step.quality), desk.page(Step.quality)
     model.trying = TryState(answer=stories.answer())
-    _scroll_to(desk, page.try_box)
+    scroll_to(desk, page.try_box)
 
 
 def _shelf(desk: Desk, place: Path, *, rows: int = 8) -> list[Mistake]:
@@ -225,7 +225,7 @@ def quality_pictures(desk: Desk, place: Path) -> None:
     ridge = [0.02, 0.1, 0.3, 0.42, 0.38, 0.2, 0.08, 0.01]
     heat = tuple(tuple(round(a * b * 2, 3) for b in ridge) for a in ridge)
     desk.model(Step.quality).looked = Looked(path=tile.mistake.text, heat=heat)
-    _scroll_to(desk, page.mistakes)
+    scroll_to(desk, page.mistakes)
 
 
 def quality_picture_tried(desk: Desk, place: Path) -> None:
@@ -240,10 +240,10 @@ def quality_picture_tried(desk: Desk, place: Path) -> None:
     model.looked = replace(model.looked, busy=True)
     model.looked = replace(model.looked, busy=False)
     QTest.qWait(300)  # the picture is read beside the window
-    _scroll_to(desk, page.try_box)
+    scroll_to(desk, page.try_box)
 
 
-def _scroll_to(desk: Desk, widget: QWidget) -> None:
+def scroll_to(desk: Desk, widget: QWidget) -> None:
     """The widget at the top of the view, once the layouts have settled."""
     QApplication.processEvents()
     page = desk.window.view.widget()

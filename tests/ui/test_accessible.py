@@ -7,10 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
-from support import run_screens, screens
+from support import run_screens, screens, text_screens
 from ui.widgets.drop_zone import DropZone
 
-SCREENS = screens.SCREENS | run_screens.SCREENS
+SCREENS = screens.SCREENS | run_screens.SCREENS | text_screens.SCREENS
 
 
 def focusable(window: QWidget) -> list[QWidget]:

@@ -4,9 +4,9 @@ import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QWidget
 
-from support import run_screens, screens
+from support import run_screens, screens, text_screens
 
-SCREENS = screens.SCREENS | run_screens.SCREENS
+SCREENS = screens.SCREENS | run_screens.SCREENS | text_screens.SCREENS
 
 
 class Shown(QObject):

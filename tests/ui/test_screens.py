@@ -2,10 +2,10 @@
 
 import pytest
 
-from support import run_screens, screens
+from support import run_screens, screens, text_screens
 from ui.theme import Mode
 
-SCREENS = screens.SCREENS | run_screens.SCREENS
+SCREENS = screens.SCREENS | run_screens.SCREENS | text_screens.SCREENS
 
 
 @pytest.mark.screenshots

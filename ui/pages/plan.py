@@ -14,6 +14,7 @@ from ui.widgets.memory_gauge import MemoryGauge
 from ui.widgets.parts import Card, ProgressCard, button, label, line, restyle, row
 from ui.widgets.plan_form import PlanForm
 from ui.widgets.step_list import StepList
+from ui.widgets.trained_text import TrainedTexts
 from ui.widgets.verdict_card import BigText
 
 _PROMISE = (
@@ -24,6 +25,12 @@ _PROMISE = (
 _TIME = (
     "From start to verdict: reading, teaching and checking. Worked out from the number and length "
     "of your examples and the speed of this computer."
+)
+
+_READS = (
+    "Your first examples exactly as the model gets them in training, with the signs that its "
+    "makers use to mark who speaks and where an answer ends. It is taught only on what it learns "
+    "to write; the rest it reads and is not corrected on."
 )
 
 _MEMORY = (
@@ -53,6 +60,7 @@ class PlanPage(QWidget):
         plan.addWidget(self._story())
         self.trials = Trials(model.trials)
         plan.addWidget(self.trials)
+        plan.addWidget(self._what_it_reads())
         plan.addWidget(self._memory())
         plan.addWidget(self._details())
         body.addWidget(self.plan)
@@ -94,6 +102,16 @@ class PlanPage(QWidget):
         bind(model, "stages", steps, to=steps.show_steps)
         bind(model, "facts", facts, to=facts.show_facts)
         bind(model, "why", why, to=why.setText)
+        return card
+
+    def _what_it_reads(self) -> QWidget:
+        card = Card(margin=24, spacing=12)
+        head = heading("What it reads")
+        card.body.addLayout(flow(head, InfoButton("What it reads", _READS), gap=6))
+        self.previews = TrainedTexts()
+        card.body.addWidget(self.previews)
+        bind(self.model, "previews", card, to=lambda shown: card.setVisible(bool(shown)))
+        bind(self.model, "previews", self.previews, to=self.previews.show_previews)
         return card
 
     def _memory(self) -> QWidget:

@@ -3,13 +3,13 @@
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.binding import bind, bind_all
-from ui.shown import BarGroup, Doing, Notice, Rehearsal
+from ui.shown import Doing, Notice, Rehearsal
 from ui.viewmodels import trial_words
 from ui.viewmodels.trials import TrialsModel
-from ui.widgets.bars import BarList
+from ui.widgets.bar_groups import BarGroups
 from ui.widgets.details import clear
 from ui.widgets.flow import flow, heading
-from ui.widgets.info import FactRow, InfoButton
+from ui.widgets.info import FactRow
 from ui.widgets.notice_card import NoticeCard
 from ui.widgets.parts import Card, ProgressCard, button, label, line
 
@@ -93,30 +93,15 @@ class StagesCompared(QWidget):
         self.rehearse = button("Rehearse a minute of it")
         self.rehearse.clicked.connect(model.rehearse)
         body.addLayout(flow(self.compare, self.rehearse))
-        charts = QWidget()
-        self._charts = QVBoxLayout(charts)
-        self._charts.setContentsMargins(0, 0, 0, 0)
-        self._charts.setSpacing(12)
+        charts = BarGroups()
         body.addWidget(charts)
         note = label(role="muted")
         body.addWidget(note)
         bind(model, "can_try", self, to=self._allow)
-        bind(model, "stages", charts, to=self._show_groups)
+        bind(model, "stages", charts, to=charts.show_groups)
         bind(model, "stages_note", note, to=note.setText)
         bind(model, "stages_note", note, to=lambda text: note.setVisible(bool(text)))
 
     def _allow(self, allowed: bool) -> None:  # noqa: FBT001 - a property's value
         self.compare.setEnabled(allowed)
         self.rehearse.setEnabled(allowed)
-
-    def _show_groups(self, groups: tuple[BarGroup, ...]) -> None:
-        clear(self._charts)
-        for group in groups:
-            head = QWidget()
-            head.setLayout(
-                flow(label(group.title, wrap=False), InfoButton(group.title, group.meaning), gap=6)
-            )
-            bars = BarList()
-            bars.show_bars(group.bars)
-            self._charts.addWidget(head)
-            self._charts.addWidget(bars)

@@ -7,6 +7,7 @@ from ui.binding import bind, bind_all
 from ui.dialogs import PICTURES, Ask, ask_paths
 from ui.shown import VerdictData
 from ui.viewmodels.quality import QualityModel
+from ui.widgets.bar_groups import BarGroups
 from ui.widgets.confusion_table import ConfusionTable
 from ui.widgets.details import Details, FactTable, clear
 from ui.widgets.duel_card import DuelCard
@@ -44,6 +45,7 @@ class QualityPage(QWidget):
         report.addWidget(self.verdict)
         report.addWidget(self._try_box())
         report.addWidget(self._selection())
+        report.addWidget(self._written())
         report.addWidget(self._rating())
         self._of_kinds = [self._confusion(), self._mistakes()]
         for card in self._of_kinds:
@@ -65,18 +67,32 @@ class QualityPage(QWidget):
         for widget in (*self._of_kinds, self._kinds):
             widget.setVisible(not writes)
         self.duel.setVisible(writes)
+        self.written.setVisible(writes)
+        self.try_box.write_texts(on=writes)
+
+    def _written(self) -> QWidget:
+        card = Card(margin=24, spacing=14)
+        card.body.addWidget(heading("How it writes"))
+        why = "Both models wrote to the same prompts, which neither had seen."
+        card.body.addWidget(label(why, role="muted"))
+        groups = BarGroups(thickness=14)
+        card.body.addWidget(groups)
+        bind(self.model, "groups", groups, to=groups.show_groups)
+        self.written = card
+        return card
 
     def _rating(self) -> QWidget:
         card, rating = DuelCard(), self.model.rating
         card.first_chosen.connect(lambda: rating.choose(True))
         card.second_chosen.connect(lambda: rating.choose(False))
         card.skipped.connect(rating.skip)
+        card.again_wanted.connect(rating.rate_again)
         self.duel = card
         bind_all(
             rating,
-            ("duel", "result"),
+            ("duel", "result", "rated"),
             card,
-            to=lambda: card.show_duel(rating.duel, result=rating.result),
+            to=lambda: card.show_duel(rating.duel, result=rating.result, rated=rating.rated),
         )
         return card
 
@@ -84,6 +100,7 @@ class QualityPage(QWidget):
         box = TryBox(title="Try it yourself", hint="Write a text and press Enter")
         box.asked.connect(self.model.ask)
         box.choose_wanted.connect(self._choose_picture)
+        box.temperature_chosen.connect(lambda value: setattr(self.model, "temperature", value))
         bind(self.model, "pictures", box, to=lambda on: box.read_pictures(on=on))
         self.try_box = box
         box.look_wanted.connect(self.model.look)

@@ -15,7 +15,7 @@ from ui.viewmodels.trials import BUSY, TrialsModel
 from ui.viewmodels.turn import Turn
 from zeroapp import models
 from zeroapp.errors import Failure
-from zeroapp.plan import Planned, PlanOptions
+from zeroapp.plan import Planned, PlanOptions, Preview
 from zeroapp.protocol import Job, MakePlan, Train, decode_job
 from zeroapp.status import RunStatus, State
 from zeroapp.wizard import Step
@@ -31,7 +31,8 @@ class PlanModel(StepModel):
     """Plans when the page is shown and again after each change; Start launches the training.
 
     doing: what the planner does now, None when it is done. ready: a plan of today's data is
-    there. story: the plan in sentences. bases: those that fit the task. technical, memory_rows, rejected: for Details.
+    there. story: the plan in sentences. bases: those that fit the task. technical, memory_rows,
+    rejected: for Details. previews: what a model that writes reads, exactly.
     """
 
     doing: Property[Doing | None] = Property(None)
@@ -50,6 +51,7 @@ class PlanModel(StepModel):
     rejected: Property[tuple[tuple[str, str], ...]] = Property(())
     bases: Property[tuple[BaseItem, ...]] = Property(())
     base_hint = Property("")
+    previews: Property[tuple[Preview, ...]] = Property(())
     base = Property("")
     other_base: Property[BaseItem | None] = Property(None)
     customised = Property(default=False)
@@ -208,6 +210,7 @@ class PlanModel(StepModel):
             self.doing = None
         if status.planned is not None and status.state is State.ended:
             self._show(status.planned.planned)
+            self.previews = status.planned.previews
             self.session.refresh()
         if status.failure is not None and not self._stale:
             self.failure = status.failure
@@ -226,6 +229,7 @@ class PlanModel(StepModel):
         if planned is None:
             self.gauge = GaugeData()
             self.facts = ()
+            self.previews = ()
         self.trials.show_plan(planned)
 
     def _say(self, planned: Planned) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QCoreApplication, QObject
 
 from ui.binding import Property, changed
 from ui.confusion import Folded, fold
-from ui.shown import Fact, Looked, TryState, VerdictData
+from ui.shown import BarGroup, Fact, Looked, TryState, VerdictData
 from ui.viewmodels import quality_words, reports, text_words
 from ui.viewmodels.rating import RatingModel
 from ui.viewmodels.session import Session
@@ -17,6 +17,7 @@ from zeroapp import tasks
 from zeroapp.data.examples import place_of
 from zeroapp.dataset import Reads
 from zeroapp.report import AnyReport, Mistake, Report, TextReport
+from zeroapp.run_folder import RunFolder
 from zeroapp.wizard import Step
 
 _KEEP = 8
@@ -27,6 +28,7 @@ class QualityModel(StepModel):
     """verdict is None until a run is finished. chosen: the cell whose examples are shown.
 
     writes: the model answers with texts, so that there are no kinds to mix up but texts to rate.
+    groups: how what it wrote compares. temperature: how freely it writes in the try box.
     """
 
     verdict: Property[VerdictData | None] = Property(None)
@@ -49,6 +51,8 @@ class QualityModel(StepModel):
     trying: Property[TryState] = Property(TryState())
     looked: Property[Looked] = Property(Looked())
     writes = Property(default=False)
+    groups: Property[tuple[BarGroup, ...]] = Property(())
+    temperature = Property(0.0)
 
     kind_heads = quality_words.PER_KIND_HEADS
     kind_meaning = quality_words.PER_KIND_MEANING
@@ -60,7 +64,9 @@ class QualityModel(StepModel):
         self.next_text = "&Use it"
         self._report: Report | None = None
         self._shown: AnyReport | None = None
+        self._folder: RunFolder | None = None
         self.rating = RatingModel()
+        changed(self.rating, "failure").connect(lambda failure: setattr(self, "failure", failure))
         self._try = TryOutModel(session, self)
         changed(self._try, "state").connect(lambda state: setattr(self, "trying", state))
         changed(self._try, "looked").connect(lambda looked: setattr(self, "looked", looked))
@@ -78,7 +84,7 @@ class QualityModel(StepModel):
 
     def ask(self, text: str) -> None:
         """Try the model on a text."""
-        self._try.ask(text)
+        self._try.ask(text, temperature=self.temperature)
 
     def look(self, path: str) -> None:
         """Find out where in a picture the model looks."""
@@ -121,6 +127,7 @@ class QualityModel(StepModel):
     def _loaded(self, found: reports.Judged | None) -> None:
         if found is not None and found.report != self._shown:
             self._try.use_run(found.folder.id)
+            self._folder = found.folder
             self._show(found.report)
 
     def _left(self, step: Step) -> None:
@@ -158,7 +165,8 @@ class QualityModel(StepModel):
         self.facts = text_words.facts(report)
         self.limits = report.limits
         self.technical = text_words.technical(report)
-        self.rating.start(report.pairs)
+        self.groups = text_words.groups(report)
+        self.rating.start(report.pairs, self._folder)
         self.verdict = text_words.verdict(report)
 
     def _show_table(self) -> None:

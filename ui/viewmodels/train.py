@@ -30,7 +30,7 @@ class TrainModel(StepModel):
 
     look = Property(Look.idle)
     phase = Property(-1)
-    phase_names = Property(train_words.PHASE_NAMES)
+    phase_names: Property[tuple[str, ...]] = Property(train_words.PHASE_NAMES)
     writes = Property(default=False)
     doing: Property[Doing] = Property(Doing(title=""))
     facts: Property[tuple[Fact, ...]] = Property(())

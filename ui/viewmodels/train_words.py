@@ -283,7 +283,10 @@ def trend(status: RunStatus) -> str:
     last = sum(values[-part:]) / part
     if last > 1.1 * first:
         return "Still finding its way"
-    return "Mistakes are going down" if last < 0.97 * before else "Mistakes have levelled off"
+    falling = last < 0.97 * before
+    if status.heard:
+        return "It is less and less surprised" if falling else "Its surprise has levelled off"
+    return "Mistakes are going down" if falling else "Mistakes have levelled off"
 
 
 def technical(status: RunStatus) -> tuple[tuple[str, str], ...]:

@@ -42,12 +42,12 @@ class TryOutModel(Observable):
             self.state = TryState()
             self.looked = Looked()
 
-    def ask(self, text: str) -> None:
+    def ask(self, text: str, *, temperature: float = 0.0) -> None:
         """Put a question; the answer comes through `state`."""
         handle = self._ready()
         if handle is None:
             return
-        self._wanted = handle.ask(text)
+        self._wanted = handle.ask(text, temperature=temperature)
         self._told(self._watcher.status)
 
     def look(self, path: str) -> None:

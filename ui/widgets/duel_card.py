@@ -9,11 +9,15 @@ from ui.widgets.parts import Card, button, label, row
 
 
 class DuelCard(Card):
-    """first_chosen, second_chosen, skipped: what the person said of the pair that is shown."""
+    """first_chosen, second_chosen, skipped: what the person said of the pair that is shown.
+
+    again_wanted: forget what was said, and begin anew.
+    """
 
     first_chosen = Signal()
     second_chosen = Signal()
     skipped = Signal()
+    again_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__(margin=24, spacing=12)
@@ -32,6 +36,13 @@ class DuelCard(Card):
         self._result = label(role="strong")
         self.body.addWidget(self._duel)
         self.body.addWidget(self._result)
+        self.again = button(
+            "Rate again", icon="rotate-ccw", name="Forget these ratings, begin anew"
+        )
+        foot = row(self.again)
+        foot.addStretch(1)
+        self.body.addLayout(foot)
+        self.again.clicked.connect(self.again_wanted)
         for key, said in (("1", self.first_chosen), ("2", self.second_chosen)):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -61,8 +72,12 @@ class DuelCard(Card):
         foot.addStretch(1)
         inner.addLayout(foot)
 
-    def show_duel(self, duel: Duel | None, *, result: str) -> None:
-        """Show this pair, or that there is none left; result: how it stands so far."""
+    def show_duel(self, duel: Duel | None, *, result: str, rated: bool = False) -> None:
+        """Show this pair, or that there is none left.
+
+        result: how it stands so far; rated: there is something to forget.
+        """
+        self.again.setVisible(rated)
         self._duel.setVisible(duel is not None)
         self._result.setVisible(bool(result) or duel is None)
         self._result.setText(result or "Both models wrote the same to every prompt.")

@@ -12,18 +12,20 @@ from ui.widgets.bars import BarList
 from ui.widgets.parts import Card, button, label, row
 from ui.widgets.picture_look import PictureLook
 from ui.widgets.thumbnails import shows_picture
-from zeroapp.report import Answer
+from ui.widgets.written import Freedom, WrittenPair
 
 
 class TryBox(Card):
     """asked(str): the user wants an answer to this text, or to the picture that lies there.
 
     choose_wanted(): the user wants to look for a picture. look_wanted(str): see PictureLook.
+    temperature_chosen(float): how freely a model that writes may do so.
     """
 
     asked = Signal(str)
     choose_wanted = Signal()
     look_wanted = Signal(str)
+    temperature_chosen = Signal(float)
 
     def __init__(self, *, title: str, hint: str) -> None:
         super().__init__(margin=24, spacing=12)
@@ -48,8 +50,15 @@ class TryBox(Card):
         ask = row(self.field, self.ask_button, self.choose_button)
         ask.setStretch(0, 1)
         self.body.addLayout(ask)
+        self._pair = WrittenPair()
+        self.freedom = Freedom()
+        self.freedom.chosen.connect(self.temperature_chosen)
+        self._hint = hint
         for widget in (self._note, self.look, self._question, self._answer, self._bars):
             self.body.addWidget(widget)
+        self.body.addWidget(self._pair)
+        self.body.addWidget(self.freedom)
+        self.write_texts(on=False)
         self.show_state(TryState())
 
     def read_pictures(self, *, on: bool) -> None:
@@ -58,6 +67,13 @@ class TryBox(Card):
         self.ask_button.setVisible(not on)
         self.choose_button.setVisible(on)
         self.setAcceptDrops(on)
+
+    def write_texts(self, *, on: bool) -> None:
+        """Expect a model that writes: answers side by side, and how freely it may write."""
+        self.freedom.setVisible(on)
+        hint = "Ask it something, or give it a beginning, and press Enter" if on else self._hint
+        self.field.setPlaceholderText(hint)
+        self.field.setAccessibleDescription(hint)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """A picture may be dropped."""
@@ -79,6 +95,7 @@ class TryBox(Card):
         picture = answer is not None and shows_picture(answer.text)
         for widget in (self._question, self._answer, self._bars):
             widget.setVisible(answer is not None)
+        self._pair.setVisible(answer is not None)
         self.look.setVisible(picture)
         if answer is None:
             return
@@ -88,8 +105,11 @@ class TryBox(Card):
         self._question.setText("" if picture else f"“{answer.text}”")
         self._question.setVisible(not picture)
         if answer.base is not None or (not answer.scores and not answer.confidence):
-            self._show_texts(answer)
+            self._answer.hide()
+            self._bars.hide()
+            self._pair.show_answer(answer)
             return
+        self._pair.hide()
         said = f"{answer.label} — {words.percent(answer.confidence)} sure"
         self._answer.setText(said)
         self._answer.setAccessibleName(f"The answer is {said}")
@@ -100,17 +120,6 @@ class TryBox(Card):
                 for rank, (name, share) in enumerate(scores)
             ]
         )
-
-    def _show_texts(self, answer: Answer) -> None:
-        """What the taught model writes, and below it what the untrained base does."""
-        self._bars.hide()
-        said = f"Your model:\n{answer.label}"
-        if answer.base is not None:
-            said += f"\n\nThe untrained base:\n{answer.base}"
-        if not answer.whole:
-            said += " …"
-        self._answer.setText(said)
-        self._answer.setAccessibleName(said)
 
     def _ask(self) -> None:
         text = self.field.text().strip()

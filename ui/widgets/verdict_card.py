@@ -148,6 +148,7 @@ class VerdictCard(Card):
 
     def show_verdict(self, data: VerdictData) -> None:
         """Show this verdict."""
+        self._dots.setVisible(data.of > 0)
         self._dots.show_share(data.right, of=data.of)
         self._headline.show_text(data.headline)
         self._sentence.setText(data.sentence)

@@ -88,12 +88,13 @@ class RunHandle:
         if state is not None and is_alive(state):
             kill_tree(state.pid)
 
-    def ask(self, text: str, *, look: bool = False) -> int:
+    def ask(self, text: str, *, temperature: float = 0.0, look: bool = False) -> int:
         """Hand a TryOut a text; the number its `Answered` event will carry.
 
-        look: of a picture, ask also where the model looks.
+        temperature: of a model that writes, see `Writing`. look: of a picture, ask also where the
+        model looks.
         """
-        question = {"text": text, "look": True} if look else {"text": text}
+        question = {"text": text, "temperature": temperature, "look": look}
         line = msgspec.json.encode(question) + b"\n"
         with self.folder.inbox.open("ab+") as inbox:
             inbox.write(line)

@@ -125,11 +125,14 @@ def _inspect(job: p.Inspect, work: Work) -> None:
 
 def _plan(job: p.MakePlan, work: Work) -> None:
     from zeroapp.engine.planner import make_plan
+    from zeroapp.engine.previews import previews
     from zeroapp.project import Project
 
     work.say(p.PhaseEntered(phase="planning", title="Choosing how to train on this computer"))
     with Project.open(Path(job.project)) as project:
-        work.say(p.PlanMade(planned=make_plan(project, job.options, work)))
+        planned = make_plan(project, job.options, work)
+        shown = previews(project, planned.plan, work)
+    work.say(p.PlanMade(planned=planned, previews=shown))
 
 
 def _train(job: p.Train, seat: Seat, work: Work) -> None:
