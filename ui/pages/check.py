@@ -50,7 +50,7 @@ class CheckPage(QWidget):
         self._kinds = _KindsCard()
         self.back = button("Change &columns or add a file", kind="quiet", icon="table")
         self.back.clicked.connect(model.show_examples)
-        self.about = button("&About the checks", kind="quiet", icon="info")
+        self.about = button("About the chec&ks", kind="quiet", icon="info")
         self.about.clicked.connect(lambda: ChecksHelp(self).exec())
         self.describe = button("Save a &description", kind="quiet", icon="download")
         self.describe.clicked.connect(self._save_description)

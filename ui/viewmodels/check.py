@@ -309,10 +309,11 @@ def _where(place: Place, *, count: int) -> str:
 
 
 def _facts(profile: DatasetProfile) -> tuple[Fact, ...]:
+    what = "Rows with a text and a kind." if profile.labels else "What it can learn from."
     usable = Fact(
         name="Examples",
         value=words.count(profile.usable),
-        meaning=f"Rows with a text and a kind. {words.plural(profile.rows, 'row')} in all.",
+        meaning=f"{what} {words.plural(profile.rows, 'row')} in all.",
     )
     kinds = Fact(
         name="Kinds",
@@ -324,14 +325,15 @@ def _facts(profile: DatasetProfile) -> tuple[Fact, ...]:
         value=_LANGUAGES.get(profile.language, profile.language.upper()),
         meaning="Guessed from the texts. It decides which starter model fits.",
     )
+    first = (usable, kinds) if profile.labels else (usable,)
     if profile.lengths is None:
-        return (usable, kinds, language)
+        return (*first, language)
     length = Fact(
         name="Usual length",
         value=words.plural(profile.lengths.median, "word piece"),
         meaning="Half of the texts are shorter, half are longer. A word is one to three pieces.",
     )
-    return (usable, kinds, length, language)
+    return (*first, length, language)
 
 
 def _bars(profile: DatasetProfile) -> tuple[Bar, ...]:
