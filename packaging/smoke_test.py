@@ -126,7 +126,7 @@ def journey(root: Path) -> dict[str, Any]:
     _, figures["command_line_starts_s"] = answer(root, "new", f"{PROJECTS}/Empty")
     figures["two_ranks_s"] = two_ranks(root)
     figures["writing_s"] = short_way(
-        root, "text_generation", to="gguf-q4_0", options=["--set", "max_length=64"]
+        root, "text_generation", to="gguf-f16", options=["--set", "max_length=64"]
     )
     figures["pictures_s"] = short_way(
         root, "image_classification", to="onnx", options=["--set", "side=64"]
