@@ -189,7 +189,10 @@ def test_impossible_wishes_are_refused_in_words(options, code):
 def test_a_base_that_writes_or_looks_is_refused_where_texts_are_sorted():
     task = tasks.get("text_classification")
     profile = situation().profile
-    looks, writes = catalogue.starters(reads=Reads.image), catalogue.starters(answers=Answers.text)
+    looks, writes = (
+        catalogue.starters(reads=Reads.picture),
+        catalogue.starters(answers=Answers.text),
+    )
     for base in (*looks[:1], *writes[:1]):
         with pytest.raises(UsageError) as caught:
             _base(PlanOptions(base=base.key), profile, task=task)
