@@ -20,7 +20,6 @@ _ALWAYS = (
     "libc6 (>= 2.34)",
     "libstdc++6",
     "libgcc-s1",
-    "libgomp1",  # llama.cpp
     "zlib1g",
     "libfreetype6",
     "libbrotli1",

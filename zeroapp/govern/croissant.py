@@ -1,7 +1,7 @@
 """What a project's data is and where it comes from, as Croissant metadata (JSON-LD).
 
 Croissant 1.0, http://mlcommons.org/croissant/1.0, with the responsible-AI fields of 1.0. Written by
-hand: the library of the makers brings fourteen packages; tests hold this against it.
+hand, because the library of its makers brings fourteen packages.
 """
 
 import json
