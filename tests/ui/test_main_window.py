@@ -72,6 +72,7 @@ def test_four_interactions_from_launch_to_a_trained_model(shown, qtbot, tmp_path
     train = desk.session.watcher("train")
     qtbot.waitUntil(lambda: train.status.outcome is Outcome.completed, timeout=PATIENCE)
     kinds = [type(job).__name__ for job in desk.launcher.jobs]
+    kinds.remove("Inspect")  # the deeper checks start by themselves and hold nobody up
     assert kinds == ["ImportData", "Check", "MakePlan", "Train"]
     desk.session.refresh()
     assert desk.session.draft.judged

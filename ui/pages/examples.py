@@ -49,7 +49,7 @@ class ExamplesPage(QWidget):
         self.table.role_chosen.connect(model.set_role)
         self._below = label(role="small")
         self.all_rows = button("&Look through all rows and edit", icon="table")
-        self.fix_rows = button("&Fix doubted rows", icon="lightbulb")
+        self.fix_rows = button("Fi&x doubted rows", icon="lightbulb")
         self._files = Card(spacing=10)
         self._aside = Details("Rows that were set aside")
         self._lay_out()
@@ -95,7 +95,7 @@ class ExamplesPage(QWidget):
 
     def _show_doubted(self, count: int) -> None:
         self.fix_rows.setVisible(count > 0)
-        self.fix_rows.setText(f"&Fix {words.plural(count, 'doubted row')}")
+        self.fix_rows.setText(f"Fi&x {words.plural(count, 'doubted row')}")
 
     def _choose(self) -> None:
         self._model.add_files(ask_paths(self, Ask.files, title="Choose files with examples"))

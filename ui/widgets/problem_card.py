@@ -1,9 +1,10 @@
 """One problem of the data as a card: how much it weighs, what, where, why, and what to do."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from ui.shown_data import ProblemItem
+from ui.widgets.flow import FlowLayout, flow, heading
 from ui.widgets.parts import Card, IconMark, button, chip, label, row
 from zeroapp.errors import Severity
 from zeroapp.inspection import Verdict
@@ -33,10 +34,7 @@ class ProblemCard(Card):
         self.body.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
         column.setSpacing(6)
-        top = row(label(item.title, role="heading"), chip(item.word, kind=kind), spacing=12)
-        top.setStretch(0, 1)
-        top.setAlignment(Qt.AlignmentFlag.AlignTop)
-        column.addLayout(top)
+        column.addLayout(flow(heading(item.title), chip(item.word, kind=kind), gap=12, tail=1))
         if item.where:
             column.addWidget(label(item.where, role="small"))
         if item.why:
@@ -57,13 +55,13 @@ class ProblemCard(Card):
             column.addLayout(self._buttons())
         self.body.addLayout(column, 1)
 
-    def _buttons(self) -> QHBoxLayout:
+    def _buttons(self) -> FlowLayout:
         """What can be done about it here; about what was decided, only to take it back."""
         key = self.item.key
         if self.item.decided:
             back = self._button("Take back", Verdict.open)
-            return row(chip(self.item.decided), back, None, spacing=10)
-        made: list[QWidget | None] = []
+            return flow(chip(self.item.decided), back)
+        made: list[QWidget] = []
         if self.item.mend:
             mend = button(self.item.mend, kind="primary")
             mend.clicked.connect(lambda: self.mend_wanted.emit(key))
@@ -71,7 +69,7 @@ class ProblemCard(Card):
         if self.item.severity is not Severity.blocking:
             made.append(self._button("Leave it so", Verdict.accepted))
             made.append(self._button("Not a problem", Verdict.dismissed))
-        return row(*made, None, spacing=10)
+        return flow(*made)
 
     def _button(self, text: str, verdict: Verdict) -> QPushButton:
         made = button(text, kind="quiet")

@@ -114,7 +114,8 @@ def test_roles_that_were_chosen_stay_and_missing_ones_are_filled(project, tmp_pa
 
 def test_the_log_of_a_large_import_does_not_stay(project):
     import_paths(project, [SAMPLE], Silent())
-    assert (project.folder / "project.db-wal").stat().st_size == 0
+    log = project.folder / "project.db-wal"
+    assert not log.exists() or log.stat().st_size == 0
     assert (project.folder / "project.db").stat().st_size > SAMPLE.stat().st_size
 
 
