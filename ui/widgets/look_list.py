@@ -1,6 +1,6 @@
 """The deeper checks as a list: what was looked for, what came of it, and what it cannot see."""
 
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.shown_data import LookItem
 from ui.widgets.details import clear
@@ -32,9 +32,12 @@ class LookList(Card):
                 else IconMark("circle-check", token="ok_text", size=16)
             )
             about = InfoButton(look.title, look.blind)
-            title = label(look.title, wrap=False)
             state = label(look.state, role="muted")
-            line = row(mark, title, about, state, spacing=8)
-            line.setStretch(3, 1)
-            self._lines.addLayout(line)
+            line = row(mark, label(look.title), about, state, spacing=8)
+            line.setContentsMargins(0, 0, 0, 0)
+            line.setStretch(1, 1)
+            line.setStretch(3, 2)
+            held = QWidget()  # a widget, so that `clear` takes the whole line away
+            held.setLayout(line)
+            self._lines.addWidget(held)
         self.setVisible(bool(looks))

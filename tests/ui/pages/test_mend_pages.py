@@ -169,7 +169,7 @@ def test_the_rows_of_a_finding_are_shown_alone_and_then_all(desk, model, qtbot):
     wanted = [store.rows_of([row])[0].cells["message"] for row in (3, 7, 200)]
     assert texts(made.view) == wanted
     assert made.count.text() == "3 rows to look at"
-    made.view.setCurrentIndex(made.view.model().index(0, 0))
+    made.view.go_to(0)
     made.delete.click()
     qtbot.waitUntil(lambda: texts(made.view) == wanted[1:])
     made.every.click()
