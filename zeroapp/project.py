@@ -1,15 +1,14 @@
 """A project: a folder with its SQLite file, runs and exports. What data means is not its job."""
 
-import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import msgspec
 
-from zeroapp import project_file, tasks
+from zeroapp import project_file, project_runs, tasks
 from zeroapp.data.editing import choose
 from zeroapp.data.examples import examples_for, hidden, version_of
 from zeroapp.data.faults import write_error
@@ -38,9 +37,6 @@ from zeroapp.run_folder import RunFolder
 from zeroapp.task import roles_of
 
 DATABASE = "project.db"
-
-_RUN = re.compile(r"\d{8}-\d{6}-\d{2}-(?P<kind>.+)")
-_TICK = timedelta(milliseconds=10)
 
 
 class _Checked(msgspec.Struct, frozen=True, kw_only=True):
@@ -297,52 +293,16 @@ class Project:
     # --- runs and exports ----------------------------------------------------------------------
 
     def new_run(self, kind: str) -> RunFolder:
-        """Make an empty folder runs/<UTC time to the hundredth>-<kind>/; names sort by time.
-
-        Two runs never have the same time, not even when the clock was set back.
-        """
-        while True:
-            path = self.folder / "runs" / f"{self._next_stamp()}-{kind}"
-            try:
-                path.mkdir(parents=True)
-            except FileExistsError:  # another process was faster
-                continue
-            except OSError as error:
-                raise write_error(path, error) from error
-            return RunFolder(path)
-
-    def _next_stamp(self) -> str:
-        now = _stamp(datetime.now(UTC))
-        newest = max((run.id[: len(now)] for run in self.runs()), default="")
-        if newest < now:
-            return now
-        return _stamp(_time(newest) + _TICK)
+        """Make an empty run folder; names sort by time (see `project_runs.make`)."""
+        return project_runs.make(self.folder, kind)
 
     def runs(self, kind: str | None = None) -> list[RunFolder]:
         """The runs, newest first; only those of one kind when it is given."""
-        try:
-            names = [path.name for path in (self.folder / "runs").iterdir()]
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise write_error(self.folder / "runs", error) from error
-        found = (_RUN.match(name) for name in sorted(names, reverse=True))
-        return [
-            RunFolder(self.folder / "runs" / match[0])
-            for match in found
-            if match and kind in (None, match["kind"])
-        ]
+        return project_runs.found(self.folder, kind=kind)
 
     def run(self, run_id: str) -> RunFolder:
         """The run with this name; raises UsageError("no-run")."""
-        for run in self.runs():
-            if run.id == run_id:
-                return run
-        raise UsageError(
-            "no-run",
-            title=f"This project has no run called “{run_id}”.",
-            hint="Look into its folder “runs” for the names there are.",
-        )
+        return project_runs.named(self.folder, run_id)
 
     def exports(self) -> list[ExportRecord]:
         """The finished exports, oldest first."""
@@ -388,11 +348,3 @@ def _parts_said(roles: Roles, *, before: Roles, task: str) -> str:
     now = {key: f"“{roles[key]}”" if key in roles else "no column" for key in titles}
     changed = [key for key in titles if roles.get(key) != before.get(key)]
     return " and ".join(f"{now[key]} be “{titles[key]}”" for key in changed)
-
-
-def _stamp(time: datetime) -> str:
-    return f"{time:%Y%m%d-%H%M%S}-{time.microsecond // 10_000:02d}"
-
-
-def _time(stamp: str) -> datetime:
-    return datetime.strptime(f"{stamp}0000", "%Y%m%d-%H%M%S-%f").replace(tzinfo=UTC)

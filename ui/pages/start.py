@@ -17,7 +17,7 @@ from zeroapp.errors import Failure
 
 _LOOK_AGAIN_MS = 4000
 _LESSONS = (
-    ("table", "Bring a table", "Each row is one example: a text, and the kind it belongs to."),
+    ("table", "Bring your work", "Texts with their kinds, photos in folders, or your writing."),
     ("sparkles", "Let it learn", "It runs on this computer. Nothing is sent anywhere."),
     ("badge-check", "See how good it is", "It is asked questions it has never seen before."),
 )
@@ -32,7 +32,7 @@ class StartPage(QWidget):
         self.drop_zone = DropZone(
             "Drop a file with examples here",
             hint="It becomes a project. Your file stays as it is and never leaves this computer.",
-            formats="CSV  ·  TSV  ·  TXT  ·  JSON  ·  JSONL  ·  a whole folder",
+            formats="Excel  ·  CSV  ·  JSON  ·  Word  ·  PDF  ·  mail  ·  photos  ·  a whole folder",
         )
         self.drop_zone.dropped.connect(model.add_files)
         self.drop_zone.clicked.connect(self._choose)
