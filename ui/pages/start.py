@@ -32,7 +32,7 @@ class StartPage(QWidget):
         self.drop_zone = DropZone(
             "Drop a file with examples here",
             hint="It becomes a project. Your file stays as it is and never leaves this computer.",
-            formats="Excel  ·  CSV  ·  JSON  ·  Word  ·  PDF  ·  mail  ·  photos  ·  a whole folder",
+            formats="Excel  ·  CSV  ·  JSON  ·  Word  ·  PDF  ·  mail  ·  photos  ·  a folder",
         )
         self.drop_zone.dropped.connect(model.add_files)
         self.drop_zone.clicked.connect(self._choose)
