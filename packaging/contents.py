@@ -180,8 +180,14 @@ def library_modules() -> list[str]:
     from PyInstaller.utils.hooks import collect_submodules
 
     families = [collect_submodules(f"transformers.models.{family}") for family in FAMILIES]
-    whole = [collect_submodules(name, filter=_wanted) for name in ("peft", "scipy.stats")]
-    return [module for found in (*families, *whole) for module in found]
+    whole = [collect_submodules(n, filter=_wanted) for n in ("peft", "scipy.stats", "chardet")]
+    return [module for found in (*families, *whole, _shared("chardet")) for module in found]
+
+
+def _shared(name: str) -> list[str]:
+    """The module that all compiled modules of a package share, beside it under a made-up name."""
+    tops = {file.parts[0].split(".")[0] for file in distribution(name).files or ()}
+    return sorted(top for top in tops if top.endswith("__mypyc"))
 
 
 def _wanted(module: str) -> bool:

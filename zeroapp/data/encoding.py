@@ -1,4 +1,4 @@
-"""How the bytes of a text file become characters. The only file that imports charset-normalizer."""
+"""How the bytes of a text file become characters. The only file that imports chardet."""
 
 import codecs
 import hashlib
@@ -26,14 +26,22 @@ _PAGES = {
 }
 """The Windows code page of languages in Latin letters; cp1252 for all others."""
 
-_NON_LATIN = (
-    *("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp874"),
-    *("cp932", "euc_jp", "gb18030", "big5", "cp949"),
-)
+_WIDER = {
+    **dict.fromkeys(("ascii", "iso8859-1"), "cp1252"),
+    "iso8859-8": "cp1255",
+    "iso8859-9": "cp1254",
+    "euc_kr": "cp949",
+    **dict.fromkeys(("gb2312", "gbk"), "gb18030"),
+    "shift_jis": "cp932",
+}
+"""What holds all letters of another encoding and some more: lines further on may need them."""
+
 _ESCAPED = re.compile("[\udc80-\udcff]")
-_ASCII = bytes(range(0x80))
-_HIGH_RUN = re.compile(rb"[\x80-\xff]{2,}")
+_HIGH_RUN = re.compile(rb"[\x80-\xff](?:[@-~]?[\x80-\xff]){3,}|[\x80-\xff]{2,}")
+"""With single ASCII bytes between: the second half of a sign, as Big5 and Shift JIS have it."""
 _HIGH = re.compile(rb"[\x80-\xff]")
+_CONTROL = re.compile(rb"[\x80-\x9f]")
+_ASCII = bytes(range(0x80))
 
 
 class Scanned(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,21 +123,27 @@ def _without_mark(head: bytes) -> str | None:
 
 
 def legacy(lines: bytes) -> str:
-    """The code page of lines that are not UTF-8.
+    """The encoding of lines that are not UTF-8, of Windows, ISO or DOS.
 
     In Latin letters the special ones stand alone, in other scripts they stand together. For the
-    latter charset-normalizer is reliable; for the former it takes English for Japanese and Turkish
-    for Czech on short texts, so there the language decides.
+    latter chardet is reliable from two lines on; for the former it errs on a few words ("déjà vu"
+    is Cyrillic to it), so there the language decides.
     """
-    from charset_normalizer import from_bytes  # only old files need it
-
-    together = sum(len(run) for run in _HIGH_RUN.findall(lines))
+    together = sum(len(_HIGH.findall(run)) for run in _HIGH_RUN.findall(lines))
     if 2 * together > len(_HIGH.findall(lines)):
-        best = from_bytes(lines, cp_isolation=list(_NON_LATIN)).best()
-        if best is not None:
-            return best.encoding
+        return _by_letters(lines)
     texts = lines.decode("cp1252", errors="replace").splitlines()
-    return _PAGES.get(guess_language(texts[:200]), "cp1252")
+    page = _PAGES.get(guess_language(texts[:200]), "cp1252")
+    # Windows has letters where ISO has controls, which no text holds.
+    return "iso8859-2" if page == "cp1250" and not _CONTROL.search(lines) else page
+
+
+def _by_letters(lines: bytes) -> str:
+    from chardet import EncodingEra, detect  # only old files need it
+
+    era = EncodingEra.MODERN_WEB | EncodingEra.LEGACY_ISO | EncodingEra.DOS
+    found = detect(lines, encoding_era=era, prefer_superset=False, compat_names=False)["encoding"]
+    return _WIDER.get(found or "", found or "cp1252")
 
 
 def _escaped(text: str) -> bool:
