@@ -43,6 +43,7 @@ class CsvTable:
         self.columns = self._columns()
         rows = self._dialect.sample[1:] if self._dialect.header else self._dialect.sample
         self._fitter = Fitter(self.columns, sample=rows, delimiter=self._dialect.delimiter)
+        self._names: list[str] | None = None
         self._note_encoding()
 
     def read(self) -> Generator[TableRow | SetAside, None, None]:
@@ -57,6 +58,8 @@ class CsvTable:
             records = self._records(lines)
             if self._dialect.header:
                 next(records, None)
+                again = len(self.columns) > 1 and self._notes.wants("header-again")
+                self._names = list(self._dialect.sample[0]) if again else None
             yield from self._items(lines, records)
 
     def _items(
@@ -98,6 +101,7 @@ class CsvTable:
         except csv.Error:
             return []
         fits = len(rows) == len(texts) and set(map(len, rows)) == {len(self.columns)}
+        fits = fits and self._names not in rows
         return rows if fits and all(map(str.strip, map("".join, rows))) else []
 
     def position(self) -> int:
@@ -126,6 +130,8 @@ class CsvTable:
             reason = self._unreadable(lines.record) or result
             if isinstance(reason, str):
                 yield aside(self.name, line=start.number, reason=reason, raw=start.text)
+            elif reason == self._names:
+                self._notes.add("header-again", change=(" | ".join(reason), ""))
             elif "".join(reason).strip() or not self._notes.wants("empty-rows"):
                 yield start.number, reason or [""] * width
             else:

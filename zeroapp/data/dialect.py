@@ -14,6 +14,7 @@ ONE_COLUMN = "\x1f"
 _LOOK_AT = 200
 _LONGEST_NAME = 40
 _MOST_WORDS = 5
+_SHORT_NAME = 2
 _CONSISTENT = 0.5
 _MOSTLY = 0.8
 _SEVERAL = 10
@@ -132,11 +133,14 @@ def _delimiter(lines: Sequence[str], *, tabs_likely: bool) -> str:
 def is_header(first: Sequence[str], *, rows: Sequence[Sequence[str]]) -> bool:
     """Whether the first row names the columns.
 
-    A name does not come again below it. It stands out in a column of numbers or dates, and in one
-    whose few values repeat; where there is neither, names are short and all others need not be.
+    A name does not come again below it, unless the whole line does. It stands out in a column of
+    numbers or dates, and in one whose few values repeat; where there is neither, names are short
+    and all others need not be.
     Cannot see a header of texts that could be data, nor miss one where a kind comes only once.
     """
     stands_out = False
+    if _comes_again(first, rows=rows):
+        rows = [row for row in rows if list(row) != list(first)]
     for column, cell in enumerate(first):
         name = cell.strip()
         below = [value for row in rows if column < len(row) and (value := row[column].strip())]
@@ -154,6 +158,16 @@ def is_header(first: Sequence[str], *, rows: Sequence[Sequence[str]]) -> bool:
     if len(first) == 1 and filled and not stands_out and not _shorter(filled[0], rows=rows):
         return False  # a line of plain text, such as a greeting or a chapter's number
     return bool(filled) and (stands_out or all(map(_like_a_name, filled)))
+
+
+def _comes_again(first: Sequence[str], *, rows: Sequence[Sequence[str]]) -> bool:
+    """Whether this line names the columns of several files put together: it comes more often than
+    any other, or is all words of one or two, where the same file was put in twice.
+    """
+    times = Counter(map(tuple, rows))
+    again = times.pop(tuple(first), 0)
+    short = all(0 < len(cell.split()) <= _SHORT_NAME for cell in first)
+    return len(first) > 1 and again > 0 and (short or again >= max(times.values(), default=0))
 
 
 def _shorter(name: str, *, rows: Sequence[Sequence[str]]) -> bool:

@@ -22,6 +22,7 @@ _SENTENCES = {
     "first-frame": "Of pictures that move, the first one was kept.",
     "page-breaks": "Words split at the end of a line were put together again.",
     "no-header": "The file has no line with column names; the columns were numbered.",
+    "header-again": "Lines with the column names came again further down and were left out.",
     "header-spaces": "Spaces around column names were removed.",
     "header-unnamed": "Columns without a name were numbered.",
     "header-twice": "Column names that came twice got a number.",
@@ -33,6 +34,9 @@ _SENTENCES = {
     "unquoted-delimiter": "Texts with an unquoted “{}” were put together again.",
     "stray-quotes": "Quotation marks that did not pair were kept as part of the text.",
     "line-ends": "Line ends inside unquoted cells became spaces.",
+    "row-commas": "Commas at the end of rows were left out.",
+    "nested-opened": "Objects inside a row became columns of their own.",
+    "misnamed": "The file has the name of a spreadsheet, but is {}; it was read as such.",
     "nested-values": "Lists and objects inside a row were kept as JSON text.",
     "column-joined": "Columns that play the same part as others before were given their names.",
     "column-renamed": "Columns that differ only in capital letters were joined.",
@@ -40,7 +44,10 @@ _SENTENCES = {
 
 
 NEEDED = frozenset(
-    {"first-frame", "header-unnamed", "header-twice", "byte-order-mark", "macros", "nested-values"}
+    {
+        *("first-frame", "header-unnamed", "header-twice", "byte-order-mark", "macros"),
+        *("nested-values", "misnamed"),
+    }
 )
 """Repairs without which a file cannot be read, or not safely: they cannot be taken back."""
 

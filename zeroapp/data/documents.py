@@ -26,14 +26,16 @@ Block = tuple[int, str, str]
 Grid = list[list[str]]
 
 
-def open_document(path: Path, *, scanned: Scanned, off: frozenset[str]) -> ListedTable:
+def open_document(
+    path: Path, *, scanned: Scanned, off: frozenset[str], suffix: str = ""
+) -> ListedTable:
     """One row for each paragraph, of a PDF for each page; of a document that mainly is a table,
-    its rows.
+    its rows. suffix: what it is, where its name says something else.
 
     Raises DataError("not-a-table", "locked-file", "unsafe-file", "no-rows").
     """
     notes = Notes(path.name, off=off)
-    rows, columns = _READERS[path.suffix.lower()](path, scanned, notes)
+    rows, columns = _READERS[suffix or path.suffix.lower()](path, scanned, notes)
     if next(rows(notes.fresh()), None) is None:
         raise without_rows(path)
     return ListedTable(path, scanned=scanned, columns=columns, rows=rows, notes=notes)

@@ -27,6 +27,9 @@ PLAIN = TABS | JSON | TEXTS | MAIL | frozenset({".csv", ".md", ".markdown", ".ht
 _RUNS = frozenset({".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz", ".docm", ".dotm"})
 """Files that can run a program when they are opened."""
 
+PAGE = "a web page"
+CELLS = "plain text with cells"
+
 _HEAD = 1 << 16
 _KINDS = (
     (b"PK\x03\x04", "an Excel, Word or zip file"),
@@ -86,6 +89,20 @@ def refuse_binary(path: Path, *, head: bytes) -> None:
             title=f"“{path.name}” is {kind}, so its rows cannot be read. Nothing was added.",
             hint=_SAVE_AS,
         )
+
+
+def text_inside(head: bytes) -> str:
+    """What a file with a spreadsheet's name really is, when it is text: PAGE or CELLS; else "".
+
+    Excel's own XML of 2003 is neither: its cells stand in tags that no page has.
+    """
+    if any(head.startswith(mark) for mark, _ in _KINDS):
+        return ""
+    if not is_wide_head(head) and _looks_binary(head):
+        return ""
+    if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+        return "" if b"<Workbook" in head else PAGE
+    return CELLS
 
 
 def without_rows(path: Path) -> DataError:

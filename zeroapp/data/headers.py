@@ -50,12 +50,16 @@ class Head:
             self.columns = tuple(f"column {n}" for n, _ in enumerate(top, start=1))
             notes.add("no-header", change=(" | ".join(top), " | ".join(self.columns)))
         self.skip = start + named
+        again = named and len(top) > 1 and notes.wants("header-again")
+        self._names = top if again else None
 
     def rows(self, grid: Grid, *, notes: Notes) -> Iterator[tuple[int, dict[str, str]]]:
         """Line (1 is the first of the grid) and cells of every row that is not blank."""
         for line, row in enumerate(islice(grid, self.skip, None), start=self.skip + 1):
             cells = [row[n] for n in self.kept]
-            if any(map(str.strip, cells)) or not notes.wants("empty-rows"):
+            if cells == self._names:
+                notes.add("header-again", change=(" | ".join(cells), ""))
+            elif any(map(str.strip, cells)) or not notes.wants("empty-rows"):
                 yield line, dict(zip(self.columns, cells, strict=True))
             else:
                 notes.add("empty-rows")

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Collection, Generator, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from zeroapp.data.doctor import Notes
 from zeroapp.data.encoding import Scanned, broken
 from zeroapp.data.faults import reading
 from zeroapp.data.gate import not_a_list, too_large_for_json, without_rows
+from zeroapp.data.json_layouts import list_in, named
 from zeroapp.data.lines import Lines
+from zeroapp.data.nesting import Opening
 from zeroapp.data.table import MAX_FIELD, TableRow, aside
 from zeroapp.dataset import Repair, SetAside
 
@@ -43,11 +46,15 @@ class JsonTable:
         self._lines: Lines | None = None
         self._list = None if _is_by_line(path, scanned=scanned) else self._whole()
         self._names: dict[str, None] = {}
-        for _, item in zip(range(_HEAD_LINES), self._items(), strict=False):
+        head = list(islice(self._items(), _HEAD_LINES))
+        if not head:
+            raise without_rows(path)
+        values = (self._value(item) for _, item in head)
+        laid = [laid_out(one, notes=self._notes) for one in values if isinstance(one, dict)]
+        self._opening = Opening(laid)
+        for item in head:
             self._row(*item)
         self._notes = self._notes.fresh()
-        if not self._names:
-            raise without_rows(path)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -84,23 +91,31 @@ class JsonTable:
     def _row(self, line: int, item: Any) -> TableRow | SetAside:
         if isinstance(item, msgspec.Raw):
             return aside(self.name, line=line, reason=_LONG, raw="")
-        value = self._parse(item) if self._list is None else item
+        value = self._value(item)
         if not isinstance(value, dict):
             by_bytes = isinstance(item, str) and broken(item, encoding=self.encoding)
             reason = _BYTES.format(self.encoding) if by_bytes else _NOT_AN_OBJECT
             return aside(self.name, line=line, reason=reason, raw=_shown(item))
-        value = laid_out(value, notes=self._notes)
+        value = self._opening.opened(laid_out(value, notes=self._notes), notes=self._notes)
         cells = {str(key): self._cell(cell) for key, cell in value.items()}
         if any(len(cell) > MAX_FIELD for cell in cells.values()):
             return aside(self.name, line=line, reason=_LONG, raw=_shown(item))
         self._names.update(dict.fromkeys(cells))
         return TableRow(line, cells)
 
-    def _parse(self, text: str) -> Any:
+    def _value(self, item: Any) -> Any:
+        """What is at a place: of a list as it is, of a line parsed; None where that fails."""
+        if self._list is not None:
+            return item
         try:
-            return parsed(text)
+            return parsed(item) if isinstance(item, str) else None
         except ValueError:
+            pass
+        bare = item.rstrip().removesuffix(",")
+        if bare == item.rstrip() or not self._notes.wants("row-commas") or not _is_json(bare):
             return None
+        self._notes.add("row-commas", change=(item, bare))
+        return parsed(bare)
 
     def _cell(self, value: Any) -> str:
         if isinstance(value, str):
@@ -121,7 +136,9 @@ class JsonTable:
         except ValueError:
             raise not_a_list(self.path) from None
         if isinstance(value, dict):
-            value = _list_in(value)
+            value = list_in(value)
+        if isinstance(value, list) and value and all(isinstance(item, list) for item in value):
+            value = named(value)
         if not isinstance(value, list) or not any(isinstance(item, dict) for item in value):
             raise not_a_list(self.path)
         return value
@@ -137,7 +154,7 @@ def _is_by_line(path: Path, *, scanned: Scanned) -> bool:
     first, *more = text.split("\n", 1)
     if path.suffix.lower() != ".json":
         return not text.startswith("[") or (_is_json(first) and bool(more))
-    return bool(more) and _is_json(first) and first.startswith("{")
+    return bool(more) and _is_json(first.rstrip().removesuffix(",")) and first.startswith("{")
 
 
 def _is_json(text: str) -> bool:
@@ -168,18 +185,3 @@ def parsed(text: str) -> Any:
 def _number(text: str) -> float | str:
     number = float(text)
     return number if math.isfinite(number) else text
-
-
-def _list_in(value: dict[str, Any]) -> list[Any] | None:
-    """The rows inside an object: its one list, or columns as pandas writes them."""
-    inner = list(value.values())
-    if inner and all(isinstance(column, dict) for column in inner):
-        keys = dict.fromkeys(key for column in inner for key in column)
-        rows = [{name: column.get(key) for name, column in value.items()} for key in keys]
-        return rows if all(len(column) == len(keys) for column in inner) else None
-    lists = [item for item in inner if isinstance(item, list)]
-    if len(lists) == 1:
-        return lists[0]
-    if lists and len(lists) == len(inner) and len({len(item) for item in lists}) == 1:
-        return [dict(zip(value, cells, strict=True)) for cells in zip(*lists, strict=True)]
-    return None

@@ -47,6 +47,10 @@ class MendedTable:
                 else:
                     yield from some
 
+    def told(self, kind: str, *, word: str) -> None:
+        """Note something about the file as a whole."""
+        self._notes.add(kind, word=word)
+
     def position(self) -> int:
         """How many bytes of the file have been read."""
         return self._table.position()

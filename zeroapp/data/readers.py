@@ -14,11 +14,13 @@ from zeroapp.data.gate import (
     DOCUMENTS,
     JSON,
     MAIL,
+    PAGE,
     PARQUET,
     SHEETS,
     TEXTS,
     admit,
     packed_up,
+    text_inside,
 )
 from zeroapp.data.json_rows import JsonTable
 from zeroapp.data.mails import open_mails
@@ -58,13 +60,19 @@ def open_tables(
         scanned = scan(path, watch=watch)
     if "encoding" in off and not scanned.encoding.startswith("utf-"):
         scanned = msgspec.structs.replace(scanned, encoding="utf-8")
-    for table in _tables(path, scanned=scanned, off=frozenset(off)):
-        yield MendedTable(table, off=off)
+    inside = text_inside(scanned.head) if path.suffix.lower() in SHEETS else ""
+    for table in _tables(path, scanned=scanned, inside=inside, off=frozenset(off)):
+        mended = MendedTable(table, off=off)
+        if inside:
+            mended.told("misnamed", word=inside)
+        yield mended
 
 
-def _tables(path: Path, *, scanned: Scanned, off: frozenset[str]) -> Iterator[Table]:
+def _tables(path: Path, *, scanned: Scanned, inside: str, off: frozenset[str]) -> Iterator[Table]:
     suffix = path.suffix.lower()
-    if suffix in SHEETS:
+    if inside:
+        yield _misnamed(path, inside=inside, scanned=scanned, off=off)
+    elif suffix in SHEETS:
         yield from open_sheets(path, scanned=scanned, off=off)
     elif suffix in PARQUET:
         yield open_parquet(path, scanned=scanned, off=off)
@@ -78,3 +86,10 @@ def _tables(path: Path, *, scanned: Scanned, off: frozenset[str]) -> Iterator[Ta
         yield open_whatsapp(path, scanned=scanned, off=off)
     else:
         yield CsvTable(path, scanned=scanned, off=off)
+
+
+def _misnamed(path: Path, *, inside: str, scanned: Scanned, off: frozenset[str]) -> Table:
+    """What shops and banks offer as “.xls”: a page with a table, or plain cells."""
+    if inside == PAGE:
+        return open_document(path, scanned=scanned, off=off, suffix=".html")
+    return CsvTable(path, scanned=scanned, off=off)

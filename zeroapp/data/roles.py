@@ -115,6 +115,9 @@ def _score(role: Role, *, column: Column, lifts: Mapping[str, float]) -> float:
     if column.kind is ColumnKind.empty or _says_parts(column):
         return 0.0
     named = _named(role, column=column)
+    if column.distinct <= 1 < column.filled:
+        # The same in every row: nothing can be learnt from it, whatever it is called.
+        return _LAST_RESORT if named or column.kind in role.kinds[:1] else 0.0
     if column.kind not in role.kinds:
         # A name that is meant exactly is believed; the checks then say what is odd about it.
         return 1.0 + named if named >= _EXACT else 0.0
@@ -128,6 +131,7 @@ def _score(role: Role, *, column: Column, lifts: Mapping[str, float]) -> float:
 _FEWEST_GROUPS = 10
 _EXACT = 3.0
 _PARTLY = 1.5
+_LAST_RESORT = 0.25
 
 
 def _named(role: Role, *, column: Column) -> float:

@@ -32,6 +32,17 @@ def kinds(table):
     return [repair.kind for repair in table.repairs()]
 
 
+@pytest.mark.parametrize("make", [lambda rows: "\n".join(map(",".join, rows)), None])
+def test_files_put_together_repeat_their_names_which_are_left_out_once_said(tmp_path, make):
+    doubled = [*ROWS, ["", ""], *ROWS]
+    name, content = ("a.csv", make(doubled)) if make else ("a.xlsx", xlsx({"One": doubled}))
+    table, rows, aside = opened(tmp_path, name, content)
+    assert (column(rows, "message"), aside) == (TEXTS * 2, [])
+    assert kinds(table) == ["empty-rows", "header-again"]
+    kept = open_table(tmp_path / name, off=("header-again",))
+    assert sum(row.cells["kind"] == "kind" for row in kept.read()) == 1
+
+
 # --- spreadsheets --------------------------------------------------------------------------------
 
 
@@ -329,3 +340,29 @@ def test_harmful_and_damaged_files_are_refused_with_the_reason(tmp_path, name, c
 def test_a_formula_stays_text(tmp_path):
     _, rows, _ = opened(tmp_path, "a.csv", 'text,kind\n"=HYPERLINK(""http://x"")",a\nplain,b\n')
     assert rows[0].cells["text"] == '=HYPERLINK("http://x")'
+
+
+PAGE = "<html><body><table>{}</table></body></html>".format(
+    "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in ROWS)
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("page.xls", PAGE),
+        ("cells.xlsx", "\n".join(map(";".join, ROWS))),
+        ("tabs.xls", ("\ufeff" + "\r\n".join(map("\t".join, ROWS))).encode("utf-16-le")),
+    ],
+)
+def test_a_table_that_only_has_a_spreadsheets_name_is_read_as_what_it_is(tmp_path, name, content):
+    table, rows, aside = opened(tmp_path, name, content)
+    assert (column(rows, "message"), column(rows, "kind"), aside) == (TEXTS, KINDS, [])
+    assert "misnamed" in kinds(table)
+    assert next(r for r in table.repairs() if r.kind == "misnamed").lasting
+
+
+def test_excels_own_xml_of_2003_is_refused_rather_than_read_wrongly(tmp_path):
+    with pytest.raises(DataError) as caught:
+        opened(tmp_path, "a.xls", '<?xml version="1.0"?><Workbook><Row/></Workbook>')
+    assert caught.value.code == "not-a-table"

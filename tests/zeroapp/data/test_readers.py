@@ -250,12 +250,12 @@ def test_objects_by_line_are_rows(tmp_path):
         "",
         "[1]",
         "{broken",
-        '{"text": null, "b": [1]}',
+        '{"text": null, "b": [1, 2]}',
     ]
     table, rows, aside = read(write(tmp_path, "\n".join(lines), name="t.jsonl"))
     assert [(row.line, row.cells) for row in rows] == [
         (1, {"text": "a", "stars": "4", "ok": "true"}),
-        (5, {"text": "", "b": "[1]"}),
+        (5, {"text": "", "b": "[1,2]"}),
     ]
     assert [item.line for item in aside] == [3, 4]
     assert table.columns == ("text", "stars", "ok", "b")

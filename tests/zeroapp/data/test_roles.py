@@ -110,3 +110,13 @@ def test_a_group_and_a_date_are_guessed_beside_the_roles_of_the_task():
     for values in (IDS, FEW):
         made = rows(columns | {"author": values})
         assert "group" not in guess_roles(TASK, columns=columns_of(made, names=columns), rows=made)
+
+
+def test_a_column_that_says_the_same_everywhere_is_the_last_resort():
+    answers = ["accept"] * 40
+    made = rows({"text": TEXT, "kind": FEW, "label": answers})
+    seen = columns_of(made, names=made[0])
+    assert guess_roles(TASK, columns=seen, rows=made) == {"text": "text", "label": "kind"}
+    alone = rows({"text": TEXT, "label": answers})
+    seen = columns_of(alone, names=alone[0])
+    assert guess_roles(TASK, columns=seen, rows=alone) == {"text": "text", "label": "label"}
