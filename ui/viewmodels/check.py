@@ -327,7 +327,7 @@ def _facts(profile: DatasetProfile) -> tuple[Fact, ...]:
     )
     first = (usable, kinds) if profile.labels else (usable,)
     if profile.lengths is None:
-        return (*first, language)
+        return (*first, language) if profile.language else first
     length = Fact(
         name="Usual length",
         value=words.plural(profile.lengths.median, "word piece"),

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 from ui import words
 from ui.binding import Property
 from ui.shown import BaseItem, Doing, Fact, Field, GaugeData
-from ui.viewmodels import plan_words
+from ui.viewmodels import plan_form, plan_words
 from ui.viewmodels.session import Session
 from ui.viewmodels.step_model import StepModel
 from ui.viewmodels.trials import BUSY, TrialsModel
@@ -87,7 +87,7 @@ class PlanModel(StepModel):
 
     def change(self, name: str, value: object) -> None:
         """The user wants another value of a field; a new plan follows."""
-        options = plan_words.with_change(self._options, name, value)
+        options = plan_form.with_change(self._options, name, value)
         if options == self._options:
             return
         self._keep(options)
@@ -109,7 +109,7 @@ class PlanModel(StepModel):
 
     def _found_base(self, base: "Base") -> None:
         self.doing = None
-        self.other_base = plan_words.item(base)
+        self.other_base = plan_form.item(base)
         self.change("base", base.key)
 
     def _no_base(self, failure: Failure) -> None:
@@ -169,8 +169,8 @@ class PlanModel(StepModel):
     def _take_up_task(self) -> None:
         """Offer what fits the project's task; it may be changed while the project is open."""
         reads, answers = self.session.reads, self.session.answers
-        self.bases = plan_words.bases(reads=reads, answers=answers)
-        self.base_hint = plan_words.base_hint(reads=reads, answers=answers)
+        self.bases = plan_form.bases(reads=reads, answers=answers)
+        self.base_hint = plan_form.base_hint(reads=reads, answers=answers)
 
     def _asked(self) -> PlanOptions | None:
         """The wishes the last plan was made with."""
@@ -243,7 +243,7 @@ class PlanModel(StepModel):
         self.fits = self.gauge.fits
         self.memory_words = plan_words.memory_sentence(self.gauge)
         self.facts = plan_words.facts(planned)
-        self.fields = plan_words.fields(planned.plan, self._options)
+        self.fields = plan_form.fields(planned.plan, self._options)
         self.technical = plan_words.technical(planned)
         self.memory_rows = plan_words.memory_rows(planned)
         self.rejected = tuple((r.choice, r.why) for r in forecast.rejected)

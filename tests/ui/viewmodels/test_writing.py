@@ -5,7 +5,7 @@ import pytest
 from support import stories as of_labels
 from support import text_stories as stories
 from support.played import World
-from ui.viewmodels import plan_words, text_words, train_words, writing_words
+from ui.viewmodels import plan_form, text_words, train_words, writing_words
 from ui.viewmodels.plan import PlanModel
 from ui.viewmodels.quality import QualityModel
 from ui.viewmodels.rating import RatingModel
@@ -28,7 +28,7 @@ def test_only_starters_that_write_are_offered(world):
     world.open()
     offered = {item.key for item in model.bases}
     assert offered
-    others = plan_words.bases(reads=Reads.text, answers=Answers.labels)
+    others = plan_form.bases(reads=Reads.text, answers=Answers.labels)
     assert offered.isdisjoint(item.key for item in others)
     assert "writes fits" in model.base_hint
 
