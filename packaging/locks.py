@@ -1,14 +1,19 @@
 """Writes the locks of the packs: every package with its version and hashes, and what it takes.
 
-`python3 packaging/locks.py` needs a network; it is run when a pin changes and at a release. A lock
-holds what the worker loads: runtime.txt without the window.
+`python3 packaging/locks.py` needs a network; it is run when a pin changes and at a release.
+`--missing` makes only those that are not there, and goes on when one cannot be made. A lock holds what the worker loads: runtime.txt
+without the window.
 """
 
 import json
+import re
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urljoin
 
 ROOT = Path(__file__).resolve().parents[1]
 PLACE = ROOT / "resources" / "packs"
@@ -82,7 +87,7 @@ def lock(name: str, about: dict[str, str], *, uv: str) -> None:
         source.unlink()
 
 
-def download_size(file: Path, *, tags: str) -> int:
+def download_size(file: Path, *, tags: str, indexes: tuple[str, ...]) -> int:
     """Bytes of the wheels that a lock names: of each package the one for this system."""
     total, hashes = 0, set()
     packages = []
@@ -92,35 +97,79 @@ def download_size(file: Path, *, tags: str) -> int:
         elif "==" in line:
             packages.append(line.partition("==")[0])
     for package in packages:
-        total += _wheel(package, hashes, tags)
+        known = [wheel for index in indexes for wheel in _wheels(index, package)]
+        total += _largest([wheel for wheel in known if wheel["sha256"] in hashes], tags)
     return total
 
 
-def _wheel(package: str, hashes: set[str], tags: str) -> int:
-    request = urllib.request.Request(
-        f"{PYPI}/{package}/", headers={"Accept": "application/vnd.pypi.simple.v1+json"}
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        files = json.load(answer)["files"]
-    known = [file for file in files if file["hashes"].get("sha256") in hashes]
+def _wheels(index: str, package: str) -> list[dict[str, Any]]:
+    """What an index has of a package: name, address, hash and, where it tells, size."""
+    address = f"{index}/{package}/"
+    accepted = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"
+    request = urllib.request.Request(address, headers={"Accept": accepted})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            said, kind = answer.read().decode(), answer.headers.get_content_type()
+    except urllib.error.HTTPError as error:
+        if error.code in {403, 404}:  # the makers of torch have few packages besides it
+            return []
+        raise
+    if kind.endswith("json"):
+        return [
+            {**file, "sha256": file["hashes"].get("sha256"), "url": urljoin(address, file["url"])}
+            for file in json.loads(said)["files"]
+        ]
+    links = re.findall(r'href="([^"#]+)#sha256=([0-9a-f]{64})"', said)
+    return [
+        {
+            "filename": unquote(link.rpartition("/")[2]),
+            "sha256": digest,
+            "url": urljoin(address, link),
+        }
+        for link, digest in links
+    ]
+
+
+def _largest(known: list[dict[str, Any]], tags: str) -> int:
+    """Bytes of the wheel for this system among those of one package that a lock allows."""
     fitting = [file for file in known if "cp311" in file["filename"] and tags in file["filename"]]
     abi = [f for f in known if tags in f["filename"] or "-none-any" in f["filename"]]
-    return max((file.get("size") or 0 for file in (fitting or abi)), default=0)
+    return max((file.get("size") or _asked_size(file["url"]) for file in fitting or abi), default=0)
+
+
+def _asked_size(address: str) -> int:
+    request = urllib.request.Request(address, method="HEAD")
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return int(answer.headers["Content-Length"])
+
+
+def _make_missing(uv: str) -> None:
+    for name, about in PACKS.items():
+        if (PLACE / f"{name}.txt").is_file():
+            continue
+        try:
+            lock(name, about, uv=uv)
+        except subprocess.CalledProcessError:
+            print(f"{name} cannot be made now; the app says that its card has no pack yet.")
 
 
 def main(words: list[str]) -> int:
     """Write the named locks, or all, and the list of those there are."""
     uv = str(Path(sys.executable).with_name("uv"))
     PLACE.mkdir(exist_ok=True)
-    for name in words or PACKS:
-        lock(name, PACKS[name], uv=uv)
+    if words == ["--missing"]:
+        _make_missing(uv)
+    else:
+        for name in words or PACKS:
+            lock(name, PACKS[name], uv=uv)
     told = []
     for name, about in PACKS.items():
         file = PLACE / f"{name}.txt"
         if not file.is_file():
             continue
         tags = "win_amd64" if about["system"] == "win32" else "x86_64"
-        size = download_size(file, tags=tags)
+        indexes = tuple(dict.fromkeys((PYPI, about["index"])))
+        size = download_size(file, tags=tags, indexes=indexes)
         known = {key: value for key, value in about.items() if key != "platform"}
         told.append({**known, "lock": file.name, "download": size, "disk": int(size * UNPACKED)})
     (PLACE / "packs.json").write_text(json.dumps(told, indent=2) + "\n", "utf-8")

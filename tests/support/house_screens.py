@@ -38,6 +38,10 @@ def no_card(home: Home) -> HouseDialog:
     return dialog
 
 
+def card_without_pack(home: Home) -> HouseDialog:
+    return _shown(home, pack=None, lonely="AMD graphics")
+
+
 def report_shown(home: Home) -> HouseDialog:
     dialog = _shown(home, kind=Kind.managed)
     dialog.help.report.click()
@@ -47,5 +51,6 @@ def report_shown(home: Home) -> HouseDialog:
 SCREENS: dict[str, Callable[[Home], HouseDialog]] = {
     "house-pack": pack_offered,
     "house-no-card": no_card,
+    "house-card-without-pack": card_without_pack,
     "house-report": report_shown,
 }

@@ -219,6 +219,7 @@ def found(**changes) -> Found:
     [
         ({}, "can help", (True, False, False)),
         ({"pack": None}, "processor", (False, False, False)),
+        ({"pack": None, "lonely": "AMD graphics"}, "yet: AMD graphics", (False, False, False)),
         ({"free": 100}, "too little space", (False, False, False)),
         ({"kind": Kind.managed}, "in use", (False, True, True)),
         ({"broken": True}, "damaged or gone", (False, True, True)),

@@ -20,11 +20,18 @@ _NO_CARD = (
     "No graphics card was found that a pack would help. Everything works on the processor; a card "
     "only makes it faster."
 )
+_LATER = (
+    "Training runs on the processor, and everything works. Packs come with new versions of "
+    "zeroapp: look here again after an update."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a look at this computer told. broken: a pack was chosen that is not whole any more."""
+    """What a look at this computer told. broken: a pack was chosen that is not whole any more.
+
+    lonely: the name of a card that there is no pack for, "" when there is none.
+    """
 
     pack: Pack | None
     problem: Problem | None
@@ -33,18 +40,20 @@ class Found:
     broken: bool
     needed: int
     free: int
+    lonely: str = ""
 
 
 def look_around(folder: Path | None = None) -> Found:
     """Cards, drivers, packs and space; asks the system, so not for the GUI thread."""
     cards = offer.cards()
-    pack = offer.offered(cards)
+    pack, lonely = offer.offered(cards), offer.without_pack(cards)
     engine, wish = chosen(), wanted()
     used = wish.folder.parent if isinstance(wish, Managed) else None
     place = folder or used or making.usual_folder()
     needed = making.space_needed(making.Order(pack=pack, folder=place)) if pack else 0
     return Found(
         pack=pack,
+        lonely=lonely.name if lonely else "",
         problem=offer.driver_problem(cards, pack) if pack else None,
         kind=engine.kind,
         folder=place,
@@ -159,6 +168,8 @@ def _words(found: Found) -> tuple[str, str]:
         return "Your graphics card is in use", "New trainings run on the card."
     if found.kind is Kind.system:
         return "Another Python is in use", "It was chosen on the command line (zeroapp engine)."
+    if found.lonely:
+        return f"There is no pack for this graphics card yet: {found.lonely}", _LATER
     if found.pack is None:
         return "Training runs on the processor", _NO_CARD
     if found.problem is not None:

@@ -39,7 +39,15 @@ def _make(args: Namespace, console: Console) -> None:
 
 
 def _offered() -> str:
-    pack = offer.offered(offer.cards())
+    cards = offer.cards()
+    pack, lonely = offer.offered(cards), offer.without_pack(cards)
+    if lonely is not None:
+        raise UsageError(
+            "no-pack",
+            title=f"There is no pack for this graphics card yet: {lonely.name}.",
+            hint="Training uses the processor. If you have a Python with torch for this card, "
+            "`zeroapp engine use PYTHON` takes it.",
+        )
     if pack is None:
         raise UsageError(
             "no-pack",

@@ -22,7 +22,7 @@ import msgspec
 from zeroapp import __version__, paths
 from zeroapp.errors import ResourceError, UsageError, WorkError
 from zeroapp.packs.engine import READY, Bundled, Managed, choose, clean, wanted
-from zeroapp.packs.offer import Pack
+from zeroapp.packs.offer import PYPI, Pack
 from zeroapp.protocol import PhaseEntered, Progressed
 from zeroapp.work import Stopped, Work
 from zeroapp.writing import write_whole
@@ -195,12 +195,20 @@ def _fill(engine: Managed, order: Order, work: Work) -> None:
     asked = order.python or order.pack.python
     ours = ["--python", asked] if order.python else ["--managed-python", "--python", asked]
     _run([uv, "venv", *own, *ours, "--allow-existing", str(engine.folder)], order, work)
-    source = ["--default-index", order.index or order.pack.index]
-    if order.index and Path(order.index).is_dir():
-        source = ["--no-index", "--find-links", order.index]
     into = ["--python", str(engine.python), "--require-hashes", "--only-binary", ":all:"]
     lock = str(order.pack.lock_file)
-    _run([uv, "pip", "sync", *own, *into, *source, lock], order, work)
+    _run([uv, "pip", "sync", *own, *into, *_source(order), lock], order, work)
+
+
+def _source(order: Order) -> list[str]:
+    """Where uv finds the wheels; which of them it takes stands in the lock."""
+    if order.index and Path(order.index).is_dir():
+        return ["--no-index", "--find-links", order.index]
+    if order.index or order.pack.index == PYPI:
+        return ["--default-index", order.index or PYPI]
+    # The makers of torch have torch for this card, and hardly any of the other packages.
+    both = ["--default-index", PYPI, "--index", order.pack.index]
+    return [*both, "--index-strategy", "unsafe-best-match"]
 
 
 def _run(command: Sequence[str], order: Order, work: Work) -> None:

@@ -15,8 +15,11 @@ import msgspec
 from zeroapp import paths
 from zeroapp.errors import Problem, Severity, UsageError
 
+PYPI = "https://pypi.org/simple"
+
 _DRM = Path("/sys/class/drm")
 _VENDORS = {"0x10de": "nvidia", "0x1002": "amd", "0x8086": "intel"}
+_INTEL_INSIDE = "0000:00:02.0"
 _PATIENCE = 10
 
 
@@ -37,7 +40,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     download: int
     disk: int
     driver: str = ""
-    index: str = "https://pypi.org/simple"
+    index: str = PYPI
 
     @property
     def lock_file(self) -> Path:
@@ -88,6 +91,11 @@ def offered(cards: tuple[Card, ...]) -> Pack | None:
     """The pack that would let this computer use its card; None when there is none."""
     vendors = [card.vendor for card in cards]
     return next((pack for pack in for_this_computer() if pack.card and pack.card in vendors), None)
+
+
+def without_pack(cards: tuple[Card, ...]) -> Card | None:
+    """A card that this version has no pack for, though it is there; None when one is offered."""
+    return cards[0] if cards and offered(cards) is None else None
 
 
 def driver_problem(cards: tuple[Card, ...], pack: Pack) -> Problem | None:
@@ -146,7 +154,7 @@ def _nvidia() -> tuple[Card, ...]:
 
 def _from_drm() -> tuple[Card, ...]:
     """Linux names every card, with or without a driver that computes. Intel's are part of most
-    processors; only those that stand alone count.
+    processors, always at the same place; only those that stand elsewhere count.
     """
     found = {}
     for vendor_file in sorted(_DRM.glob("card*/device/vendor")):
@@ -154,6 +162,7 @@ def _from_drm() -> tuple[Card, ...]:
             vendor = _VENDORS.get(vendor_file.read_text("ascii").strip(), "")
         except OSError:
             continue
-        if vendor in {"nvidia", "amd"}:
+        in_processor = vendor == "intel" and vendor_file.parent.resolve().name == _INTEL_INSIDE
+        if vendor and not in_processor:
             found[vendor] = Card(vendor=vendor, name=f"{vendor.upper()} graphics")
     return tuple(found.values())

@@ -118,6 +118,23 @@ def test_nothing_is_removed_from_a_folder_that_is_not_ours(tmp_path, zeroapp_hom
     assert (photos / "one.jpg").exists()
 
 
+@pytest.mark.parametrize(
+    ("known", "given", "asked"),
+    [
+        ({}, "", ["--default-index", offer.PYPI]),
+        ({}, "https://mirror.example", ["--default-index", "https://mirror.example"]),
+        ({"index": "https://torch.example"}, "", [offer.PYPI, "https://torch.example"]),
+        ({"index": "https://torch.example"}, "https://mirror.example", ["https://mirror.example"]),
+    ],
+)
+def test_torch_for_a_card_may_lie_elsewhere_than_all_other_packages(tmp_path, known, given, asked):
+    words = making._source(Order(pack=pack(**known), folder=tmp_path, index=given))
+    assert [word for word in words if word in asked] == asked
+    assert sum(word.startswith("https://") for word in words) == len(
+        [word for word in asked if word.startswith("https://")]
+    )
+
+
 def test_a_file_that_a_virus_scanner_holds_is_told_as_that():
     said = "cannot access the file because it is being used by another process. (os error 32)"
     assert "virus scanner" in making._not_made(said).hint

@@ -1,11 +1,15 @@
 """Which pack is offered for which card, and what stands in the way."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from support.wheels import pack
 from zeroapp.packs import offer
 from zeroapp.packs.offer import Card, driver_problem
 
+ROOT = Path(__file__).resolve().parents[3]
 NVIDIA = Card(vendor="nvidia", name="NVIDIA RTX 4070", driver="591.10")
 
 
@@ -34,11 +38,48 @@ def test_the_locks_that_ship_are_hashed_throughout():
         assert known.disk > known.download > 0
 
 
+def test_the_locks_hold_all_that_the_worker_is_made_of():
+    # Else an export or a check would work on the processor and fail in a pack.
+    pinned = (ROOT / "requirements" / "runtime.txt").read_text("utf-8").lower().splitlines()
+    wanted = {
+        line for line in pinned if "==" in line and not line.startswith(("pyside6", "uv=", "#"))
+    }
+    for known in offer.packs():
+        lines = known.lock_file.read_text("utf-8").lower().splitlines()
+        locked = {line.split()[0] for line in lines if "==" in line}
+        assert {line.replace("_", "-") for line in wanted} <= locked
+
+
 def test_only_packs_for_this_computer_are_offered(monkeypatch):
     monkeypatch.setattr(offer, "for_this_computer", lambda: (pack(),))
     assert offer.offered((NVIDIA,)) == pack()
     assert offer.offered((Card(vendor="amd", name="AMD"),)) is None
     assert offer.offered(()) is None
+
+
+def test_a_card_without_a_pack_is_named_and_one_with_a_pack_is_not(monkeypatch):
+    monkeypatch.setattr(offer, "for_this_computer", lambda: (pack(),))
+    amd = Card(vendor="amd", name="AMD graphics")
+    assert offer.without_pack((amd,)) == amd
+    assert offer.without_pack((amd, NVIDIA)) is None
+    assert offer.without_pack(()) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links as Linux has them")
+def test_cards_of_their_own_are_found_and_what_is_part_of_the_processor_is_not(
+    monkeypatch, tmp_path
+):
+    for number, (vendor, place) in enumerate(
+        (("0x8086", "0000:00:02.0"), ("0x8086", "0000:03:00.0"), ("0x1002", "0000:04:00.0"))
+    ):
+        device, card = tmp_path / "devices" / place, tmp_path / "drm" / f"card{number}"
+        device.mkdir(parents=True)
+        card.mkdir(parents=True)
+        (device / "vendor").write_text(f"{vendor}\n")
+        (card / "device").symlink_to(device)
+        monkeypatch.setattr(offer, "_DRM", tmp_path / "drm")
+        monkeypatch.setattr(offer, "_nvidia", tuple)
+        assert [card.vendor for card in offer.cards()] == [[], ["intel"], ["intel", "amd"]][number]
 
 
 def test_what_the_driver_says_is_read(monkeypatch, tmp_path):
