@@ -15,25 +15,13 @@ from ui.arrivals import Arrivals
 from ui.background import Background, Door
 from ui.errors import install_excepthook
 from ui.home import Home, listen
-from ui.main_window import MainWindow, Models, Screens, ask_leave
-from ui.pages.check import CheckPage
-from ui.pages.examples import ExamplesPage
-from ui.pages.plan import PlanPage
-from ui.pages.quality import QualityPage
-from ui.pages.start import StartPage
-from ui.pages.train import TrainPage
-from ui.pages.use import UsePage
+from ui.main_window import MainWindow, Models, ask_leave
 from ui.run_watcher import Handle, Launcher
-from ui.viewmodels.check import CheckModel
+from ui.screens import Screens
 from ui.viewmodels.computer import ComputerModel
-from ui.viewmodels.examples import ExamplesModel
-from ui.viewmodels.plan import PlanModel
 from ui.viewmodels.preferences import Preferences
-from ui.viewmodels.quality import QualityModel
 from ui.viewmodels.session import Session
 from ui.viewmodels.start import StartModel
-from ui.viewmodels.train import TrainModel
-from ui.viewmodels.use import UseModel
 from ui.widgets.leave_dialog import Leave
 from zeroapp import logs
 from zeroapp.packs.launching import go_on, launch
@@ -41,7 +29,6 @@ from zeroapp.protocol import Job
 from zeroapp.run_folder import RunFolder
 from zeroapp.runs import history
 from zeroapp.runs.handle import RunHandle
-from zeroapp.wizard import Step
 
 
 class Runs:
@@ -93,35 +80,9 @@ def assemble(
         start=StartModel(session, preferences, qt),
         computer=ComputerModel(session, qt),
     )
-    screens = _screens(models)
+    screens = Screens(models.start, session)
     window = MainWindow(models, screens, look, ask=ask)
     return App(models=models, screens=screens, window=window, theme=look)
-
-
-def _screens(models: Models) -> Screens:
-    session = models.session
-    examples, check = ExamplesModel(session, session), CheckModel(session, session)
-    plan, train = PlanModel(session, session), TrainModel(session, session)
-    quality, use = QualityModel(session, session), UseModel(session, session)
-    return Screens(
-        start=StartPage(models.start),
-        pages={
-            Step.examples: ExamplesPage(examples),
-            Step.check: CheckPage(check),
-            Step.plan: PlanPage(plan),
-            Step.train: TrainPage(train),
-            Step.quality: QualityPage(quality),
-            Step.use: UsePage(use),
-        },
-        models={
-            Step.examples: examples,
-            Step.check: check,
-            Step.plan: plan,
-            Step.train: train,
-            Step.quality: quality,
-            Step.use: use,
-        },
-    )
 
 
 def make_qt(argv: Sequence[str]) -> QApplication:

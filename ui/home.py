@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication
@@ -9,13 +10,12 @@ from PySide6.QtWidgets import QApplication
 from ui.arrivals import Arrivals
 from ui.desktop import open_folder
 from ui.main_window import MainWindow, Models
-from ui.pages.house import HouseDialog, HouseModels
 from ui.tray import Tray
-from ui.viewmodels.engine import EngineModel
-from ui.viewmodels.help import HelpModel
-from ui.viewmodels.hub_token import TokenModel
 from ui.viewmodels.news import NewsModel
 from ui.viewmodels.updates import UpdatesModel
+
+if TYPE_CHECKING:
+    from ui.pages.house import HouseDialog
 
 
 class Home(QObject):
@@ -30,13 +30,6 @@ class Home(QObject):
         self.tray = Tray(qt.windowIcon(), self)
         self.news = NewsModel(session, self)
         self.updates = UpdatesModel(session, models.preferences, self)
-        house = HouseModels(
-            engine=EngineModel(session, self),
-            token=TokenModel(session.door, self),
-            updates=self.updates,
-            help=HelpModel(session, self),
-        )
-        self._house = house
         self.dialog: HouseDialog | None = None
         self._wire()
 
@@ -65,11 +58,26 @@ class Home(QObject):
     def open_house(self) -> None:
         """Show this computer and help."""
         if self.dialog is None:
-            self.dialog = HouseDialog(self._house, self._window)
+            self.dialog = self._make_house()
         self.dialog.look()
         self.dialog.show()
         self.dialog.raise_()
         self.dialog.activateWindow()
+
+    def _make_house(self) -> "HouseDialog":
+        from ui.pages.house import HouseDialog, HouseModels
+        from ui.viewmodels.engine import EngineModel
+        from ui.viewmodels.help import HelpModel
+        from ui.viewmodels.hub_token import TokenModel
+
+        session = self._models.session
+        house = HouseModels(
+            engine=EngineModel(session, self),
+            token=TokenModel(session.door, self),
+            updates=self.updates,
+            help=HelpModel(session, self),
+        )
+        return HouseDialog(house, self._window)
 
     def _open_folder(self) -> None:
         project = self._models.session.project

@@ -1,6 +1,6 @@
 """The frame: side rail, headline, the page of the step, Back and Continue. Decides nothing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, Qt
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui.binding import bind_all, changed
+from ui.screens import Screens
 from ui.theme import SCALES, Mode, Theme
 from ui.viewmodels.computer import ComputerModel
 from ui.viewmodels.preferences import Preferences
@@ -47,15 +48,6 @@ class Models:
     preferences: Preferences
     start: StartModel
     computer: ComputerModel
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Screens:
-    """The pages and, for each step, its view-model."""
-
-    start: QWidget
-    pages: Mapping[Step, QWidget]
-    models: Mapping[Step, StepModel]
 
 
 def ask_leave(parent: QWidget) -> Leave:
@@ -94,6 +86,7 @@ class MainWindow(QMainWindow):
         self.view = QScrollArea()
         self._column = QVBoxLayout()
         self._footer = QWidget()
+        self._right = QVBoxLayout()
         self._lay_out()
         self._wire()
         self._restore()
@@ -101,7 +94,7 @@ class MainWindow(QMainWindow):
     # --- layout ------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        right = QVBoxLayout()
+        right = self._right
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         right.addWidget(self._page_area(), 1)
@@ -126,9 +119,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(20)
         column.addLayout(head)
         column.addWidget(self.error)
-        for page in (self._screens.start, *self._screens.pages.values()):
-            page.setVisible(False)
-            column.addWidget(page, 1)
+        column.addWidget(self._screens.start, 1)
         held = QWidget()
         held.setObjectName("body")
         held.setLayout(column)
@@ -179,6 +170,7 @@ class MainWindow(QMainWindow):
         self.error.closed.connect(self._error_read)
         self._theme.changed.connect(self._themed)
         self.view.verticalScrollBar().rangeChanged.connect(lambda *_range: self._set_margins())
+        session.opening.connect(self._make_steps)
         session.opened.connect(self._opened)
         session.failed.connect(self.show_failure)
         changed(session, "step").connect(lambda _step: self._show_step())
@@ -190,9 +182,6 @@ class MainWindow(QMainWindow):
             self,
             to=lambda: side.computer.show_computer(computer.headline, computer.detail),
         )
-        for model in self._screens.models.values():
-            names = ("title", "subtitle", "next_text", "can_go_on", "why_not", "failure")
-            bind_all(model, names, self, to=self._show_model)
         for keys, move in (
             (QKeySequence.StandardKey.ZoomIn, 1),
             (QKeySequence.StandardKey.ZoomOut, -1),
@@ -200,6 +189,13 @@ class MainWindow(QMainWindow):
             QShortcut(QKeySequence(keys), self).activated.connect(
                 lambda move=move: self._zoom(move)
             )
+
+    def _make_steps(self) -> None:
+        """Before the first project is opened: what shows one is not needed earlier."""
+        self._models.session.opening.disconnect(self._make_steps)
+        for model in self._screens.models.values():
+            names = ("title", "subtitle", "next_text", "can_go_on", "why_not", "failure")
+            bind_all(model, names, self, to=self._show_model)
 
     def _restore(self) -> None:
         value = self._models.preferences.value.window
@@ -246,8 +242,8 @@ class MainWindow(QMainWindow):
         session = self._models.session
         at_start = session.project is None
         step = session.step
-        shown = self._screens.start if at_start else self._screens.pages[step]
-        for page in (self._screens.start, *self._screens.pages.values()):
+        shown = self._screens.start if at_start else self._page(step)
+        for page in (self._screens.start, *self._screens.pages.made.values()):
             page.setVisible(page is shown)
         self._shown = None if at_start else self._screens.models[step]
         self._footer.setVisible(not at_start)
@@ -257,6 +253,16 @@ class MainWindow(QMainWindow):
         self._show_marks()
         self._show_model()
         self._focus_next(always=True)
+
+    def _page(self, step: Step) -> QWidget:
+        """The page of a step, in its place among the others."""
+        page: QWidget = self._screens.pages[step]
+        if page.window() is not self:
+            self._column.addWidget(page, 1)
+            # Put in anew, the footer comes after the page for the keyboard, as it does on screen.
+            self._footer.setParent(None)
+            self._right.addWidget(self._footer)
+        return page
 
     def _show_marks(self) -> None:
         session = self._models.session

@@ -51,6 +51,33 @@ def test_the_window_starts_without_numpy():
     assert in_fresh_python("import sys, ui.app; print('numpy' in sys.modules)") == "False"
 
 
+# What shows a project, this computer and help: half a second that the first frame need not wait.
+AFTER_THE_FIRST_FRAME = (
+    *(f"ui.pages.{page}" for page in ("examples", "check", "plan", "train", "quality", "use")),
+    *("ui.pages.house", "ui.viewmodels.plan", "ui.viewmodels.projects", "zeroapp.project"),
+    *("zeroapp.data.readers", "zeroapp.packs.offer", "email", "keyring", "PIL", "pydantic"),
+)
+
+FIRST_FRAME = """
+import os, sys
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+from ui import app, home
+class Later:
+    def run(self, work, *, done, failed=None): pass
+qt = app.make_qt(())
+made = app.assemble(qt, launcher=app.Runs(), door=Later())
+home.Home(qt, made.window, made.models)
+made.window.show()
+qt.processEvents()
+print(made.window.isVisible(), *sorted(set({modules!r}) & set(sys.modules)), flush=True)
+os._exit(0)
+"""
+
+
+def test_the_first_frame_waits_for_nothing_that_only_a_project_needs(zeroapp_home):
+    assert in_fresh_python(FIRST_FRAME.format(modules=AFTER_THE_FIRST_FRAME)) == "True"
+
+
 def task_keys() -> list[str]:
     return sorted(path.parent.name for path in TASKS.glob("*/__init__.py"))
 

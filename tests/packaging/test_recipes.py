@@ -34,7 +34,7 @@ def test_every_script_that_a_workflow_calls_is_there():
     text = "".join(p.read_text("utf-8") for p in (ROOT / ".github/workflows").glob("*.yml"))
     called = {word.strip("\"'") for word in text.split() if word.startswith("packaging/")}
     scripts = {word for word in called if word.endswith(".py")}
-    assert len(scripts) == 3
+    assert len(scripts) == 4
     assert all((ROOT / script).is_file() for script in scripts)
 
 
@@ -148,3 +148,25 @@ def test_what_is_signed_is_what_the_app_believes(monkeypatch):
     said = sign_release.signed("1.2.3", "https://zeroapp.org/get", "Faster.", key=pair["private"])
     release = verified(json.dumps(said).encode(), key=pair["public"])
     assert (release.version, release.notes) == ("1.2.3", "Faster.")
+
+
+def test_two_builds_that_differ_are_told_apart_file_by_file(tmp_path):
+    import compare
+
+    for name, text in (("one", "a"), ("two", "a"), ("three", "b")):
+        folder = tmp_path / name / "app"
+        folder.mkdir(parents=True)
+        (folder / "kept").write_text("kept")
+        (folder / "changed").write_text(text)
+        if name == "three":
+            (folder / "new").write_text("")
+        same = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "-C", str(folder.parent)]
+        subprocess.run(["tar", *same, "-czf", tmp_path / f"{name}.tar.gz", "app"], check=True)
+    one, two, three = (
+        compare.entries(tmp_path / f"{name}.tar.gz") for name in ("one", "two", "three")
+    )
+    assert compare.differences(one, two) == []
+    assert compare.differences(one, three) == [
+        "app/changed: content",
+        "app/new: only in the second",
+    ]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from support.desk import Desk, table
 from support.screens import UNEXPECTED, check_problems
@@ -271,3 +271,14 @@ def test_files_are_chosen_through_our_own_door(shown, monkeypatch, tmp_path):
     shown.app.screens.start.drop_zone.click()
     assert shown.model(Step.examples).rows == 60
     assert isinstance(shown.launcher.jobs[0], p.ImportData)
+
+
+def test_the_keyboard_goes_from_a_page_made_late_to_the_buttons_below_it(shown, tmp_path):
+    shown.start.add_files([table(tmp_path)])
+    window, page = shown.window, shown.page(Step.examples)
+    chain = [window.nextInFocusChain()]
+    while chain[-1] is not window:
+        chain.append(chain[-1].nextInFocusChain())
+    places = [chain.index(own) for own in vars(page).values() if isinstance(own, QAbstractButton)]
+    assert places
+    assert max(places) < chain.index(window.back) < chain.index(window.next)

@@ -5,8 +5,8 @@ A step has one module of the same name in viewmodels/ and pages/:
     viewmodels/check.py   class CheckModel(StepModel)     QtCore only: no QtWidgets, no QtGui
     pages/check.py        class CheckPage(QWidget)        `__init__(self, model: CheckModel)`
 
-View-model. Made once by ui/app.py with the `Session`; lives as long as the window, while projects
-come and go (`project_opened`). State is `Property` (ui/binding.py) and is set by slots of
+View-model. Made once, before the first project is opened; lives as long as the window, while
+projects come and go (`project_opened`). State is `Property` (ui/binding.py) and is set by slots of
 watchers: `session.watcher("plan").status_changed.connect(self._told)`. Actions are plain methods.
 Long work: `session.launch(MakePlan(project=session.folder, options=...))`; its watcher then
 follows it. A short call that could block (reading a file, SQLite) goes through
@@ -28,7 +28,9 @@ them: `label(text, role=)`, `chip(text, kind=)`, `Card(kind=)`, `button(text, ki
 page has 560 px). Painted widgets use `theme.tokens()`, `theme.font()`, `theme.px()` as they paint.
 All dialogs for files go through `ui.dialogs.ask_paths`.
 
-Register. ui/app.py has one table: Step -> (page class, model class). tests/support/screens.py has
-`SCREENS`: a name and a function that brings a whole window there (`Desk`); each is drawn light and
-dark by `pytest tests/ui --screenshots DIR`, walked for accessible names, and tried at large text.
+Register. ui/screens.py finds both by these names. The first frame waits for none of them: models
+are made before the first project is opened, a page when it is first shown. tests/support/screens.py
+has `SCREENS`: a name and a function that brings a whole window there (`Desk`); each is drawn light
+and dark by `pytest tests/ui --screenshots DIR`, walked for accessible names, and tried at large
+text.
 """

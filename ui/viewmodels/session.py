@@ -63,11 +63,13 @@ class Session(Observable):
     """The state shared by pages. Made once for the window; projects come and go in it.
 
     project, step, draft: what is open, which page is shown, what the flow's rules see.
+    opening(): a project is about to be opened: what shows one must be there from now on.
     opened(): another project was opened (or closed: project is None).
     failed(Failure): something no page took care of; the window shows it.
     wished(str, object): the user wants another value of a field of the plan, asked on another page.
     """
 
+    opening = Signal()
     opened = Signal()
     failed = Signal(object)
     wished = Signal(str, object)
@@ -122,6 +124,8 @@ class Session(Observable):
 
     def open(self, project: "Project | None") -> None:
         """Make `project` the open one, take up its newest runs and land on the right step."""
+        if project is not None:
+            self.opening.emit()
         # Nobody may reach for the old project once it is closed: it goes before the runs do.
         before, self.project = self.project, None
         for kind, watcher in self._watchers.items():

@@ -1,28 +1,26 @@
 """Start: the projects there are, a sample, and files that become a project. QtCore only."""
 
 import re
-import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from ui import words
 from ui.binding import Observable, Property, changed
 from ui.errors import failure_of
-from ui.shown_data import ProjectItem, Stage
+from ui.shown_data import ProjectItem
 from ui.viewmodels.preferences import Preferences
 from ui.viewmodels.session import Session
 from zeroapp import tasks
 from zeroapp.data.gate import admit
 from zeroapp.errors import AppError, Failure
 from zeroapp.pictures import is_picture
-from zeroapp.project import DATABASE, Project
 from zeroapp.project_file import folder_of
 from zeroapp.protocol import ImportData
-from zeroapp.report import TextReport
-from zeroapp.runs import history
-from zeroapp.status import Outcome, RunStatus, State
+
+if TYPE_CHECKING:
+    from zeroapp.project import Project
 
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
 _LONGEST_NAME = 60
@@ -54,7 +52,7 @@ class StartModel(Observable):
     def refresh(self) -> None:
         """Look at the projects again."""
         folders = tuple(Path(one) for one in self._preferences.value.recent)
-        self._session.door.run(lambda: look_at_all(folders), done=self._found)
+        self._session.door.run(lambda: _look_at_all(folders), done=self._found)
 
     def _found(self, projects: tuple[ProjectItem, ...]) -> None:
         self.projects = projects
@@ -77,6 +75,8 @@ class StartModel(Observable):
     def receive(self, paths: Sequence[Path]) -> None:
         """Take what the desktop hands over: a project, its file, or files with examples."""
         if len(paths) == 1:
+            from zeroapp.project import DATABASE
+
             project = folder_of(paths[0])
             if project is not None or (paths[0] / DATABASE).is_file():
                 self.open(project or paths[0])
@@ -89,6 +89,8 @@ class StartModel(Observable):
         self._make((sample.path,), name=f"Sample {sample.path.stem}")
 
     def _make(self, paths: Sequence[Path], *, name: str) -> None:
+        from zeroapp.project import Project
+
         self.failure = None
         folder = free_folder(self._preferences.projects_dir, name)
         try:
@@ -102,13 +104,15 @@ class StartModel(Observable):
 
     def open(self, folder: Path) -> None:
         """Open a project; it lands where the work is."""
+        from zeroapp.project import Project
+
         self.failure = None
         try:
             self._take(Project.open(folder))
         except AppError as error:
             self.failure = _no_project(folder) if error.code == "no-project" else failure_of(error)
 
-    def _take(self, project: Project) -> None:
+    def _take(self, project: "Project") -> None:
         self._preferences.remember(project.folder)
         self._session.open(project)
 
@@ -116,6 +120,14 @@ class StartModel(Observable):
         """Take a project off the list. Its folder stays as it is."""
         self._preferences.forget(folder)
         self.refresh()
+
+
+def _look_at_all(folders: Sequence[Path]) -> tuple[ProjectItem, ...]:
+    """Every project as it is now; slow on slow disks, so not for the GUI thread."""
+    # What opens projects is loaded here, after the first frame.
+    from ui.viewmodels.projects import look_at
+
+    return tuple(look_at(folder) for folder in folders)
 
 
 def _no_project(folder: Path) -> Failure:
@@ -136,53 +148,3 @@ def free_folder(parent: Path, name: str) -> Path:
     while folder.exists():
         folder, number = parent / f"{wanted} {number}", number + 1
     return folder
-
-
-def look_at_all(folders: Sequence[Path]) -> tuple[ProjectItem, ...]:
-    """Every project as it is now; slow on slow disks, so not for the GUI thread."""
-    return tuple(look_at(folder) for folder in folders)
-
-
-def look_at(folder: Path) -> ProjectItem:
-    """One project as it is now; never raises."""
-    try:
-        with Project.open(folder) as project:
-            state, stage = _state(project)
-        seconds = time.time() - (folder / "project.db").stat().st_mtime
-    except (AppError, OSError):
-        return ProjectItem(
-            folder=folder,
-            name=folder.name,
-            state="This folder cannot be opened. It may have been moved.",
-            stage=Stage.lost,
-        )
-    return ProjectItem(
-        folder=folder, name=folder.name, state=state, stage=stage, when=words.ago(max(seconds, 0))
-    )
-
-
-def _state(project: Project) -> tuple[str, Stage]:
-    rows = project.count()
-    runs = project.runs("train")
-    if runs:
-        return _trained(history.status_of(runs[0]))
-    if not rows:
-        return "Waiting for examples", Stage.empty
-    return f"{words.plural(rows, 'example')}, not trained yet", Stage.examples
-
-
-def _trained(status: RunStatus) -> tuple[str, Stage]:
-    if status.judged is not None and status.outcome is Outcome.completed:
-        report = status.judged.report
-        if isinstance(report, TextReport):
-            good = "writes more like you than before" if report.ok else "not better than before"
-            return f"Ready to use: {good}", Stage.ready
-        right, of = words.of_hundred(report.right, report.n)
-        return f"Ready to use: right on {right} of {of}", Stage.ready
-    if status.state is not State.ended:
-        steps = f", step {status.step} of {status.steps}" if status.steps else ""
-        return f"Training now{steps}", Stage.working
-    if status.outcome is Outcome.failed:
-        return "Training needs a look", Stage.halted
-    steps = f" at step {status.saved_step} of {status.steps}" if status.steps else ""
-    return f"Training was stopped{steps}; it can go on", Stage.halted

@@ -8,8 +8,9 @@ from support.played import PlayedLauncher
 from ui.background import Inline
 from ui.shown_data import Stage
 from ui.viewmodels.preferences import Preferences
+from ui.viewmodels.projects import look_at
 from ui.viewmodels.session import Session
-from ui.viewmodels.start import StartModel, free_folder, look_at
+from ui.viewmodels.start import StartModel, free_folder
 from zeroapp import protocol as p
 from zeroapp.project import Project
 from zeroapp.tasks import default
