@@ -272,7 +272,7 @@ def score(painter: QPainter, frame: Frame, at: QPointF) -> None:
 def score_words(
     painter: QPainter, frame: Frame, at: QPointF, *, avoid: Sequence[float] = ()
 ) -> None:
-    """A score's share, above its mark unless a line at one of the `avoid` shares runs there."""
+    """A score's share, above its mark unless the names or an `avoid`ed line are there."""
     painter.setFont(theme.font(_SMALL, weight=600))
     painter.setPen(theme.color("ok_text"))
     text = words.percent(at.y())
@@ -280,8 +280,10 @@ def score_words(
     x, y = frame.x(at.x()), frame.share(at.y())
     left = min(x - wide / 2, frame.plot.right() - wide)
     above = y - theme.px(12)
-    near = any(0 < above + 2 - frame.share(line) < theme.px(16) for line in avoid)
-    painter.drawText(QPointF(left, y + theme.px(22) if near else above), text)
+    taken = above < frame.plot.top() - theme.px(2) or any(
+        0 < above + 2 - frame.share(line) < theme.px(16) for line in avoid
+    )
+    painter.drawText(QPointF(left, y + theme.px(22) if taken else above), text)
 
 
 def _diamond(painter: QPainter, at: QPointF) -> None:
