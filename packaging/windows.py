@@ -21,6 +21,8 @@ DEEPEST_PLACE = r"C:\Users\a user with a very long name\AppData\Local\Programs\z
 
 def installer(app: Path, *, into: Path) -> Path:
     """The set-up of the app's folder, signed when a certificate is at hand."""
+    if deep := too_deep(app):
+        raise SystemExit("Too deep for Windows' classic paths: " + ", ".join(deep[:5]))
     for program in ("zeroapp.exe", "zeroapp-cli.exe"):
         sign(app / program)
     setup = into / f"zeroapp-{linux.version()}-setup.exe"

@@ -38,21 +38,61 @@ def test_every_script_that_a_workflow_calls_is_there():
     assert all((ROOT / script).is_file() for script in scripts)
 
 
-@pytest.mark.skipif(shutil.which("makensis") is None, reason="needs the Debian package nsis")
-def test_nsis_makes_a_set_up_without_a_warning(tmp_path):
+@pytest.fixture
+def setup(tmp_path):
+    """A set-up with two stand-ins for programs and a file with a name that is not ASCII."""
     stage = tmp_path / "Prögramm"
     (stage / "_internal").mkdir(parents=True)
     for name in ("zeroapp.exe", "zeroapp-cli.exe"):
         (stage / name).write_bytes(b"MZ")
-    (stage / "_internal" / "data.bin").write_bytes(bytes(1000))
-    env = {"PATH": "/usr/bin:/bin", "QT_QPA_PLATFORM": "offscreen"}
+    (stage / "_internal" / "dätä.bin").write_bytes(bytes(1000))
+    env = {"PATH": "/usr/bin:/bin", "QT_QPA_PLATFORM": "offscreen", "LANG": "C.UTF-8"}
     icons = [sys.executable, str(PACKAGING / "icons.py"), str(ROOT / "build" / "icons")]
     subprocess.run(icons, check=True, env=env)
-    setup = tmp_path / "zeroapp-setup.exe"
-    make = [sys.executable, str(PACKAGING / "windows.py"), str(stage), str(setup)]
+    made = tmp_path / "zeroapp-setup.exe"
+    make = [sys.executable, str(PACKAGING / "windows.py"), str(stage), str(made)]
     done = subprocess.run(make, capture_output=True, text=True, env=env)
     assert done.returncode == 0, done.stderr
+    return made
+
+
+@pytest.mark.skipif(shutil.which("makensis") is None, reason="needs the Debian package nsis")
+def test_nsis_makes_a_set_up_without_a_warning(setup):
     assert setup.read_bytes()[:2] == b"MZ"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not (shutil.which("makensis") and shutil.which("wine")), reason="needs nsis and wine"
+)
+def test_the_set_up_installs_into_a_folder_with_spaces_and_goes_again(setup, tmp_path):
+    home, prefix = tmp_path / "home", tmp_path / "prefix"
+    home.mkdir()
+    env = {"PATH": "/usr/bin:/bin", "HOME": str(home), "WINEPREFIX": str(prefix)}
+    env |= {"WINEDEBUG": "-all", "WINEDLLOVERRIDES": "mscoree,mshtml=", "LANG": "C.UTF-8"}
+    place = r"C:\Own programs\zeroapp"
+    # NSIS wants this word last and without quotes, which wine would put around it.
+    (tmp_path / "on.bat").write_text(f"zeroapp-setup.exe /S /D={place}\r\n")
+    (tmp_path / "off.bat").write_text(f'"{place}\\uninstall.exe" /S _?={place}\r\n')
+
+    def wine(*words: str) -> subprocess.CompletedProcess[str]:
+        command = ["wine", *words]
+        return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+
+    kind = ("reg", "query", r"HKCU\Software\Classes\.zeroapp")
+    try:
+        assert wine("cmd", "/c", "on.bat").returncode == 0
+        there = prefix / "drive_c" / "Own programs" / "zeroapp"
+        assert (there / "_internal" / "dätä.bin").stat().st_size == 1000
+        assert "zeroapp.project" in wine(*kind).stdout
+        assert [path.name for path in prefix.rglob("zeroapp.lnk")] == ["zeroapp.lnk"]
+        assert wine("cmd", "/c", "off.bat").returncode == 0
+        # The uninstaller cannot remove itself when it is told not to copy itself first.
+        assert [path.name for path in there.rglob("*")] == ["uninstall.exe"]
+        assert wine(*kind).returncode != 0
+        assert not list(prefix.rglob("zeroapp.lnk"))
+    finally:
+        subprocess.run(["wineserver", "-k"], env=env, check=False)
 
 
 def test_the_desktop_entry_and_its_kind_of_file_agree():

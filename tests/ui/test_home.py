@@ -222,7 +222,7 @@ def found(**changes) -> Found:
         ({"pack": None, "lonely": "AMD graphics"}, "yet: AMD graphics", (False, False, False)),
         ({"free": 100}, "too little space", (False, False, False)),
         ({"kind": Kind.managed}, "in use", (False, True, True)),
-        ({"broken": True}, "damaged or gone", (False, True, True)),
+        ({"broken": True}, "made anew", (False, True, True)),
     ],
 )
 def test_every_state_of_the_pack_says_what_can_be_done(desk, monkeypatch, changes, words, buttons):

@@ -20,6 +20,10 @@ _NO_CARD = (
     "No graphics card was found that a pack would help. Everything works on the processor; a card "
     "only makes it faster."
 )
+_ANEW = (
+    "It is damaged or gone, or was made for an older zeroapp. Training uses the processor "
+    "meanwhile; Repair makes the pack anew."
+)
 _LATER = (
     "Training runs on the processor, and everything works. Packs come with new versions of "
     "zeroapp: look here again after an update."
@@ -161,8 +165,8 @@ class EngineModel(Observable):
 def _words(found: Found) -> tuple[str, str]:
     if found.broken:
         return (
-            "The pack for your graphics card is damaged or gone",
-            "Training uses the processor meanwhile. Repair makes the pack anew.",
+            "The pack for your graphics card must be made anew",
+            _ANEW,
         )
     if found.kind is Kind.managed:
         return "Your graphics card is in use", "New trainings run on the card."

@@ -18,11 +18,14 @@ def look_at(folder: Path) -> ProjectItem:
         with Project.open(folder) as project:
             state, stage = _state(project)
         seconds = time.time() - (folder / "project.db").stat().st_mtime
-    except (AppError, OSError):
+    except (AppError, OSError) as error:
+        newer = isinstance(error, AppError) and error.code == "project-newer"
         return ProjectItem(
             folder=folder,
             name=folder.name,
-            state="This folder cannot be opened. It may have been moved.",
+            state="Made with a newer zeroapp. Install that one to open it."
+            if newer
+            else "This folder cannot be opened. It may have been moved.",
             stage=Stage.lost,
         )
     return ProjectItem(

@@ -13,6 +13,7 @@ import msgspec
 
 import zeroapp
 from zeroapp import paths
+from zeroapp.packs import offer
 from zeroapp.runs.process import UNOBSERVED, environment, worker_command
 from zeroapp.writing import write_whole
 
@@ -41,6 +42,15 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kind
     place: str
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands in an environment that was made to its end. libraries: see `Pack.libraries`."""
+
+    pack: str = ""
+    made_with: str = ""
+    trial: str = ""
+    libraries: str = ""
 
 
 class Engine(Protocol):
@@ -131,8 +141,17 @@ class Managed:
         return clean(os.environ)
 
     def whole(self) -> bool:
-        """Whether it was made to its end and its Python is still there."""
-        return (self.folder / READY).is_file() and self.python.exists()
+        """Whether it was made to its end, is still there, and has what this version works with.
+
+        The app may have been brought up to date since: its worker would miss new libraries.
+        """
+        try:
+            ready = msgspec.json.decode((self.folder / READY).read_bytes(), type=Ready)
+        except (OSError, msgspec.MsgspecError):
+            return False
+        known = {pack.key: pack.libraries for pack in offer.for_this_computer()}
+        fits = ready.libraries in {"", known.get(ready.pack)}
+        return fits and self.python.exists()
 
 
 def clean(environ: Mapping[str, str]) -> dict[str, str]:

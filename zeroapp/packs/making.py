@@ -4,7 +4,6 @@ Every package is checked against its hash. What was downloaded stays in the fold
 making that was stopped or killed goes on where it was.
 """
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -21,7 +20,7 @@ import msgspec
 
 from zeroapp import __version__, paths
 from zeroapp.errors import ResourceError, UsageError, WorkError
-from zeroapp.packs.engine import READY, Bundled, Managed, choose, clean, wanted
+from zeroapp.packs.engine import READY, Bundled, Managed, Ready, choose, clean, wanted
 from zeroapp.packs.offer import PYPI, Pack
 from zeroapp.protocol import PhaseEntered, Progressed
 from zeroapp.work import Stopped, Work
@@ -50,12 +49,6 @@ class Order:
     anew: bool = False
 
 
-class _Ready(msgspec.Struct, frozen=True, kw_only=True):
-    pack: str
-    made_with: str
-    trial: str
-
-
 def make(order: Order, work: Work) -> Managed:
     """Make the engine, try it with two ranks, use it from now on, and remove the one before.
 
@@ -71,7 +64,12 @@ def make(order: Order, work: Work) -> Managed:
             _check_space(order)
             _fill(engine, order, work)
             said = _try_out(engine, order, work)
-            ready = _Ready(pack=order.pack.key, made_with=__version__, trial=said)
+            ready = Ready(
+                pack=order.pack.key,
+                made_with=__version__,
+                trial=said,
+                libraries=order.pack.libraries,
+            )
             write_whole(place / READY, msgspec.json.encode(ready))
         choose(engine)
         _remove_others(order.folder, keep=place)
@@ -137,8 +135,7 @@ def uv_program() -> Path:
 
 def _name(order: Order) -> str:
     """The same lock has the same folder, so that a making that was cut short is gone on with."""
-    digest = hashlib.sha256(order.pack.lock_file.read_bytes()).hexdigest()
-    return f"{_PREFIX}{order.pack.key}-{digest[:10]}"
+    return f"{_PREFIX}{order.pack.key}-{order.pack.libraries[:10]}"
 
 
 def _free(place: Path) -> Path:

@@ -3,6 +3,7 @@
 Asks the system alone: a card is found before any torch that could use it is there.
 """
 
+import hashlib
 import platform
 import shutil
 import subprocess
@@ -46,6 +47,11 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     def lock_file(self) -> Path:
         """Every package with its version and hashes."""
         return folder() / self.lock
+
+    @property
+    def libraries(self) -> str:
+        """What names exactly these libraries: the hash of the lock."""
+        return hashlib.sha256(self.lock_file.read_bytes()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

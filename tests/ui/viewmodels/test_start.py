@@ -1,5 +1,8 @@
 """A dropped file becomes a project; the list says how far each project is."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from support import stories
@@ -111,6 +114,16 @@ def test_a_project_that_is_gone_says_so(tmp_path):
     item = look_at(tmp_path / "gone")
     assert item.stage is Stage.lost
     assert "cannot be opened" in item.state
+
+
+def test_a_project_of_a_newer_app_says_so_in_the_list(tmp_path):
+    Project.create(tmp_path / "p", task=default().key).close()
+    with closing(sqlite3.connect(tmp_path / "p" / "project.db")) as database:
+        database.execute("PRAGMA user_version = 9999")
+        database.commit()
+    item = look_at(tmp_path / "p")
+    assert item.stage is Stage.lost
+    assert "newer zeroapp" in item.state
 
 
 def run_that_said(folder, *events):

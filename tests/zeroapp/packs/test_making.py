@@ -27,6 +27,7 @@ def order(tmp_path, monkeypatch, zeroapp_home):
     lines = [wheel(tmp_path / "wheels", name) for name in ("tinyone", "tinytwo")]
     (locks / "tiny.txt").write_text("\n".join(lines) + "\n")
     monkeypatch.setattr(offer, "folder", lambda: locks)
+    monkeypatch.setattr(offer, "for_this_computer", lambda: (pack(),))
     monkeypatch.setattr(making, "_try_out", lambda *_: "{}")
     return Order(
         pack=pack(),
@@ -54,6 +55,18 @@ def test_a_changed_wheel_is_refused_and_the_old_engine_stays(order, tmp_path):
     assert told.value.code == "engine-not-made"
     assert "still in use" in told.value.title
     assert chosen() == Bundled()
+
+
+def test_a_pack_of_an_older_app_is_not_used_until_it_is_made_anew(order, tmp_path):
+    old = making.make(order, Silent())
+    assert chosen() == old
+    lock = order.pack.lock_file
+    lock.write_text(lock.read_text() + wheel(tmp_path / "wheels", "tinythree") + "\n")
+    assert chosen() == Bundled()
+    new = making.make(order, Silent())
+    assert chosen() == new
+    assert imported(new, "tinythree") == 0
+    assert not old.folder.exists()
 
 
 def test_an_engine_that_fails_its_trial_is_not_used(order, monkeypatch):
