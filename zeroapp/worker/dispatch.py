@@ -179,8 +179,11 @@ def _gang(plan: TrainPlan, seat: Seat) -> "Gang":
 
 def _step_back() -> None:
     """Let the window and everything else go first: training takes all cores for a long time."""
-    lower = psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else _NICE
-    psutil.Process().nice(lower)
+    process = psutil.Process()
+    if sys.platform == "win32":
+        process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    else:  # who was put further back already may not come forward again
+        process.nice(max(process.nice(), _NICE))
 
 
 def _evaluate(job: p.Evaluate, work: Work) -> None:
