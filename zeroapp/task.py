@@ -172,6 +172,9 @@ class Training(Protocol):
     def collate(self, examples: Sequence[Encoded]) -> "Mapping[str, torch.Tensor]":
         """A micro-batch for `loss` and `features`; its rows keep the order of `examples`."""
 
+    def keeps(self, examples: Sequence[Encoded]) -> int:
+        """Bytes besides tensors that stay in memory once all of these were collated."""
+
     def build(self, *, weights: "Mapping[str, torch.Tensor] | None" = None) -> "nn.Module":
         """The untrained model: base weights, fresh head. fp32, on the CPU.
 

@@ -65,6 +65,8 @@ def test_from_a_file_to_answers(place, tmp_path):
     trained = place.run("train", place.folder)
     assert trained["outcome"] == "completed"
     assert not trained["resumed"]
+    held, foretold = (trained["memory"][0][name] for name in ("peak", "predicted"))
+    assert abs(foretold / held - 1) < 0.1, trained["memory"]
     # 22 kinds: always the most common one is right on about one in fifteen. 0.7 is far from
     # chance and far below what the quick model reaches even on 200 rows (.85 and more).
     assert trained["accuracy"] > 0.7

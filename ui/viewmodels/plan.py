@@ -241,7 +241,8 @@ class PlanModel(StepModel):
         self.why = forecast.why
         self.gauge = plan_words.gauge(planned)
         self.fits = self.gauge.fits
-        self.memory_words = plan_words.memory_sentence(self.gauge)
+        said = plan_words.memory_sentence(self.gauge), plan_words.memory_record(forecast)
+        self.memory_words = " ".join(filter(None, said))
         self.facts = plan_words.facts(planned)
         self.fields = plan_form.fields(planned.plan, self._options)
         self.technical = plan_words.technical(planned)

@@ -123,6 +123,14 @@ def memory_sentence(data: GaugeData) -> str:
     return "Fits. Other programs may feel a little slower meanwhile."
 
 
+def memory_record(forecast: Forecast) -> str:
+    """How far such numbers were off here before, in one sentence; empty before the first time."""
+    if not forecast.seen_runs:
+        return ""
+    off = words.percent(forecast.seen_error)
+    return f"The last trainings here took what was foretold within {off}."
+
+
 def facts(planned: Planned) -> tuple[Fact, ...]:
     """The numbers of the plan that are worth a glance."""
     plan, forecast = planned.plan, planned.forecast

@@ -308,7 +308,20 @@ def technical(status: RunStatus) -> tuple[tuple[str, str], ...]:
         )
         for score in status.scores
     ]
-    return tuple(rows + writing_words.rows(status) + _shards(status))
+    return tuple(rows + writing_words.rows(status) + _shards(status) + _memory(status))
+
+
+def _memory(status: RunStatus) -> list[tuple[str, str]]:
+    """What each rank held while it trained; the first one's is what a plan foretells."""
+    return [
+        (
+            f"memory held by rank {seen.rank}",
+            f"{words.size(seen.peak)}, {words.size(seen.predicted)} foretold"
+            if seen.predicted
+            else words.size(seen.peak),
+        )
+        for seen in sorted(status.memory, key=lambda seen: seen.rank)
+    ]
 
 
 def _shards(status: RunStatus) -> list[tuple[str, str]]:

@@ -27,11 +27,15 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """A finished training run. resumed: an earlier run was gone on with or joined."""
+    """A finished training run. resumed: an earlier run was gone on with or joined.
+
+    memory: what each rank held, and what was foretold.
+    """
 
     run: RunFolder
     report: AnyReport
     resumed: bool
+    memory: tuple[p.MemorySeen, ...]
 
 
 def bring_in(project: Project, paths: Sequence[Path], console: Console) -> p.Imported:
@@ -163,8 +167,9 @@ def train(project: Project, chosen: TrainPlan, console: Console) -> Trained:
 
 def finish(handle: RunHandle, console: Console, *, resumed: bool) -> Trained:
     """Follow a training run to its verdict."""
-    judged = _result(follow(handle, console).judged)
-    return Trained(run=handle.folder, report=judged.report, resumed=resumed)
+    status = follow(handle, console)
+    report = _result(status.judged).report
+    return Trained(run=handle.folder, report=report, resumed=resumed, memory=status.memory)
 
 
 def finished_run(project: Project, run_id: str | None) -> RunFolder:

@@ -40,7 +40,7 @@ def adopt(args: Namespace, console: Console) -> int:
     with Project.open(args.project) as project:
         run, job = place(project, args.folder.absolute(), device=Device.cpu)
         trained = journey.finish(launch(job, run), console, resumed=False)
-    console.result(shapes.trained(trained), words.judged(trained.report))
+    console.result(shapes.trained(trained), words.trained(trained.report, trained.memory))
     return 0
 
 

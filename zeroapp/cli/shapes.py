@@ -78,6 +78,10 @@ def trained(done: "Trained") -> dict[str, Any]:
         "outcome": "completed",
         **judged(done.report),
         "resumed": done.resumed,
+        "memory": [
+            {"rank": seen.rank, "predicted": seen.predicted, "peak": seen.peak}
+            for seen in done.memory
+        ],
         "model": str(done.run.model),
         "report": str(done.run.report),
     }

@@ -159,7 +159,7 @@ def _given_plan(path: Path, project: Project, console: Console) -> TrainPlan:
 def _train(args: Namespace, console: Console) -> int:
     with Project.open(args.project) as project:
         trained = _trained(args, project, console)
-    console.result(shapes.trained(trained), words.judged(trained.report))
+    console.result(shapes.trained(trained), words.trained(trained.report, trained.memory))
     return DONE
 
 

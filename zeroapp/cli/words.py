@@ -1,9 +1,12 @@
 """How the command line puts things into words. Only text from values."""
 
+from collections.abc import Sequence
+
 from zeroapp.dataset import DatasetProfile, Repair
 from zeroapp.errors import Problem, Severity
 from zeroapp.hardware import HardwareProfile
 from zeroapp.plan import Forecast, Offload, Planned
+from zeroapp.protocol import MemorySeen
 from zeroapp.report import AnyReport, ExportRecord, Report, TextReport
 from zeroapp.status import RunStatus, State
 
@@ -132,6 +135,16 @@ def _memory_record(forecast: Forecast) -> str:
     if not forecast.seen_runs:
         return how
     return f"{how}; the last trainings here took that within {percent(forecast.seen_error)}"
+
+
+def trained(report: AnyReport, memory: Sequence[MemorySeen]) -> str:
+    """The verdict, and what memory was held beside what was foretold."""
+    first = next((seen for seen in memory if seen.predicted), None)
+    if first is None:
+        return judged(report)
+    off = f"{100 * (first.predicted / first.peak - 1):+.1f} %"
+    held = f"{size(first.peak)} held at the most, {size(first.predicted)} foretold ({off})"
+    return f"{judged(report)}\nMemory   {held}"
 
 
 def judged(report: AnyReport) -> str:

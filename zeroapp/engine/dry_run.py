@@ -68,7 +68,8 @@ class DryRun:
             return known
         training, rows = self._loaded(plan)
         found = tensor_bytes(plan, training, rows)
-        named = found | {"runtime": estimate.RUNTIME + self._held[plan.base]}
+        besides = self._held[plan.base] + training.keeps(rows)
+        named = found | {"runtime": estimate.runtime(plan) + besides}
         parts = tuple(MemoryPart(name=name, bytes=named[name]) for name in NAMES if named.get(name))
         memory_record.foretell(plan, parts=parts)
         return parts

@@ -1,6 +1,7 @@
 """The plan page's model: plans by itself, replans on a change, starts only what fits."""
 
 import pytest
+from msgspec.structs import replace
 
 from support import stories
 from support.played import World, profile
@@ -73,6 +74,13 @@ def test_a_plan_is_told_in_words(world, model):
     assert model.rejected[1] == ("A graphics card", "None was found that torch can use.")
     assert ("seed", "17") in model.technical
     assert ("optimizer states", "82 MB") in model.memory_rows
+
+
+@pytest.mark.parametrize(("runs", "told"), [(0, ""), (3, "foretold within 2%.")])
+def test_how_far_such_forecasts_were_off_here_is_told(runs, told):
+    forecast = replace(stories.planned().forecast, seen_runs=runs, seen_error=0.018)
+    assert plan_words.memory_record(forecast).endswith(told)
+    assert bool(plan_words.memory_record(forecast)) is bool(runs)
 
 
 def test_every_field_of_the_plan_is_under_details(world, model):

@@ -15,6 +15,7 @@ from zeroapp.protocol import (
     Continued,
     Failed,
     Finished,
+    MemorySeen,
     Noted,
     Paused,
     Train,
@@ -192,6 +193,19 @@ def test_a_run_is_found_again_with_its_whole_curve(world, model):
 def test_shards_are_under_details(world, model):
     start(world, *stories.beginning())
     assert ("parameters on rank 0", "87 MB of 87 MB") in model.technical
+
+
+def test_memory_held_is_shown_beside_what_was_foretold(world, model):
+    seen = [
+        MemorySeen(rank=rank, ranks=2, predicted=said, peak=900 * stories.MIB, whole=0)
+        for rank, said in ((1, 0), (0, 880 * stories.MIB))
+    ]
+    start(world, *stories.beginning(), *seen)
+    shown = [row for row in model.technical if row[0].startswith("memory")]
+    assert shown == [
+        ("memory held by rank 0", "900 MB, 880 MB foretold"),
+        ("memory held by rank 1", "900 MB"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -123,3 +123,26 @@ def test_a_base_without_linear_layers_is_told(base):
 
     with pytest.raises(UsageError, match="finds no place"):
         add_lora(model, units=[model[0], model[1]], head=model[1], plan=plan)
+
+
+def test_what_is_added_in_place_is_what_peft_adds_up(base):
+    plan = plan_for(case_of(base, base))
+    task = training(plan, base)
+    batch = task.collate(task.encode(examples(6)))
+    model = task.build()
+    add_lora(model, units=task.shard_units(model), head=task.head(model), plan=plan)
+    layers = [m for m in model.modules() if hasattr(m, "lora_variant")]
+    for layer in layers:
+        nn.init.normal_(layer.lora_B["zeroapp"].weight, std=0.3)
+    seen = []
+    for _ in ("in place", "as peft does"):
+        model.zero_grad()
+        loss, _ = task.loss(model, batch)
+        loss.backward()
+        seen.append([loss.detach(), *(layer.lora_A["zeroapp"].weight.grad for layer in layers)])
+        for layer in layers:
+            layer.lora_variant.clear()
+
+    assert layers
+    for ours, theirs in zip(*seen, strict=True):
+        torch.testing.assert_close(ours, theirs)

@@ -2,13 +2,11 @@
 
 import errno
 
-import psutil
 import pytest
 
-from zeroapp import memory_record
 from zeroapp import protocol as p
 from zeroapp.errors import WorkError
-from zeroapp.plan import MemoryPart, TrainPlan
+from zeroapp.plan import PlanOptions, TrainPlan
 from zeroapp.run_folder import RunFolder
 from zeroapp.work import Silent, Stopped
 from zeroapp.worker.environment import plan_environment, rank_environment
@@ -30,20 +28,15 @@ def test_ranks_download_nothing_and_do_not_spin():
     assert plan_environment(p.Probe()) == {}
 
 
-def test_threads_and_a_memory_limit_are_passed_on():
-    told = plan_environment(train(threads=3, memory_limit=1))
-    assert told["OMP_NUM_THREADS"] == "3"
-    assert told["MALLOC_ARENA_MAX"] == "2"
-    assert "MALLOC_ARENA_MAX" not in plan_environment(train())  # it would cost time for nothing
+def test_threads_are_passed_on():
+    assert plan_environment(train(threads=3))["OMP_NUM_THREADS"] == "3"
+    assert "OMP_NUM_THREADS" not in plan_environment(train())
 
 
-@pytest.mark.parametrize(("share", "tight"), [(0.1, False), (0.5, True)])
-def test_memory_is_given_back_at_once_where_a_plan_would_fill_it(share, tight):
-    job = train(memory_limit=0)
-    size = int(share * psutil.virtual_memory().available)
-    memory_record.foretell(job.plan, parts=(MemoryPart(name="activations", bytes=size),))
-
-    assert ("MALLOC_ARENA_MAX" in plan_environment(job)) is tight
+def test_freed_memory_is_given_back_at_once_with_a_limit_and_without():
+    planning = plan_environment(p.MakePlan(project="p", options=PlanOptions()))
+    assert int(planning["MALLOC_MMAP_THRESHOLD_"]) == 256 * 1024
+    assert plan_environment(train()) == plan_environment(train(memory_limit=1)) == planning
 
 
 def raising(error):

@@ -61,6 +61,10 @@ class PictureClassifier:
             "targets": torch.tensor([example.target for example in examples]),
         }
 
+    def keeps(self, examples: Sequence[Encoded]) -> int:
+        """Pictures stay open, as far as there is room."""
+        return self._album.room_for([example.picture for example in examples])
+
     def build(self, *, weights: Mapping[str, Tensor] | None = None) -> nn.Module:
         """Base weights and a fresh head, seeded by the plan. Only what is read is channels last:
         torch shards no weights in that layout.

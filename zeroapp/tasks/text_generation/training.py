@@ -59,6 +59,11 @@ class _Generation:
         """See packing.pack."""
         return pack(examples, padding=self.tokenizer.pad_token_id or 0)
 
+    def keeps(self, examples: Sequence[Encoded]) -> int:
+        """Texts are kept as they are encoded."""
+        del examples
+        return 0
+
     def build(self, *, weights: Mapping[str, Tensor] | None = None) -> nn.Module:
         """The base without dropout; what LoRA leaves as it is stays in half where half is used."""
         config = AutoConfig.from_pretrained(
