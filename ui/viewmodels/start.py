@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from zeroapp.project import Project
 
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')
+_OF_WINDOWS = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+"""Names that Windows keeps for devices, with any ending."""
+
 _LONGEST_NAME = 60
 
 
@@ -142,8 +145,8 @@ def _no_project(folder: Path) -> Failure:
 
 def free_folder(parent: Path, name: str) -> Path:
     """A folder in `parent` that is not there yet, named after what the user dropped."""
-    plain = _NOT_IN_NAMES.sub(" ", name).replace("_", " ").strip(" .")[:_LONGEST_NAME].strip()
-    wanted = plain or "My project"
+    plain = _NOT_IN_NAMES.sub(" ", name).replace("_", " ").strip(" .")[:_LONGEST_NAME].strip(" .")
+    wanted = f"My {plain or 'project'}" if not plain or _OF_WINDOWS.match(plain) else plain
     folder, number = parent / wanted, 2
     while folder.exists():
         folder, number = parent / f"{wanted} {number}", number + 1

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from pathlib import PureWindowsPath
 
 import pytest
 
@@ -58,10 +59,20 @@ def test_the_same_name_twice_makes_two_projects(start, session, tmp_path):
         ("../up", "up"),
         ("...", "My project"),
         ("x" * 200, "x" * 60),
+        ("x" * 59 + ".y", "x" * 59),
+        ("CON", "My CON"),
+        ("nul.examples", "My nul.examples"),
+        ("com1", "My com1"),
+        ("console", "console"),
+        (r"C:\\Users\\Jörg", "C Users Jörg"),
     ],
 )
 def test_names_become_folders_every_system_allows(tmp_path, name, folder):
-    assert free_folder(tmp_path, name) == tmp_path / folder
+    made = free_folder(tmp_path, name)
+    assert made == tmp_path / folder
+    # As Windows reads it: one part, without a drive, and nothing it would cut off at the end.
+    assert PureWindowsPath(made.name).parts == (made.name,)
+    assert made.name == made.name.rstrip(" .")
 
 
 def test_a_wrong_file_is_told_and_leaves_nothing_behind(start, session, tmp_path, zeroapp_home):
