@@ -30,6 +30,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import contest
 import train_text
 
 if TYPE_CHECKING:
@@ -325,7 +326,7 @@ def _wait(processes: Sequence[subprocess.Popen]) -> None:
 
 def tell(group: str, cases: Sequence[Case], rounds: Sequence[dict[str, dict[str, float]]]) -> None:
     """The table of a group: ratios within rounds, then bytes of the fullest rank."""
-    spread = train_text.spread
+    spread = contest.spread
     print(f"\n{group}: {len(rounds)} round(s)")
     for case in cases:
         runs = [one for one in rounds if case.name in one and case.against in one]
