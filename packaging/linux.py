@@ -12,6 +12,7 @@ ROOT = HERE.parent
 DATA = HERE / "desktop"
 ICONS = ROOT / "build" / "icons"
 STAGE = ROOT / "build" / "deb"
+TAR = ROOT / "build" / "tar"
 
 # Newer Debian and Ubuntu renamed it, with the same library inside.
 _RENAMED = {"libglib2.0-0": "libglib2.0-0 | libglib2.0-0t64"}
@@ -122,19 +123,22 @@ def strip_symbols(app: Path) -> None:
     subprocess.run(["strip", "--strip-unneeded", *files], check=True)
 
 
-def set_modes(root: Path) -> None:
-    """Everyone may read, programs may be run, whatever the builder's umask was."""
+def settle(root: Path, *, epoch: int) -> None:
+    """Everyone may read, programs may be run, whatever the builder's umask was; one time for all.
+
+    Else a library would bear the time at which it came onto the machine that builds.
+    """
     for path in (root, *root.rglob("*")):
-        if path.is_symlink():
-            continue
-        runnable = path.is_dir() or os.access(path, os.X_OK)
-        path.chmod(0o755 if runnable else 0o644)
+        if not path.is_symlink():
+            runnable = path.is_dir() or os.access(path, os.X_OK)
+            path.chmod(0o755 if runnable else 0o644)
+        os.utime(path, (epoch, epoch), follow_symlinks=False)
 
 
 def packages(app: Path, *, into: Path, epoch: int) -> list[Path]:
     """Build both from the app's folder; the files."""
     strip_symbols(app)
-    set_modes(app)
+    settle(app, epoch=epoch)
     return [deb(app, into=into, epoch=epoch), archive(app, into=into, epoch=epoch)]
 
 
@@ -146,7 +150,7 @@ def deb(app: Path, *, into: Path, epoch: int) -> Path:
     about.mkdir()
     (about / "control").write_text(control(size), "utf-8")
     shutil.copy(DATA / "postrm", about / "postrm")
-    set_modes(STAGE)
+    settle(STAGE, epoch=epoch)
     file = into / f"zeroapp_{version()}_{architecture()}.deb"
     # One thread: with more, where a block ends would depend on the machine.
     env = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "DPKG_DEB_THREADS_MAX": "1"}
@@ -158,8 +162,8 @@ def deb(app: Path, *, into: Path, epoch: int) -> Path:
 def archive(app: Path, *, into: Path, epoch: int) -> Path:
     """The tar.gz: the folder, and a script that puts it among a person's own programs."""
     name = f"zeroapp-{version()}"
-    stage = ROOT / "build" / "tar" / name
-    shutil.rmtree(stage.parent, ignore_errors=True)
+    stage = TAR / name
+    shutil.rmtree(TAR, ignore_errors=True)
     shutil.copytree(app, stage / "app", symlinks=True, copy_function=os.link)
     for one in ("install.sh", "zeroapp.desktop", "zeroapp-mime.xml", "copyright"):
         _put(DATA / one, stage / one)
@@ -167,7 +171,7 @@ def archive(app: Path, *, into: Path, epoch: int) -> Path:
     (stage / "install.sh").chmod(0o755)
     file = into / f"{name}-linux-{os.uname().machine}.tar.gz"
     same = ["--sort=name", f"--mtime=@{epoch}", "--owner=0", "--group=0", "--numeric-owner"]
-    command = ["tar", *same, "--format=gnu", "-C", str(stage.parent), "-cf", "-", name]
+    command = ["tar", *same, "--format=gnu", "-C", str(TAR), "-cf", "-", name]
     with file.open("wb") as out, subprocess.Popen(command, stdout=subprocess.PIPE) as tar:
         subprocess.run(["gzip", "-n", "-6"], stdin=tar.stdout, stdout=out, check=True)
     if tar.returncode:

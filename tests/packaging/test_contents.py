@@ -1,6 +1,7 @@
 """What goes into the installed app and what stays out, by rule."""
 
 import ctypes
+import os
 import shutil
 import subprocess
 import sys
@@ -141,6 +142,29 @@ def test_what_only_debuggers_read_goes_and_what_is_loaded_stays(tmp_path):
     linux.strip_symbols(tmp_path / "app")
     assert library.stat().st_size < before
     assert ctypes.CDLL(str(library)).answer() == 42
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or shutil.which("dpkg-deb") is None, reason="needs Debian's tools"
+)
+def test_the_same_app_gives_the_same_packages_on_another_day_and_machine(tmp_path, monkeypatch):
+    def built(where: str, *, names: tuple[str, ...], mode: int, time: int) -> list[bytes]:
+        app, dist = tmp_path / where / "app", tmp_path / where / "dist"
+        app.mkdir(parents=True)
+        dist.mkdir()
+        for name in names:
+            (app / name).write_text(name)
+            (app / name).chmod(mode)
+            os.utime(app / name, (time, time))
+        (app / "link").symlink_to("data.txt")
+        monkeypatch.setattr(linux, "STAGE", tmp_path / where / "deb")
+        monkeypatch.setattr(linux, "TAR", tmp_path / where / "tar")
+        monkeypatch.setattr(linux, "strip_symbols", lambda _app: None)
+        return [file.read_bytes() for file in linux.packages(app, into=dist, epoch=1_700_000_000)]
+
+    one = built("one", names=("zeroapp.py", "data.txt"), mode=0o600, time=1_600_000_000)
+    two = built("two", names=("data.txt", "zeroapp.py"), mode=0o664, time=1_800_000_000)
+    assert one == two
 
 
 # --- Windows -------------------------------------------------------------------------------------
