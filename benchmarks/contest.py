@@ -23,13 +23,6 @@ if TYPE_CHECKING:
     from zeroapp.plan import TrainPlan
 
 OURS = "zeroapp"
-# What zeroapp's own launcher gives its ranks. All contenders get it: on a busy computer, threads
-# that wait by spinning would cost the others time that is not the fault of their training.
-ENVIRONMENT = {
-    "OMP_WAIT_POLICY": "PASSIVE",
-    "TOKENIZERS_PARALLELISM": "false",
-    "HF_HUB_OFFLINE": "1",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,14 +221,32 @@ def labelled(folder: Path, plan: "TrainPlan") -> dict:
     }
 
 
-def measure(contest: Contest, contender: str, job_file: Path) -> Result:
+def environment(job: dict, *, ours: bool) -> dict[str, str]:
+    """What zeroapp's launcher tells the libraries in its ranks; others hear what fits them too.
+
+    On a busy computer, threads that wait by spinning would cost the others time that is not the
+    fault of their training. How glibc frees memory is ours alone (decision 048).
+    """
+    import msgspec
+
+    from zeroapp.plan import TrainPlan
+    from zeroapp.protocol import Train
+    from zeroapp.worker.environment import plan_environment, rank_environment
+
+    if not ours:
+        return rank_environment()
+    order = Train(project=job["project"], plan=msgspec.convert(job["plan"], TrainPlan))
+    return rank_environment() | plan_environment(order)
+
+
+def measure(contest: Contest, contender: str, job: dict, folder: Path) -> Result:
     """One contender in a fresh process."""
-    out = job_file.with_name("result.json")
+    out, log, job_file = folder / "result.json", folder / f"{contender}.log", folder / "job.json"
     out.unlink(missing_ok=True)
+    told = os.environ | environment(job, ours=contender == OURS)
     command = [sys.executable, str(contest.script), "--child", contender, str(job_file), str(out)]
-    log = job_file.with_name(f"{contender}.log")
     with log.open("a", encoding="utf-8") as stream:
-        code = subprocess.call(command, env=os.environ | ENVIRONMENT, stdout=stream, stderr=stream)
+        code = subprocess.call(command, env=told, stdout=stream, stderr=stream)
     if code != 0:
         sys.exit(f"{contest.titles[contender]} failed:\n{log.read_text('utf-8')[-3000:]}")
     return Result(**json.loads(out.read_text("utf-8")))
@@ -248,14 +259,13 @@ def compete(
     contest: Contest, job: dict, folder: Path, *, only: Sequence[str], rounds: int
 ) -> Rounds:
     """Every contender in every round, each round begun with another one."""
-    job_file = folder / "job.json"
-    job_file.write_text(json.dumps(job), "utf-8")
+    (folder / "job.json").write_text(json.dumps(job), "utf-8")
     found: Rounds = []
     for number in range(rounds):
         turn = number % len(only)
         results = {}
         for contender in [*only[turn:], *only[:turn]]:
-            results[contender] = result = measure(contest, contender, job_file)
+            results[contender] = result = measure(contest, contender, job, folder)
             print(
                 f"round {number + 1}: {contest.titles[contender]}: {result.rate:.1f} "
                 f"{contest.unit}/s, {contest.score} {result.score:.4f}; load {_load()}",

@@ -260,7 +260,6 @@ def measured(case: Case, job: dict, folder: Path, *, steps: int) -> dict[str, fl
     Raises RuntimeError with the end of what a rank said when it did not come through.
     """
     from zeroapp.engine.device import cores
-    from zeroapp.worker.environment import rank_environment
 
     base = cut(job["base"], case.layers, folder) if case.layers else job["plan"]["base"]
     with tempfile.TemporaryDirectory() as scratch:
@@ -281,7 +280,7 @@ def measured(case: Case, job: dict, folder: Path, *, steps: int) -> dict[str, fl
             subprocess.Popen(
                 [*command, str(rank)],
                 env=os.environ
-                | rank_environment()
+                | contest.environment(request, ours=not case.trainer)
                 | ({**meeting, **_seat(rank, case.ranks)} if case.trainer else {}),
                 stdout=subprocess.DEVNULL,
                 stderr=(Path(scratch) / f"log-{rank}").open("w"),
