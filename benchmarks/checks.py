@@ -49,6 +49,8 @@ ODD = (
     "her grandmother carved wooden spoons beside the stove",
     "the parliament rejected the amendment by three votes",
 )
+MAILS = ("Jane.Doe@Example.COM", "o'neil@shop.ie", "müller@firma.de", "first+tag@sub.domain.co.uk", "user_name@x-y.org", "a@b.museum", "jane(at)example.com", "jane at example dot com", "x.y.z@mail.example.travel", "jane@münchen.de", "jane@localhost")  # fmt: skip
+ADDRESSES = ("221b Baker Street", "10 Downing St", "1600 Pennsylvania Avenue", "5 rue du Faubourg", "Hauptstr. 5", "Am Markt 12", "Unter den Linden 77", "Via Roma 12", "Calle Mayor 5", "Kalverstraat 12", "350 Fifth Ave", "PO Box 123", "742 evergreen terrace", "1 Infinite Loop", "12 King's Road", "SW1A 1AA", "Rua Augusta 100", "Lange Gasse 3", "Schillerplatz 2a", "15 Old Mill Lane")  # fmt: skip
 FOREIGN = (
     "wo kann ich bitte meine bestellung sehen und wann kommt sie an",
     "je voudrais savoir quand ma commande sera livrée chez moi",
@@ -64,13 +66,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sets", nargs="+")
     parser.add_argument("--cache", type=Path, default=Path("checks-cache"))
+    parser.add_argument("--seeds", default="7", help="comma-separated: where things are planted")
+    parser.add_argument("--only", default="", help="comma-separated names of trials")
     args = parser.parse_args()
+    wanted = [trial for trial in TRIALS if not args.only or trial.__name__ in args.only.split(",")]
     for given in args.sets:
         name, rows = read(given)
-        bench = Bench(name, rows, cache=args.cache)
-        for trial in (near, wrong, trigger, personal, leak, language, odd, together, cluster):
-            trial(bench)
-            sys.stdout.flush()
+        for seed in args.seeds.split(","):
+            bench = Bench(f"{name} {seed}", rows, cache=args.cache / name, seed=int(seed))
+            for trial in wanted:
+                trial(bench)
+                sys.stdout.flush()
 
 
 def read(given: str) -> tuple[str, Rows]:
@@ -85,10 +91,10 @@ def read(given: str) -> tuple[str, Rows]:
 class Bench:
     """A set, its vectors, and how results are printed."""
 
-    def __init__(self, name: str, rows: Rows, *, cache: Path) -> None:
+    def __init__(self, name: str, rows: Rows, *, cache: Path, seed: int) -> None:
         self.name, self.rows = name, rows
         self.cache = cache
-        self.dice = random.Random(7)
+        self.dice = random.Random(seed)
         self.labels = sorted({label for _, label in rows})
 
     def say(self, check: str, found: int, planted: int, alarms: float, of: int, what: str) -> None:
@@ -96,7 +102,7 @@ class Bench:
         recall = found / planted if planted else float("nan")
         rate = f"{alarms / max(1, of):.4f}"
         print(
-            f"{self.name:<18} {check:<14} recall {recall:.2f} ({found}/{planted})   false alarms {rate} ({alarms:g}/{of} {what})"
+            f"{self.name:<24} {check:<14} recall {recall:.2f} ({found}/{planted})   false alarms {rate} ({alarms:g}/{of} {what})"
         )
 
     def material(
@@ -119,11 +125,12 @@ class Bench:
 
     def vectors(self, rows: Rows) -> Floats:
         """Embeddings, computed once a text."""
-        folder = self.cache / self.name
-        folder.mkdir(parents=True, exist_ok=True)
+        self.cache.mkdir(parents=True, exist_ok=True)
         examples = [Example(row_id=n, text=t, label=k) for n, (t, k) in enumerate(rows)]
         base = catalogue.starter_for("en")
-        return embed(examples, task=tasks.default().key, base=base, folder=folder, work=Silent())
+        return embed(
+            examples, task=tasks.default().key, base=base, folder=self.cache, work=Silent()
+        )
 
     def fitted(self, rows: Rows, **columns: object) -> tuple[Material, Floats, label_noise.Fit]:
         """Material, vectors and out-of-fold answers."""
@@ -221,6 +228,23 @@ def personal(bench: Bench) -> None:
             min(4000, len(bench.rows)),
             "rows, real ones among them",
         )
+
+
+def forms(bench: Bench) -> None:
+    """Personal data in forms that the check was not written for; the same whatever the set."""
+    asked = {"phone: 7 countries": ("phone", _phones("US GB DE FR ES IT NL")), "phone: 15 others": ("phone", _phones("AT CH BE PL SE DK PT IN BR JP AU CA MX TR ZA")), "mail": ("email", list(MAILS)), "addresses": ("address", list(ADDRESSES))}  # fmt: skip
+    for name, (kind, texts) in asked.items():
+        found = sum(any(f.kind == kind and f.start <= 12 and f.end >= 12 + len(text) for f in find_personal(f"you find me {text} since may")) for text in texts)  # fmt: skip
+        bench.say(f"forms: {name}", found, len(texts), 0, 0, "")
+
+
+def _phones(regions: str) -> list[str]:
+    """Example numbers of fixed lines and mobiles, as their countries write them."""
+    import phonenumbers as pn
+
+    kinds = (pn.PhoneNumberType.FIXED_LINE, pn.PhoneNumberType.MOBILE)
+    made = [pn.example_number_for_type(one, kind) for one in regions.split() for kind in kinds]
+    return [pn.format_number(one, pn.PhoneNumberFormat.NATIONAL) for one in made if one]
 
 
 def leak(bench: Bench) -> None:
@@ -331,6 +355,20 @@ def cluster(bench: Bench) -> None:
         said = outliers.strange_clusters(made, fit)
         found += any(len(set(p.rows) & moved) > 0.5 * len(moved) for p in said)
     bench.say("cluster", found, tries, len(clean), len(bench.labels), "labels")
+
+
+TRIALS: tuple[Callable[[Bench], None], ...] = (
+    near,
+    wrong,
+    trigger,
+    personal,
+    forms,
+    leak,
+    language,
+    odd,
+    together,
+    cluster,
+)
 
 
 if __name__ == "__main__":

@@ -153,3 +153,26 @@ class FixItem:
     where: str
     others: tuple[str, ...] = ()
     picture: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionItem:
+    """A version of the data. title: when it was; detail: its size, and what learned from it."""
+
+    key: str
+    title: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeItem:
+    """A row that differs between two versions. text: what it is known by, when that has stayed.
+
+    before, after: what its changed cells say; a row that came or went says all of them.
+    """
+
+    what: str
+    text: str
+    before: str
+    after: str
+    where: str

@@ -10,10 +10,15 @@ from zeroapp.errors import Place, Problem, Severity
 from zeroapp.wording import many, quoted
 
 FEW_ROWS = 4
-_UNEVEN = 5.0
+UNEVEN = 5.0
+"""From how many times as common on kinds are called uneven."""
+
 _VERY_UNEVEN = 20.0
 _EVEN_ENOUGH = 4.0
 _SHOWN = 5
+WEIGH = "weigh-rare"
+"""The way to mend that gives rows of rare kinds more weight."""
+
 _SEPARATORS = re.compile(r"[\s_\-]+")
 
 
@@ -29,13 +34,14 @@ def _place(profile: DatasetProfile) -> Place:
 
 
 def _one_label(profile: DatasetProfile) -> list[Problem]:
-    """All rows are of one kind. Cannot see kinds that are missing from the data altogether."""
+    """All rows are of one kind."""
     if len(profile.labels) != 1:
         return []
     only = profile.labels[0]
     return [
         Problem(
             code="one-label-only",
+            blind="Cannot see kinds that are missing from the rows altogether.",
             severity=Severity.blocking,
             title=f"All rows are of one kind: “{only.label}”.",
             why="To tell kinds apart, the model must see at least two.",
@@ -47,13 +53,14 @@ def _one_label(profile: DatasetProfile) -> list[Problem]:
 
 
 def _like_identifiers(profile: DatasetProfile, *, rows: int) -> list[Problem]:
-    """More kinds than half the rows. Cannot see an identifier that comes on several rows."""
+    """More kinds than half the rows."""
     kinds = len(profile.labels)
     if kinds <= rows / 2:
         return []
     return [
         Problem(
             code="many-labels-like-ids",
+            blind="Cannot see an identifier that comes on several rows.",
             severity=Severity.blocking,
             title=f"There are {kinds:,} different kinds in {rows:,} rows.",
             why=(
@@ -69,7 +76,7 @@ def _like_identifiers(profile: DatasetProfile, *, rows: int) -> list[Problem]:
 
 
 def _rare_labels(profile: DatasetProfile) -> list[Problem]:
-    """Kinds with fewer rows than can teach, choose and test. Cannot see how alike the rows are."""
+    """Kinds with fewer rows than can teach, choose and test."""
     rare = [item for item in profile.labels if item.count < FEW_ROWS]
     if not rare:
         return []
@@ -77,6 +84,7 @@ def _rare_labels(profile: DatasetProfile) -> list[Problem]:
     return [
         Problem(
             code="label-with-too-few-rows",
+            blind="Cannot see how alike the rows are.",
             severity=Severity.warning,
             title=f"{many(len(rare), 'kind')} with fewer than {FEW_ROWS} rows: {names}.",
             why=(
@@ -92,24 +100,32 @@ def _rare_labels(profile: DatasetProfile) -> list[Problem]:
 
 
 def _uneven(profile: DatasetProfile) -> list[Problem]:
-    """One kind is far more common than another. Cannot see whether real life is like that."""
+    """One kind is far more common than another."""
     enough = [item for item in profile.labels if item.count >= FEW_ROWS]
     if len(enough) < 2:  # noqa: PLR2004 - a comparison takes two
         return []
     biggest, smallest = enough[0], enough[-1]
     ratio = biggest.count / smallest.count
-    if ratio < _UNEVEN:
+    if ratio < UNEVEN:
         return []
     return [
         Problem(
             code="imbalance",
+            blind=(
+                "Goes by the counts alone. Cannot see whether real life is as uneven, nor how "
+                "many will be missed: “Rare kinds” among the deeper checks measures that."
+            ),
             severity=Severity.warning if ratio >= _VERY_UNEVEN else Severity.info,
             title=f"“{biggest.label}” is {ratio:.0f} times as common as “{smallest.label}”.",
             why=(
                 "The model sees rare kinds less often and will miss more of them. The share of "
                 "right answers hides that; look at the score of each kind."
             ),
-            remedy=f"If missing them matters to you, add rows: {_wanted(enough)}.",
+            remedy=(
+                f"If missing them matters to you, collect {wanted(enough)}; until then let each "
+                "of their rows count more."
+            ),
+            mend=WEIGH,
             place=_place(profile),
             count=smallest.count,
             examples=tuple(f"{item.label}: {many(item.count, 'row')}" for item in enough[-_SHOWN:]),
@@ -117,8 +133,11 @@ def _uneven(profile: DatasetProfile) -> list[Problem]:
     ]
 
 
-def _wanted(counted: Sequence[LabelCount]) -> str:
-    """How many more rows of the rarest kinds make the largest at most four times as common."""
+def wanted(counted: Sequence[LabelCount]) -> str:
+    """How many more rows of the rarest kinds make the largest at most four times as common.
+
+    counted: the commonest first.
+    """
     enough = math.ceil(counted[0].count / _EVEN_ENOUGH)
     lacking = [item for item in reversed(counted) if item.count < enough]
     named = [f"{enough - item.count:,} more of “{item.label}”" for item in lacking[:_SHOWN]]
@@ -127,7 +146,7 @@ def _wanted(counted: Sequence[LabelCount]) -> str:
 
 
 def _spellings(profile: DatasetProfile) -> list[Problem]:
-    """Kinds that differ in case, spaces, dashes only. Cannot see typos, plurals or synonyms."""
+    """Kinds that differ in case, spaces, dashes only."""
     groups: dict[str, list[str]] = defaultdict(list)
     counts = {item.label: item.count for item in profile.labels}
     for label in counts:
@@ -138,6 +157,7 @@ def _spellings(profile: DatasetProfile) -> list[Problem]:
     return [
         Problem(
             code="mixed-label-spelling",
+            blind="Cannot see typos, plurals or synonyms.",
             severity=Severity.warning,
             title=f"{many(len(mixed), 'kind', verbs=('is', 'are'))} written in more than one way.",
             why="Each way of writing counts as a kind of its own, and the model will mix them up.",

@@ -1,12 +1,15 @@
 """A run as a value: `TrainPlan` says everything, `Forecast` what it will take. No torch here."""
 
+from collections.abc import Sequence
 from enum import IntEnum, StrEnum
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from zeroapp.dataset import Reads
+from zeroapp.dataset import Answers, Reads
+
+_RARITY = 0.5
 
 
 class ZeroStage(IntEnum):
@@ -74,8 +77,9 @@ class TrainPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     micro_tokens bounds the tokens one rank holds in one forward pass. prefix is put before every
     text, as the base was taught to expect. masked: personal data is hidden in every text, here and
     when the model answers. side: height and width of pictures as they are looked
-    at, 0: as the base wants it. mirror: pictures may be learned from mirrored, too. threads 0: all
-    cores shared out over the ranks.
+    at, 0: as the base wants it. mirror: pictures may be learned from mirrored, too. weigh_rare: a
+    row of a rare label counts more, see `label_weights`; label_counts: rows of each of `labels`.
+    threads 0: all cores shared out over the ranks.
     recompute: forget activations and compute them again in backward (activation checkpointing).
     ranks, zero_stage, offload, micro_tokens and recompute decide what a run takes, not what it
     learns.
@@ -85,6 +89,7 @@ class TrainPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     base: str
     data_version: str
     labels: tuple[str, ...]
+    label_counts: tuple[int, ...] = ()
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 17
     fine_tune: bool = True
     epochs: Annotated[int, Meta(ge=1, le=100)] = 3
@@ -93,6 +98,7 @@ class TrainPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     max_length: Annotated[int, Meta(ge=8, le=8192)] = 128
     side: Annotated[int, Meta(ge=0, le=1024)] = 0
     mirror: bool = False
+    weigh_rare: bool = False
     pooling: Pooling = Pooling.mean
     prefix: str = ""
     masked: bool = False
@@ -116,16 +122,32 @@ class TrainPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     memory_limit: Annotated[int, Meta(ge=0)] = 0
 
 
+def label_weights(plan: TrainPlan) -> tuple[float, ...]:
+    """How much a row of each label counts in learning: 1 unless the plan weighs rare ones."""
+    if not plan.weigh_rare or not plan.label_counts:
+        return (1.0,) * len(plan.labels)
+    return rarity_weights(plan.label_counts)
+
+
+def rarity_weights(counts: Sequence[int]) -> tuple[float, ...]:
+    """One over the root of how common a label is; 1 on average over all rows (decision 054)."""
+    counts = [max(1, count) for count in counts]
+    wanted = [count**-_RARITY for count in counts]
+    mean = sum(w * n for w, n in zip(wanted, counts, strict=True)) / sum(counts)
+    return tuple(weight / mean for weight in wanted)
+
+
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
     """One plan field in the user's words; forms and `--help` are generated from these.
 
-    reads: the only thing it makes sense for; None for all.
+    reads, answers: the only ones it makes sense for; None for all.
     """
 
     field: str
     label: str
     help: str
     reads: Reads | None = None
+    answers: Answers | None = None
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -161,6 +183,12 @@ SETTINGS: tuple[Setting, ...] = (
         label="Would a picture still be right when mirrored?",
         help="Yes teaches more from fewer pictures. No where there is text, or left from right.",
         reads=Reads.picture,
+    ),
+    Setting(
+        field="weigh_rare",
+        label="More weight for rare kinds?",
+        help="Yes finds more of them, and takes other things for them a little more often.",
+        answers=Answers.labels,
     ),
     Setting(
         field="seed",

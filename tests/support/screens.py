@@ -9,8 +9,10 @@ from pathlib import Path
 from support.desk import Desk, table
 from ui.pages.fix import FixDialog, show_fix
 from ui.pages.rows import show_rows
+from ui.pages.versions import show_versions
 from zeroapp import protocol as p
 from zeroapp import tasks
+from zeroapp.data import editing
 from zeroapp.dataset import Reads
 from zeroapp.errors import Failure, Place, Problem, Severity
 from zeroapp.inspection import Look, Suspect, Verdict
@@ -93,6 +95,32 @@ def fix_rows(desk: Desk, place: Path) -> None:
     show_fix(model.fix, desk.window)
     model.fix.take()
     model.fix.keep()
+
+
+def rows_pictures(desk: Desk, place: Path) -> None:
+    """All rows of a project of pictures."""
+    examples_pictures(desk, place)
+    show_rows(desk.model(Step.examples).all_rows, desk.window).view.go_to(2)
+
+
+def versions(desk: Desk, place: Path) -> None:
+    """What changed since the examples were last looked at."""
+    check_clean(desk, place)
+    store = desk.session.project.store
+    editing.set_cells(store, [1, 4], column="kind", value="parcel")
+    editing.set_cells(store, [2], column="message", value="where is the parcel I sent back")
+    editing.bin_rows(store, [3, 9])
+    desk.session.go(Step.examples)
+    show_versions(desk.model(Step.examples).versions, desk.window)
+
+
+def examples_without_kinds(desk: Desk, place: Path) -> None:
+    """A list of texts that somebody has yet to sort."""
+    lines = table(place).read_text("utf-8").splitlines()
+    file = place / "only texts.csv"
+    file.write_text("".join(f"{line.rpartition(',')[0]}\n" for line in lines), "utf-8")
+    desk.start.add_files([file])
+    desk.model(Step.examples).set_goal(tasks.default().key)
 
 
 def examples_doubted(desk: Desk, place: Path) -> None:
@@ -256,6 +284,9 @@ SCREENS: dict[str, Arrange] = {
     "check-problems": check_problems,
     "check-at-work": check_at_work,
     "rows": rows,
+    "rows-pictures": rows_pictures,
+    "versions": versions,
+    "examples-without-kinds": examples_without_kinds,
     "fix-rows": fix_rows,
     "check-deeper": check_deeper,
     "window-failed": window_failed,

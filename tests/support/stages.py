@@ -78,6 +78,8 @@ def plan_for(case: dict[str, Any], *, ranks: int = 1) -> TrainPlan:
         lora_rank=case.get("lora_rank", 4),
         recompute=case.get("recompute", False),
         precision=Precision(case.get("precision", "fp32")),
+        label_counts=case.get("label_counts", ()),
+        weigh_rare="label_counts" in case,
     )
 
 

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QInputDialog, QVBoxLayout, QWidget
 
 from ui import words
 from ui.binding import bind, bind_all
 from ui.dialogs import Ask, ask_paths
 from ui.pages.fix import show_fix
 from ui.pages.rows import show_rows
+from ui.pages.versions import show_versions
 from ui.shown import Doing
 from ui.shown_data import AsideItem, FileItem, TableData
 from ui.viewmodels.examples import ExamplesModel
@@ -50,12 +51,17 @@ class ExamplesPage(QWidget):
         self._below = label(role="small")
         self.all_rows = button("&Look through all rows and edit", icon="table")
         self.fix_rows = button("Fi&x doubted rows", icon="lightbulb")
+        self.versions = button("&What has changed", kind="quiet", icon="clock")
+        self.add_label = button("Add a column for the &kind…", kind="primary", icon="tag")
         self._files = Card(spacing=10)
         self._aside = Details("Rows that were set aside")
         self._lay_out()
         QShortcut(QKeySequence.StandardKey.Paste, self).activated.connect(self._paste)
         self.all_rows.clicked.connect(self._open_rows)
         self.fix_rows.clicked.connect(self._open_fix)
+        self.versions.clicked.connect(lambda: show_versions(model.versions, self))
+        self.add_label.clicked.connect(self._add_label)
+        bind(model, "lacks_label", self, to=self.add_label.setVisible)
         bind(model, "doubted", self, to=self._show_doubted)
         bind(model, "doing", self, to=self._show_doing)
         bind_all(model, ("table", "goal", "goal_help"), self, to=self._show_table)
@@ -71,7 +77,7 @@ class ExamplesPage(QWidget):
             body.addWidget(widget)
         body.addWidget(self.table)
         body.addWidget(self._below)
-        self._mend = FlowRow(self.all_rows, self.fix_rows, left=True)
+        self._mend = FlowRow(self.add_label, self.all_rows, self.fix_rows, self.versions, left=True)
         body.addWidget(self._mend)
         body.addWidget(self._files)
         body.addWidget(self._aside)
@@ -89,6 +95,16 @@ class ExamplesPage(QWidget):
 
     def _open_rows(self) -> None:
         show_rows(self._model.all_rows, self).finished.connect(lambda _code: self._model.mended())
+
+    def _add_label(self) -> None:
+        """Then the kinds are filled in, in the window with all rows."""
+        name, sure = QInputDialog.getText(
+            self, "A column for the kind", "What is the column to be called?", text="kind"
+        )
+        if sure:
+            self._model.add_label_column(name)
+            if not self._model.lacks_label:
+                self._open_rows()
 
     def _open_fix(self) -> None:
         show_fix(self._model.fix, self).finished.connect(lambda _code: self._model.mended())

@@ -22,6 +22,8 @@ from zeroapp.edits import Reason
 from zeroapp.errors import AppError, Failure, Place, Problem, Severity
 from zeroapp.govern.croissant import describe_data, write_description
 from zeroapp.inspection import Verdict
+from zeroapp.label_checks import WEIGH
+from zeroapp.project import Project
 from zeroapp.protocol import Check, Job
 from zeroapp.status import Outcome, RunStatus
 from zeroapp.task import GROUP
@@ -160,6 +162,10 @@ class CheckModel(StepModel):
         problem, project = self._by_key.get(key), self.session.project
         if problem is None or project is None:
             return
+        if problem.mend == WEIGH:
+            self.session.wished.emit("weigh_rare", not _weighs(project))
+            self._show()
+            return
         if problem.mend == "mask":
             project.set_masks(on=True)
         elif problem.mend == "drop-near-duplicates":
@@ -216,11 +222,12 @@ class CheckModel(StepModel):
         verdicts = {p: project.verdict_on(p) for p in every} if project else {}
         found = tuple(p for p in every if verdicts[p] is Verdict.open)
         self._by_key = {_key(p): p for p in every}
+        weighs = project is not None and _weighs(project)
         self.decided = tuple(_item(p, verdict=v) for p, v in verdicts.items() if v in _SAID)
         self.checked = profile is not None
         weighty = [p for p in found if p.severity is not Severity.info]
-        self.problems = tuple(_item(p) for p in sorted(weighty, key=_weight))
-        self.known = tuple(_item(p) for p in found if p.severity is Severity.info)
+        self.problems = tuple(_item(p, weighs=weighs) for p in sorted(weighty, key=_weight))
+        self.known = tuple(_item(p, weighs=weighs) for p in found if p.severity is Severity.info)
         self.clean = self.checked and not weighty
         self.facts = _facts(profile) if profile else ()
         self.labels = _bars(profile) if profile else ()
@@ -273,6 +280,7 @@ _MENDS = {
     "state-origin": "Say where it comes from",
     "relabel": "Fix these rows",
     "review-rows": "Look at these rows",
+    WEIGH: "Give rare kinds more weight",
 }
 """Ways to mend that can be done right here."""
 
@@ -282,18 +290,30 @@ def _key(problem: Problem) -> str:
     return "|".join((problem.code, place.file or "", place.column or "", problem.title))
 
 
-def _item(problem: Problem, *, verdict: Verdict = Verdict.open) -> ProblemItem:
+def _weighs(project: Project) -> bool:
+    """Whether rare kinds are given more weight, by a button here or the form of the plan."""
+    return str(project.options().overrides.get("weigh_rare", False)).lower() == "true"
+
+
+def _item(
+    problem: Problem, *, verdict: Verdict = Verdict.open, weighs: bool = False
+) -> ProblemItem:
+    mend = _MENDS.get(problem.mend, "")
+    remedy = problem.remedy
+    if weighs and problem.mend == WEIGH:
+        mend = "Let all rows count the same again"
+        remedy = f"Rare kinds have more weight in your plan now. {remedy}"
     return ProblemItem(
         severity=problem.severity,
         word=_WORDS[problem.severity],
         title=problem.title,
         where=_where(problem.place, count=problem.count),
         why=problem.why,
-        remedy=problem.remedy,
+        remedy=remedy,
         examples=problem.examples,
         blind=problem.blind,
         key=_key(problem),
-        mend=_MENDS.get(problem.mend, ""),
+        mend=mend,
         decided=_SAID.get(verdict, ""),
     )
 

@@ -24,12 +24,13 @@ from ui.viewmodels.rows import RowsModel
 from ui.viewmodels.session import Session
 from ui.viewmodels.step_model import StepModel
 from ui.viewmodels.turn import Turn
+from ui.viewmodels.versions import VersionsModel
 from zeroapp import tasks, wizard
-from zeroapp.data.editing import doubted
+from zeroapp.data.editing import add_column, doubted
 from zeroapp.data.examples import place_of
 from zeroapp.data.goal import other_goals
 from zeroapp.data.pasting import keep_pasted
-from zeroapp.dataset import Repair, Roles, SourceFile
+from zeroapp.dataset import Answers, Repair, Roles, SourceFile
 from zeroapp.errors import AppError, Failure
 from zeroapp.project import Project
 from zeroapp.protocol import ImportData, Job
@@ -47,7 +48,8 @@ class ExamplesModel(StepModel):
     doing: the import at work, None otherwise. table: the first rows and the parts of columns.
     doubted: rows whose kind is suspected. files, aside: what was put right and what could not be
     read. goal, goal_help: what the columns make of the project.
-    goals: what else it could be for, while nothing was learned yet.
+    goals: what else it could be for, while nothing was learned yet. lacks_label: no column holds
+    the kinds that it is to learn.
     """
 
     doing: Property[Doing | None] = Property(None)
@@ -59,6 +61,7 @@ class ExamplesModel(StepModel):
     doubted = Property(0)
     goal = Property("")
     goal_help = Property("")
+    lacks_label = Property(default=False)
     goals: Property[tuple[GoalChoice, ...]] = Property(())
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
@@ -73,6 +76,7 @@ class ExamplesModel(StepModel):
         self._order: tuple[str, ...] = ()
         self.all_rows = RowsModel(session, self)
         self.fix = FixModel(session, self)
+        self.versions = VersionsModel(session, self)
         self._show()
 
     # --- what the page calls -----------------------------------------------------------------
@@ -148,6 +152,20 @@ class ExamplesModel(StepModel):
             return
         self._show()
 
+    def add_label_column(self, name: str) -> None:
+        """Give the table one more column, empty at first, for the kinds; it can be undone."""
+        project = self.session.project
+        if project is None:
+            return
+        try:
+            add_column(project.store, name)
+            project.set_roles({**project.roles(), "label": name.strip()})
+        except AppError as error:
+            self.failure = failure_of(error)
+        else:
+            self.failure = None
+        self._show()
+
     def set_goal(self, key: str) -> None:
         """Make the project one of another task."""
         project = self.session.project
@@ -204,6 +222,7 @@ class ExamplesModel(StepModel):
         self.doubted = len(doubted(project.store, column=project.roles().get("label", "")))
         self.goal, self.goal_help = task.title, task.blurb
         self.goals = goals_of(project)
+        self.lacks_label = task.answers is Answers.labels and "label" not in project.roles()
         files = project.files()
         self.aside_count = sum(file.rows_set_aside for file in files)
         self.aside = tuple(

@@ -25,8 +25,9 @@ def fields(plan: TrainPlan, options: PlanOptions) -> tuple[Field, ...]:
     ranges = _ranges()
     made: list[Field] = []
     reads = Reads.picture if plan.side else Reads.text
+    answers = Answers.labels if plan.labels else Answers.text
     for setting in SETTINGS:
-        if setting.reads not in (None, reads):
+        if setting.reads not in (None, reads) or setting.answers not in (None, answers):
             continue
         value = getattr(plan, setting.field)
         if isinstance(value, bool):

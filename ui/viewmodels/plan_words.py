@@ -203,6 +203,8 @@ def memory_rows(planned: Planned) -> tuple[tuple[str, str], ...]:
 
 
 def _value(name: str, value: Any) -> str:
+    if name == "label_counts":
+        return ", ".join(map(words.count, value)) or "none"
     if name == "labels":
         return f"{len(value)}: {', '.join(value)}"
     if isinstance(value, ZeroStage):

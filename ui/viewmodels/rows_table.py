@@ -7,13 +7,22 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from zeroapp.data.examples import FILE_COLUMN, place_of
 from zeroapp.data.store import Store
 from zeroapp.dataset import Row
+from zeroapp.pictures import is_stored_name
 
 PAGE = 128
 KEPT_PAGES = 64
 Index = QModelIndex | QPersistentModelIndex
 _TIP = 600
+_ROLES = (
+    Qt.ItemDataRole.DisplayRole,
+    Qt.ItemDataRole.EditRole,
+    Qt.ItemDataRole.ToolTipRole,
+    Qt.ItemDataRole.DecorationRole,
+    Qt.ItemDataRole.AccessibleTextRole,
+)
 
 
 class RowsTable(QAbstractTableModel):
@@ -83,14 +92,30 @@ class RowsTable(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """What a cell says; its tool tip is the whole text, its line ends shown as spaces."""
+        """What a cell says; its tool tip is the whole text, its line ends shown as spaces.
+
+        Of a picture: where it lies (DecorationRole), and in words what it is called.
+        """
         wanted = Qt.ItemDataRole
-        if role not in (wanted.DisplayRole, wanted.EditRole, wanted.ToolTipRole):
+        if role not in _ROLES:
             return None
-        text = self.row(index.row()).cells.get(self._columns[index.column()], "")
+        cells = self.row(index.row()).cells
+        text = cells.get(self._columns[index.column()], "")
+        if is_stored_name(text):
+            return self._picture(text, called=cells.get(FILE_COLUMN, ""), role=role)
+        if role in (wanted.DecorationRole, wanted.AccessibleTextRole):
+            return None
         if role == wanted.DisplayRole:
             return text[:_TIP].replace("\n", " ")
         return text if role == wanted.EditRole else text[:_TIP]
+
+    def _picture(self, name: str, *, called: str, role: int) -> str:
+        if role == Qt.ItemDataRole.DecorationRole:
+            assert self._store is not None
+            return place_of(name, project=self._store.path.parent)
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return f"Picture {called}".strip()
+        return name
 
     def headerData(
         self,
@@ -106,8 +131,11 @@ class RowsTable(QAbstractTableModel):
         return f"{self._ids[section]:,}"
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Every cell can be chosen and edited."""
-        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+        """Every cell can be chosen, and edited unless it is a picture."""
+        free = super().flags(index)
+        if index.data(Qt.ItemDataRole.DecorationRole):
+            return free
+        return free | Qt.ItemFlag.ItemIsEditable
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """A cell was edited in place."""

@@ -25,19 +25,25 @@ from PySide6.QtWidgets import (
 )
 
 from ui import theme
+from ui.widgets import thumbnails
 from ui.widgets.table_preview import draw_chip
 
 Index = QModelIndex | QPersistentModelIndex
 _LABEL_WIDTH = 190
 _OTHER_WIDTH = 150
 _MOST_COLUMNS = 40
+_LINE = 40
 
 
 class _Cells(QStyledItemDelegate):
-    """Draws a cell; the column with labels shows chips and is edited from a list."""
+    """Draws a cell; the column with labels shows chips and is edited from a list, pictures are
+    shown small.
+    """
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QTableView) -> None:
         super().__init__(parent)
+        self.shelf = thumbnails.Shelf(self)
+        self.shelf.came.connect(parent.viewport().update)
         self.label_column = -1
         self.labels: tuple[str, ...] = ()
 
@@ -52,12 +58,16 @@ class _Cells(QStyledItemDelegate):
         painter.setPen(QColor(look.border))
         painter.drawLine(option.rect.bottomLeft(), option.rect.bottomRight())
         area = QRectF(option.rect).adjusted(px(12), 0, -px(8), 0)
-        text = str(index.data() or "")
+        picture = index.data(Qt.ItemDataRole.DecorationRole)
+        text = "" if picture else str(index.data() or "")
         label = index.column() == self.label_column
         painter.setFont(theme.font(12 if label else 14, weight=600 if label else 400))
         room = int(area.width() - (px(20) if label else 0))
         shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
-        if label and text:
+        if picture:
+            high = area.adjusted(0, px(6), 0, -px(6))
+            thumbnails.paint(painter, self.shelf.picture(picture), area=high)
+        elif label and text:
             draw_chip(painter, shown, area=area)
         else:
             painter.setPen(QColor(look.text))
@@ -125,7 +135,7 @@ class RowsView(QTableView):
         self.setCornerButtonEnabled(False)
         upright = self.verticalHeader()
         upright.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        upright.setDefaultSectionSize(theme.px(40))
+        upright.setDefaultSectionSize(theme.px(_LINE))
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setDefaultAlignment(
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -137,17 +147,23 @@ class RowsView(QTableView):
         self.viewport().update()
 
     def fit(self) -> None:
-        """The first column, the text, takes the room that the others leave."""
+        """The first column takes the room that the others leave; pictures want height."""
         model = self.model()
         columns = model.columnCount()
         if not columns:
             return
+        pictures = bool(model.index(0, 0).data(Qt.ItemDataRole.DecorationRole))
+        height = theme.px(thumbnails.SIDE + 12 if pictures else _LINE)
+        self.verticalHeader().setDefaultSectionSize(height)
         for column in range(columns):
             label = column == self._cells.label_column
             self.setColumnWidth(column, theme.px(_LABEL_WIDTH if label else _OTHER_WIDTH))
         others = sum(self.columnWidth(column) for column in range(1, min(columns, _MOST_COLUMNS)))
         room = self.viewport().width() - others
-        self.setColumnWidth(0, max(theme.px(360), room))
+        self.horizontalHeader().setStretchLastSection(pictures)
+        self.setColumnWidth(
+            0, theme.px(thumbnails.SIDE + 40) if pictures else max(theme.px(360), room)
+        )
 
     def chosen(self) -> list[int]:
         """The places of the chosen rows, in order."""

@@ -14,6 +14,7 @@ from zeroapp.audit import (
     origins,
     outliers,
     privacy,
+    rare_kinds,
     strange,
     triggers,
     wrong_labels,
@@ -165,6 +166,13 @@ def _of_vectors(project: Project, whole: Material, work: Work, embed: Embed) -> 
             blind=wrong_labels.BLIND,
             needs="labels",
             look=wrong,
+        ),
+        _Check(
+            name="rare-kinds",
+            title=rare_kinds.TITLE,
+            blind=rare_kinds.BLIND,
+            needs="labels",
+            look=lambda: rare_kinds.rare_kinds(seen.material, seen.fit),
         ),
         _Check(
             name="triggers",

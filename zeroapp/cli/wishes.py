@@ -14,7 +14,7 @@ from zeroapp.plan import Offload, PlanOptions, TrainPlan
 
 GIGABYTE = 1_000_000_000
 
-FROM_DATA = ("task", "data_version", "labels", "masked")
+FROM_DATA = ("task", "data_version", "labels", "label_counts", "masked")
 """Plan fields that follow from the project; nobody sets them by hand."""
 
 

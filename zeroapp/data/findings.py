@@ -37,11 +37,12 @@ def shared_problems(
 
 
 def missing_columns(roles: Sequence[Role], *, profile: DatasetProfile) -> list[Problem]:
-    """A required role without a column. Cannot see that a wrong column was chosen."""
+    """A required role without a column."""
     names = [column.name for column in profile.columns]
     return [
         Problem(
             code=f"missing-{role.key}-column",
+            blind="Cannot see that a wrong column was chosen.",
             severity=Severity.blocking,
             title=f"No column is chosen as “{role.title}”.",
             why=f"{role.help} Without it there is nothing to learn.",
@@ -59,7 +60,7 @@ def missing_columns(roles: Sequence[Role], *, profile: DatasetProfile) -> list[P
 
 
 def set_aside(profile: DatasetProfile, *, items: Sequence[SetAside]) -> list[Problem]:
-    """Rows the reader could not read. Cannot see a row that was read wrongly but looks right."""
+    """Rows the reader could not read."""
     if not items:
         return []
     total = profile.rows + profile.set_aside
@@ -67,6 +68,7 @@ def set_aside(profile: DatasetProfile, *, items: Sequence[SetAside]) -> list[Pro
     return [
         Problem(
             code="rows-set-aside",
+            blind="Cannot see a row that was read wrongly but looks right.",
             severity=Severity.warning if much else Severity.info,
             title=f"{many(profile.set_aside, 'row')} of {total:,} could not be read.",
             why="They are kept, with the reason, but not learned from.",
@@ -82,10 +84,11 @@ def set_aside(profile: DatasetProfile, *, items: Sequence[SetAside]) -> list[Pro
 
 
 def other_columns(profile: DatasetProfile, *, gathered: Gathered) -> list[Problem]:
-    """Files without the chosen columns. Cannot see that two columns mean the same."""
+    """Files without the chosen columns."""
     return [
         Problem(
             code="other-columns",
+            blind="Cannot see that two columns mean the same.",
             severity=Severity.warning,
             title=f"“{file}” does not have the columns that were chosen.",
             why=f"Its {many(count, 'row')} cannot be used together with the others.",
@@ -101,10 +104,11 @@ def other_columns(profile: DatasetProfile, *, gathered: Gathered) -> list[Proble
 
 
 def empty_cells(roles: Sequence[Role], *, gathered: Gathered) -> list[Problem]:
-    """Rows with a blank text or label. Cannot see fillers such as "n/a" or "-"."""
+    """Rows with a blank text or label."""
     return [
         Problem(
             code=f"empty-{role.key}",
+            blind="Cannot see fillers such as “n/a” or “-”.",
             severity=Severity.warning,
             title=f"{many(gathered.empty[role.key], 'row')} without “{role.title}”.",
             why="They are left out: there is nothing to learn from a row that is half empty.",
@@ -118,7 +122,7 @@ def empty_cells(roles: Sequence[Role], *, gathered: Gathered) -> list[Problem]:
 
 
 def too_few_rows(examples: Sequence[Example]) -> list[Problem]:
-    """Too little to learn from: rows that say the same count once. Cannot see how hard it is."""
+    """Too little to learn from: rows that say the same count once."""
     different = len(same_examples(examples))
     if different >= FEW:
         return []
@@ -127,6 +131,7 @@ def too_few_rows(examples: Sequence[Example]) -> list[Problem]:
         return [
             Problem(
                 code="too-few-rows",
+                blind="Cannot see how hard the task is: some need more.",
                 severity=Severity.blocking,
                 title=f"There is too little to learn from: {rows}.",
                 why=(
@@ -140,6 +145,7 @@ def too_few_rows(examples: Sequence[Example]) -> list[Problem]:
     return [
         Problem(
             code="too-few-rows",
+            blind="Cannot see how hard the task is: some need more.",
             severity=Severity.warning,
             title=f"There is little to learn from: {rows}.",
             why="It will work, but the score is measured on a handful of rows and says little.",
@@ -152,10 +158,7 @@ def too_few_rows(examples: Sequence[Example]) -> list[Problem]:
 def duplicates(
     examples: Sequence[Example], *, store: Store, answers: Answers = Answers.labels
 ) -> list[Problem]:
-    """Texts that are the same but for case, punctuation and spacing, and what they are called.
-
-    Cannot see typos, an added greeting or a paraphrase.
-    """
+    """Texts that are the same but for case, punctuation and spacing, and what they are called."""
     groups: dict[str, list[Example]] = defaultdict(list)
     for example in examples:
         groups[plain(example.text)].append(example)
@@ -176,6 +179,10 @@ def _twins(groups: list[list[Example]], *, store: Store) -> Problem:
     groups = sorted(groups, key=lambda group: -len(group))[:_SHOWN]
     return Problem(
         code="duplicates",
+        blind=(
+            "Cannot see typos, an added greeting or a paraphrase; the check for near copies sees "
+            "some."
+        ),
         severity=Severity.info,
         title=f"{many(again, 'row', verbs=('repeats', 'repeat'))} a text that is there already.",
         why="Rows with the same text are kept together, so that none is both learned and tested.",
@@ -194,6 +201,7 @@ def _disputed(groups: list[list[Example]], *, store: Store) -> Problem:
         shown.append(f"{short(group[0].text, limit=80)} → {labels}")
     return Problem(
         code="conflicting-labels",
+        blind="Cannot see texts that mean the same in other words.",
         severity=Severity.warning,
         title=f"{many(len(groups), 'text', verbs=('comes', 'come'))} with more than one kind.",
         why="No answer to them can be right every time, which also lowers the score.",
@@ -215,7 +223,7 @@ def _cut(lengths: LengthStats) -> str:
 
 
 def cut_texts(profile: DatasetProfile) -> list[Problem]:
-    """Texts longer than the model reads. Cannot see whether what matters stands at the end."""
+    """Texts longer than the model reads."""
     lengths = profile.lengths
     if lengths is None or not lengths.over_limit:
         return []
@@ -225,6 +233,7 @@ def cut_texts(profile: DatasetProfile) -> list[Problem]:
     return [
         Problem(
             code="texts-cut",
+            blind="Cannot see whether what matters stands at the end.",
             severity=Severity.warning if much else Severity.info,
             title=f"{about}{longer} than the model reads.",
             why=(

@@ -38,14 +38,14 @@ class Found(NamedTuple):
     kind: str
 
 
-def find_personal(text: str) -> list[Found]:
-    """Personal data and secrets in the first 20,000 letters, in the order of the text.
+def find_personal(text: str, *, most: int = _LOOKED_AT) -> list[Found]:
+    """Personal data and secrets in the first `most` letters, in the order of the text.
 
     Names are found only after words such as "my name is", "Mr" or "Regards"; addresses only with a
     street and a number; phone numbers as they are written in seven countries, or after "+" and
     words such as "call". Cannot see a person who is described.
     """
-    looked_at = text[:_LOOKED_AT]
+    looked_at = text[:most]
     taken: list[Found] = []
     for kind, start, end in _every(looked_at):
         if all(end <= other.start or start >= other.end for other in taken):
@@ -57,9 +57,9 @@ def mask(text: str) -> str:
     """The text with [EMAIL], [PHONE], ... in place of what `find_personal` finds.
 
     Everything of one kind becomes the same placeholder: nobody can be told from another, and the
-    same text is always masked alike.
+    same text is always masked alike. All of the text is looked at, however long.
     """
-    found = find_personal(text)
+    found = find_personal(text, most=len(text))
     if not found:
         return text
     parts = [text[: found[0].start]]
@@ -111,6 +111,8 @@ def _iban_end(text: str) -> int:
     """
     ends = [len(text), *(n for n in range(len(text) - 1, 14, -1) if text[n] in " -")]
     for end in ends:
+        if text[:2].isupper() and any(map(str.islower, text[:end])):
+            continue  # capitals at first, and then words
         bare = _bare(text[:end]).upper()
         if not 15 <= len(bare) <= 34:  # noqa: PLR2004 - the shortest and the longest there are
             continue

@@ -7,6 +7,7 @@ from typing import cast
 
 import torch
 
+from zeroapp.data.personal import mask
 from zeroapp.engine.heavy import half_of
 from zeroapp.errors import ModelError
 from zeroapp.plan import TrainPlan
@@ -16,6 +17,7 @@ from zeroapp.task import TextTraining, Writing
 class Author:
     """A run's model/ folder, loaded. base: another folder whose model writes in its place.
 
+    Personal data in what it is asked is hidden where it was in training.
     Raises ModelError("model-missing").
     """
 
@@ -30,6 +32,7 @@ class Author:
             )
         said = json.loads(note.read_text("utf-8"))
         self.base_key: str = said["base"]
+        self._masked: bool = said.get("masked", False)
         plan = TrainPlan(
             task=said["task"],
             base=said["base"],
@@ -49,4 +52,6 @@ class Author:
         said: Callable[[Sequence[str]], None] = lambda _texts: None,
     ) -> list[str]:
         """The answers, in order; `said` is told all of them as they grow and may raise."""
+        if self._masked:
+            prompts = [mask(prompt) for prompt in prompts]
         return self._training.write(self._model, prompts, wish=wish, said=said)

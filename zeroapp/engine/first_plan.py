@@ -34,12 +34,14 @@ def first_plan(
     """What we would do if memory were no matter; rows: those to learn from."""
     gpus = len(hardware.gpus)
     batch = 32 if rows >= 1000 else 16  # noqa: PLR2004 - small data needs more steps
+    labels = sorted(profile.labels, key=lambda counted: counted.label)
     plan = TrainPlan(
         task=task,
         base=base.key,
         data_version=profile.version,
         masked=profile.masked,
-        labels=tuple(sorted(count.label for count in profile.labels)),
+        labels=tuple(counted.label for counted in labels),
+        label_counts=tuple(counted.count for counted in labels),
         epochs=_epochs(rows, batch),
         batch_size=batch,
         max_length=_max_length(profile, base),

@@ -72,15 +72,18 @@ def fit(
     features: Floats,
     targets: NDArray[np.int64],
     *,
-    labels: int,
+    weights: Floats,
     validation: tuple[Floats, NDArray[np.int64]],
 ) -> LinearProbe:
-    """The probe whose log-loss on the validation rows is lowest; deterministic."""
+    """The probe whose log-loss on the validation rows is lowest; deterministic.
+
+    weights: how much a row of each label counts (labels,), in training and in that loss.
+    """
     scale = float(np.sqrt((features**2).sum(axis=1).mean())) or 1.0
     best: tuple[float, Floats, Floats] | None = None
     for strength in STRENGTHS:
-        weight, bias = _fit_one(features / scale, targets, labels=labels, strength=strength)
-        loss = _log_loss(validation[0] / scale @ weight.T + bias, validation[1])
+        weight, bias = _fit_one(features / scale, targets, weights=weights, strength=strength)
+        loss = _log_loss(validation[0] / scale @ weight.T + bias, validation[1], weights)
         if best is None or loss < best[0]:
             best = (loss, weight, bias)
     assert best is not None
@@ -93,29 +96,29 @@ def fit(
 
 
 def _fit_one(
-    features: Floats, targets: NDArray[np.int64], *, labels: int, strength: float
+    features: Floats, targets: NDArray[np.int64], *, weights: Floats, strength: float
 ) -> tuple[Floats, Floats]:
     model = LogisticRegression(C=strength, max_iter=200)
     with warnings.catch_warnings():
         # 200 rounds of L-BFGS are enough to compare; the validation rows have the last word
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(features, targets)
+        model.fit(features, targets, sample_weight=weights[targets])
     coefficients, intercepts = model.coef_, model.intercept_
     if len(model.classes_) == 2:  # noqa: PLR2004 - sklearn keeps one row for two classes
         coefficients = np.vstack([-coefficients / 2, coefficients / 2])
         intercepts = np.array([-intercepts[0] / 2, intercepts[0] / 2])
-    weight = np.zeros((labels, features.shape[1]), np.float32)
-    bias = np.full(labels, _NEVER, np.float32)
+    weight = np.zeros((len(weights), features.shape[1]), np.float32)
+    bias = np.full(len(weights), _NEVER, np.float32)
     weight[model.classes_] = coefficients
     bias[model.classes_] = intercepts
     return weight, bias
 
 
-def _log_loss(scores: NDArray[np.floating], targets: NDArray[np.int64]) -> float:
+def _log_loss(scores: NDArray[np.floating], targets: NDArray[np.int64], weights: Floats) -> float:
     if not len(targets):
         return 0.0
     chances = softmax(scores, axis=1)[np.arange(len(targets)), targets]
-    return float(-np.log(np.maximum(chances, 1e-9)).mean())
+    return float(np.average(-np.log(np.maximum(chances, 1e-9)), weights=weights[targets]))
 
 
 def head_tensors(probe: LinearProbe) -> tuple[torch.Tensor, torch.Tensor]:

@@ -13,6 +13,7 @@ from zeroapp.engine import linear_probe
 from zeroapp.engine.loading import model_to_read
 from zeroapp.engine.reading import Floats, ReadProgress, read_features
 from zeroapp.engine.run_parts import Run, say_scored
+from zeroapp.plan import label_weights
 from zeroapp.task import Encoded
 from zeroapp.writing import write_whole
 
@@ -44,7 +45,7 @@ def _fitted(run: Run) -> linear_probe.LinearProbe:
     return linear_probe.fit(
         train,
         linear_probe.targets_of(run.train),
-        labels=len(run.plan.labels),
+        weights=np.array(label_weights(run.plan), np.float32),
         validation=(validation, linear_probe.targets_of(run.validation)),
     )
 

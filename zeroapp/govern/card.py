@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from zeroapp.dataset import SourceFile
-from zeroapp.plan import TrainPlan
+from zeroapp.plan import TrainPlan, label_weights
 from zeroapp.report import AnyReport, Comparison, LabelScore, Report, Score, TextReport
 
 _METRICS = {
@@ -80,6 +80,7 @@ def card(facts: CardFacts) -> str:
         f"# {facts.title}\n",
         _purpose(facts),
         _usage(facts),
+        _hidden(facts),
         _quality(facts.report),
         _export(facts),
         _limits(facts.report),
@@ -137,7 +138,30 @@ def _usage(facts: CardFacts) -> str:
         "\nIn Python:\n\n```python\n"
         "from transformers import pipeline\n\n"
         'answer = pipeline("text-classification", model="path/to/this/folder")\n'
-        f"answer({json.dumps(facts.prefix + 'a text to answer')}, truncation=True)\n```\n"
+        f"answer({_asked(facts)}, truncation=True)\n```\n"
+    )
+
+
+def _asked(facts: CardFacts) -> str:
+    """What a program hands to the model, as Python."""
+    if facts.plan is None or not facts.plan.masked:
+        return json.dumps(facts.prefix + "a text to answer")
+    before = f"{json.dumps(facts.prefix)} + " if facts.prefix else ""
+    return f'{before}mask("a text to answer")'
+
+
+def _hidden(facts: CardFacts) -> str:
+    """What to know where personal data was hidden in training."""
+    if facts.plan is None or not facts.plan.masked:
+        return ""
+    return (
+        "## Personal data\n\n"
+        "In the texts it learned from, what was recognised as personal data was replaced by "
+        "placeholders such as [EMAIL] or [PHONE]. answer.py replaces it in the same way before the "
+        "model reads anything. In a program of your own do so, too:\n\n```python\n"
+        "from personal import mask  # personal.py lies in this folder; it needs phonenumbers\n\n"
+        'text = mask("a text with personal data")\n```\n\n'
+        "Programs that open the model without answer.py show it the text as it is.\n"
     )
 
 
@@ -274,10 +298,22 @@ def _making(facts: CardFacts) -> str:
     if facts.report:
         lines.append(f"\n{facts.report.selection.why}")
     if facts.plan:
-        plan = msgspec.json.encode(msgspec.structs.replace(facts.plan, labels=()))
+        if facts.plan.weigh_rare:
+            lines.append(f"\n{_weighed(facts.plan)}")
+        bare = msgspec.structs.replace(facts.plan, labels=(), label_counts=())
+        plan = msgspec.json.encode(bare)
         pretty = msgspec.json.format(plan, indent=2).decode()
         lines.append(f"\n<details><summary>Plan</summary>\n\n```json\n{pretty}\n```\n</details>")
     return "\n".join([*lines, ""])
+
+
+def _weighed(plan: TrainPlan) -> str:
+    weights = label_weights(plan)
+    times = max(weights, default=1.0) / min(weights, default=1.0)
+    return (
+        f"Rare kinds were given more weight: a row of the rarest counted {times:.1f} times as much "
+        "as one of the commonest. It finds more of them, and takes other texts for them more often."
+    )
 
 
 def _licence(base: BaseFacts) -> str:

@@ -1,13 +1,19 @@
 """All rows and doubted rows, in a whole window with a real project, worked by keys."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtWidgets import QComboBox, QInputDialog, QLineEdit
 
+from support import screens
 from support.desk import table
+from ui import theme
 from ui.pages.fix import show_fix
 from ui.pages.rows import show_rows
+from ui.pages.versions import show_versions
+from zeroapp.data import editing
 from zeroapp.inspection import Suspect
 from zeroapp.wizard import Step
 
@@ -176,3 +182,95 @@ def test_the_rows_of_a_finding_are_shown_alone_and_then_all(desk, model, qtbot):
     assert made.view.model().rowCount() == 299
     assert made.every.isHidden()
     made.close()
+
+
+def test_pictures_are_shown_small_and_their_stored_names_are_not_edited(desk, qtbot):
+    screens.examples_pictures(desk, desk.launcher.place)
+    made = show_rows(desk.model(Step.examples).all_rows, desk.window)
+    qtbot.waitExposed(made)
+    view, table_of = made.view, made.view.model()
+    first = table_of.index(0, 0)
+    place = Path(first.data(Qt.ItemDataRole.DecorationRole))
+    assert place.is_file()
+    assert first.data(Qt.ItemDataRole.AccessibleTextRole).startswith("Picture ")
+    assert not first.flags() & Qt.ItemFlag.ItemIsEditable
+    label = desk.session.project.roles()["label"]
+    kind = table_of.index(0, table_of.columns().index(label))
+    assert kind.flags() & Qt.ItemFlag.ItemIsEditable
+    shelf = view.itemDelegate().shelf
+    qtbot.waitUntil(lambda: shelf.picture(str(place)) is not None)
+    assert not shelf.picture(str(place)).isNull()
+    assert view.verticalHeader().defaultSectionSize() > theme.px(56)
+    made.close()
+
+
+@pytest.fixture
+def changed(desk, model, tmp_path):
+    """A first version, then: one row gone, one of another kind, one text changed."""
+    desk.session.go(Step.check)
+    project = desk.session.project
+    editing.bin_rows(project.store, [3])
+    editing.set_cells(project.store, [1], column="kind", value="parcel")
+    editing.set_cells(project.store, [2], column="message", value="a new text")
+    desk.session.go(Step.examples)
+    dialog = show_versions(model.versions, desk.window)
+    yield dialog
+    dialog.close()
+
+
+def cells(dialog):
+    table_of = dialog.changes
+    return [
+        [table_of.item(line, column).text() for column in range(table_of.columnCount())]
+        for line in range(table_of.rowCount())
+    ]
+
+
+def test_what_changed_since_the_last_version_is_shown_with_before_and_after(changed):
+    assert changed.summary.text() == (
+        "1 row removed, 1 row with another kind, 1 row with another text."
+    )
+    by_sort = {line[0]: line for line in cells(changed)}
+    assert by_sort["Another kind"][2:4] == ["card", "parcel"]
+    assert by_sort["Another kind"][1].endswith("about my card")
+    assert by_sort["Changed"][3] == "a new text"
+    assert by_sort["Removed"][3] == ""
+    assert by_sort["Removed"][4] == "questions.csv, line 4"
+
+
+def test_versions_are_chosen_with_the_keyboard_and_any_two_are_compared(desk, changed, qtbot):
+    assert changed.versions.count() == 2
+    assert changed.versions.item(0).text().startswith("As it is now")
+    assert "300 examples" in changed.versions.item(1).text()
+    changed.versions.setFocus()
+    QTest.keyClick(changed.versions, Qt.Key.Key_Down)
+    assert changed.summary.text().startswith("This is the first version")
+    assert cells(changed) == []
+    changed.older.setCurrentIndex(0)
+    changed.older.activated.emit(0)
+    # back from now to then: what was removed comes back
+    assert changed.summary.text().startswith("1 row added")
+
+
+def test_a_table_without_kinds_gets_a_column_for_them(desk, tmp_path, monkeypatch):
+    file = tmp_path / "texts.csv"
+    file.write_text("message\n" + "".join(f"text number {n} here\n" for n in range(20)), "utf-8")
+    desk.start.add_files([file])
+    desk.window.show()
+    model, page = desk.model(Step.examples), desk.page(Step.examples)
+    model.set_goal("text_classification")
+    assert model.lacks_label
+    assert not page.add_label.isHidden()
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_a, **_k: ("topic", True))
+    page.add_label.click()
+    project = desk.session.project
+    assert project.roles()["label"] == "topic"
+    assert page.add_label.isHidden()
+    assert desk.top.windowTitle() == "Your examples"
+    desk.model(Step.examples).all_rows.set_label([0, 1], "greeting")
+    assert [row.cells.get("topic") for row in project.preview(limit=3)][:2] == ["greeting"] * 2
+    desk.top.close()
+    # the column, then what it is for, then the kinds: all of it can be taken back
+    for _ in range(3):
+        project.store.undo()
+    assert "topic" not in project.columns()

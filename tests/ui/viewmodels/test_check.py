@@ -204,3 +204,28 @@ def test_findings_about_rows_open_a_window_and_are_looked_at_again_when_rows_cha
     bin_rows(desk.session.project.store, [5])
     model.mended(revision)
     assert checks(desk) == before + 1
+
+
+def test_rare_kinds_are_given_more_weight_with_one_button_and_it_is_taken_back(
+    desk, model, tmp_path
+):
+    check_clean(desk, tmp_path)
+    item = finding(desk, model, mend="weigh-rare", rows=(5, 2))
+    assert item.mend == "Give rare kinds more weight"
+    before = checks(desk)
+    model.mend(item.key)
+    assert desk.session.project.options().overrides == {"weigh_rare": True}
+    (item,) = model.problems
+    assert item.mend == "Let all rows count the same again"
+    assert item.remedy.startswith("Rare kinds have more weight in your plan now.")
+    assert checks(desk) == before  # the rows are as they were
+    model.mend(item.key)
+    assert desk.session.project.options().overrides == {"weigh_rare": False}
+    assert model.problems[0].mend == "Give rare kinds more weight"
+
+
+def test_yes_in_the_form_of_the_plan_is_known_here(desk, model, tmp_path):
+    check_clean(desk, tmp_path)
+    desk.model(Step.plan).change("weigh_rare", "true")
+    item = finding(desk, model, mend="weigh-rare")
+    assert item.mend == "Let all rows count the same again"

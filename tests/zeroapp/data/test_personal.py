@@ -25,6 +25,10 @@ from zeroapp.data.personal import find_personal, mask
         ("use AKIAIOSFODNN7EXAMPLE here", "use [KEY] here"),
         ("10.0.0.1 is my router", "[IP] is my router"),
         ("SSN 123-45-6789", "SSN [ID]"),
+        ("ring +44 121 234 5678 now", "ring [PHONE] now"),
+        ("o'neil@shop.ie wrote", "[EMAIL] wrote"),
+        ("my card 6759 7710 3972 3651 was charged", "my card [CARD] was charged"),
+        ("pay BE15743233526705 by friday", "pay [IBAN] by friday"),
     ],
 )
 def test_personal_data_becomes_a_placeholder(text, masked):
@@ -54,3 +58,8 @@ def test_what_only_looks_like_it_is_left_alone(text):
 
 def test_the_same_value_is_always_the_same_placeholder():
     assert mask("a@b.de, A@B.de and again a@b.de") == "[EMAIL], [EMAIL] and again [EMAIL]"
+
+
+def test_what_is_masked_is_masked_to_the_end_of_the_longest_text():
+    long = "a word and another one. " * 2000
+    assert mask(f"{long}write to jane@example.com") == f"{long}write to [EMAIL]"

@@ -15,10 +15,14 @@ def clouds(*, labels: int, rows: int = 40, seed: int = 0) -> tuple[np.ndarray, n
     return (centres[targets] + random.normal(0, 0.4, (len(targets), 6))).astype(np.float32), targets
 
 
+def even(labels: int) -> np.ndarray:
+    return np.ones(labels, np.float32)
+
+
 @pytest.mark.parametrize("labels", [2, 3, 6])
 def test_it_tells_clouds_apart(labels):
     train, test = clouds(labels=labels), clouds(labels=labels, seed=1)
-    probe = linear_probe.fit(*train, labels=labels, validation=test)
+    probe = linear_probe.fit(*train, weights=even(labels), validation=test)
 
     answers = probe.probabilities(test[0])
 
@@ -31,7 +35,7 @@ def test_a_label_without_training_rows_is_never_the_answer():
     features, targets = clouds(labels=3)
     kept = targets != 1
     probe = linear_probe.fit(
-        features[kept], targets[kept], labels=3, validation=(features, targets)
+        features[kept], targets[kept], weights=even(3), validation=(features, targets)
     )
 
     assert set(probe.probabilities(features).argmax(axis=1)) == {0, 2}
@@ -40,7 +44,7 @@ def test_a_label_without_training_rows_is_never_the_answer():
 def test_the_same_rows_give_the_same_probe():
     rows = clouds(labels=3)
 
-    once, twice = (linear_probe.fit(*rows, labels=3, validation=rows) for _ in range(2))
+    once, twice = (linear_probe.fit(*rows, weights=even(3), validation=rows) for _ in range(2))
 
     assert np.array_equal(once.weight, twice.weight)
     assert np.array_equal(once.bias, twice.bias)
@@ -48,7 +52,7 @@ def test_the_same_rows_give_the_same_probe():
 
 def test_it_comes_back_from_disk(tmp_path):
     rows = clouds(labels=3)
-    probe = linear_probe.fit(*rows, labels=3, validation=rows)
+    probe = linear_probe.fit(*rows, weights=even(3), validation=rows)
     probe.save(tmp_path / "probe")
 
     again = linear_probe.load(tmp_path / "probe")
@@ -59,9 +63,23 @@ def test_it_comes_back_from_disk(tmp_path):
 
 def test_the_head_answers_as_the_probe():
     rows = clouds(labels=3)
-    probe = linear_probe.fit(*rows, labels=3, validation=rows)
+    probe = linear_probe.fit(*rows, weights=even(3), validation=rows)
     weight, bias = linear_probe.head_tensors(probe)
 
     scores = torch.nn.functional.linear(torch.from_numpy(rows[0]), weight, bias)
 
     assert torch.softmax(scores, 1).numpy() == pytest.approx(probe.probabilities(rows[0]), abs=1e-5)
+
+
+def test_a_rare_label_that_weighs_more_is_missed_less():
+    random = np.random.default_rng(3)
+    targets = np.repeat([0, 1], [400, 20])
+    features = (1.2 * np.eye(2)[targets] + random.normal(0, 1, (420, 2))).astype(np.float32)
+    found = []
+    for rare in (1.0, 20.0):
+        weights = np.array([1.0, rare], np.float32)
+        probe = linear_probe.fit(features, targets, weights=weights, validation=(features, targets))
+        found.append((probe.probabilities(features).argmax(axis=1)[targets == 1] == 1).mean())
+
+    assert found[0] < 0.3  # the clouds overlap, and one in 21 is of the rare kind
+    assert found[1] > 0.6  # as if both were as common: about three of four

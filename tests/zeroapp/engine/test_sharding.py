@@ -25,9 +25,10 @@ def alone(base, tmp_path_factory) -> dict:
 
 @pytest.fixture(scope="module")
 def gangs(base, tmp_path_factory) -> list[list[dict]]:
-    """Two ranks, all stages, several micro-steps a step (128 tokens at a time)."""
+    """Two ranks, all stages, several micro-steps a step (128 tokens at a time); then weighed."""
     folder = tmp_path_factory.mktemp("gang")
     cases = [_case(base, folder / f"stage-{stage}", stage=stage) for stage in STAGES]
+    cases += [_weighed(base, folder / f"weighed-{stage}", stage=stage) for stage in (0, 3)]
     return run_gang(folder, cases)
 
 
@@ -38,6 +39,19 @@ def _case(base: Path, folder: Path, *, stage: int) -> dict:
         "micro_tokens": 128,
         "checkpoints": str(folder / "checkpoints"),
     }
+
+
+def _weighed(base: Path, folder: Path, *, stage: int) -> dict:
+    """Rows of one kind count several times as much as those of another."""
+    return _case(base, folder, stage=stage) | {"label_counts": (4, 50, 96)}
+
+
+def test_weights_of_labels_train_the_same_whole_and_sharded(base, alone, gangs, tmp_path):
+    weighed = train_stage(Gang(), _weighed(base, tmp_path, stage=0))["losses"]
+
+    for case in gangs[0][len(STAGES) :]:
+        assert case["losses"] == pytest.approx(weighed, abs=2e-5)
+    assert max(abs(a - b) for a, b in zip(weighed, alone["losses"], strict=True)) > 0.01
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -182,3 +182,20 @@ def test_versions_are_pinned_without_their_local_part():
 def test_a_report_of_any_shape_fits(facts, report):
     smaller = msgspec.structs.replace(report, comparisons=(), per_label=(), limits=(), scores=())
     assert "On 100 examples" in card(dataclasses.replace(facts, report=smaller))
+
+
+def test_it_says_that_personal_data_was_hidden_and_how_to_hide_it_elsewhere(facts):
+    assert "Personal data" not in card(facts)
+    plan = msgspec.structs.replace(facts.plan, masked=True)
+    text = card(dataclasses.replace(facts, plan=plan, format="safetensors", prefix="query: "))
+    assert "answer.py replaces it in the same way" in text
+    assert "from personal import mask" in text
+    assert 'answer("query: " + mask("a text to answer"), truncation=True)' in text
+
+
+def test_it_says_that_rare_kinds_counted_more_but_not_how_many_rows_there_were(facts):
+    plan = msgspec.structs.replace(facts.plan, weigh_rare=True, label_counts=(9408, 147))
+    text = card(dataclasses.replace(facts, plan=plan))
+    # the root of 9408 / 147
+    assert "a row of the rarest counted 8.0 times as much" in text
+    assert "9408" not in text

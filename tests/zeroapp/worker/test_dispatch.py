@@ -55,6 +55,22 @@ def test_importing_and_checking_say_their_results(project, seat, tmp_path):
     assert project.profile() == heard.events[-1].profile
 
 
+def test_looking_deeper_says_each_check_as_it_is_done(project, seat, tmp_path):
+    """Five rows are too few for what compares meanings, so that no model is loaded."""
+    (tmp_path / "data.csv").write_text("message,kind\n" + "write to a@b.de,x\n" * 5)
+    perform(
+        p.ImportData(project=str(project.folder), paths=(str(tmp_path / "data.csv"),)),
+        seat,
+        Silent(),
+    )
+    heard = Heard()
+    perform(p.Inspect(project=str(project.folder)), seat, heard)
+    looks = {e.look.name: e.look for e in heard.events if isinstance(e, p.Inspected)}
+    assert sorted(looks) == sorted(look.name for look in project.store.looks())
+    assert looks["origins"].problems  # nobody has said where the file comes from
+    assert looks["wrong-labels"].skipped == "There are fewer than 20 examples."
+
+
 @pytest.mark.parametrize(
     ("job", "code"),
     [

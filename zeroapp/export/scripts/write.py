@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ class Model:
 
     def __init__(self, folder: Path, *, base: str = "") -> None:
         facts = json.loads((folder / "zeroapp_export.json").read_text("utf-8"))
+        self._hide = _hiding() if facts.get("masked") else str
         file = folder / facts["model_file"]
         if file.name == "adapter_model.safetensors":
             self.by, self._ask = "peft", _adapted(folder, base)
@@ -36,8 +38,18 @@ class Model:
             self.by, self._ask = "transformers, unpacked", _unpacked(file)
 
     def write(self, prompt: str, *, most: int = 256, temperature: float = 0.0) -> str:
-        """The answer; at temperature 0 always the same one."""
-        return self._ask(prompt, most, temperature)
+        """The answer; at temperature 0 always the same one.
+
+        Personal data in the prompt is hidden where it was in training.
+        """
+        return self._ask(self._hide(prompt), most, temperature)
+
+
+def _hiding() -> Callable[[str], str]:
+    """What puts placeholders in place of personal data: the file beside this one."""
+    sys.path.append(str(Path(__file__).parent))
+    mask: Callable[[str], str] = import_module("personal").mask
+    return mask
 
 
 def _llama_cpp(file: Path) -> Ask:

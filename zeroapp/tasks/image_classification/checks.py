@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from zeroapp import label_checks, pictures
 from zeroapp.dataset import DatasetProfile, Example
 from zeroapp.errors import DataError, Place, Problem, Severity
@@ -60,7 +62,7 @@ def _look(example: Example) -> _Seen | None:
 
 
 def _same_pictures(examples: Sequence[Example]) -> list[Problem]:
-    """The very same file under several kinds, or more than once. Cannot see a changed copy."""
+    """The very same file under several kinds, or more than once."""
     groups: dict[str, list[Example]] = defaultdict(list)
     for example in examples:
         groups[pictures.content_of(Path(example.text).name)].append(example)
@@ -72,6 +74,7 @@ def _same_pictures(examples: Sequence[Example]) -> list[Problem]:
         found.append(
             Problem(
                 code="duplicates",
+                blind="Cannot see a copy that was changed.",
                 severity=Severity.info,
                 title=f"{many(again, 'picture', verbs=('is', 'are'))} there more than once.",
                 why="The same pictures are kept together: none is both learned and tested.",
@@ -85,6 +88,7 @@ def _same_pictures(examples: Sequence[Example]) -> list[Problem]:
         found.append(
             Problem(
                 code="conflicting-labels",
+                blind="Cannot see a copy that was changed.",
                 severity=Severity.warning,
                 title=f"{many(len(disputed), 'picture', verbs=('lies', 'lie'))} in several kinds.",
                 why="No answer to them can be right every time, which also lowers the score.",
@@ -107,6 +111,7 @@ def _lost(count: int) -> list[Problem]:
     return [
         Problem(
             code="pictures-lost",
+            blind="Cannot see a picture that was put in the place of another.",
             severity=Severity.blocking,
             title=f"{many(count, 'picture')} can no longer be opened.",
             why="The project's folder “files” was changed: its copies are what is learned from.",
@@ -117,55 +122,65 @@ def _lost(count: int) -> list[Problem]:
 
 
 def _small(seen: Sequence[_Seen]) -> list[Problem]:
-    small = [one for one in seen if one.side < SMALL]
     return _told(
-        small,
+        [one for one in seen if one.side < SMALL],
         of=len(seen),
-        code="pictures-small",
-        title=f"{{}} hardly larger than a stamp (under {SMALL} points).",
-        why="They are made larger to be looked at, and details that are not there stay missing.",
-        remedy="Take the original pictures if there are any; for simple signs this may do.",
+        said=Problem(
+            code="pictures-small",
+            severity=Severity.info,
+            title=f"{{}} hardly larger than a stamp (under {SMALL} points).",
+            why=(
+                "They are made larger to be looked at, and details that are not there stay missing."
+            ),
+            remedy="Take the original pictures if there are any; for simple signs this may do.",
+            blind="Cannot see a small picture that was made larger.",
+        ),
     )
 
 
 def _empty(seen: Sequence[_Seen]) -> list[Problem]:
-    """One colour all over. Cannot see a picture that shows the wrong thing."""
+    """One colour all over."""
     return _told(
         [one for one in seen if one.spread < _FLAT],
         of=len(seen),
-        code="pictures-empty",
-        title="{} of one colour all over.",
-        why="There is nothing to learn from them, and they count as mistakes.",
-        remedy="Remove them and add the rest to a new project, or go on.",
+        said=Problem(
+            code="pictures-empty",
+            severity=Severity.info,
+            title="{} of one colour all over.",
+            why="There is nothing to learn from them, and they count as mistakes.",
+            remedy="Remove them and add the rest to a new project, or go on.",
+            blind="Cannot see a picture that shows the wrong thing.",
+        ),
     )
 
 
 def _blurred(seen: Sequence[_Seen]) -> list[Problem]:
-    """Without sharp edges. Cannot tell a blurred photo from a smooth thing, such as a sky."""
-    blurred = [one for one in seen if one.sharpness < _BLURRED and one.spread >= _FLAT]
+    """Without sharp edges."""
     return _told(
-        blurred,
+        [one for one in seen if one.sharpness < _BLURRED and one.spread >= _FLAT],
         of=len(seen),
-        code="pictures-blurred",
-        title="{} perhaps blurred.",
-        why="What tells the kinds apart may be lost in them.",
-        remedy="Look at the ones named here; sharp pictures teach more.",
+        said=Problem(
+            code="pictures-blurred",
+            severity=Severity.info,
+            title="{} perhaps blurred.",
+            why="What tells the kinds apart may be lost in them.",
+            remedy="Look at the ones named here; sharp pictures teach more.",
+            blind="Cannot tell a blurred photo from a smooth thing, such as a sky.",
+        ),
     )
 
 
-def _told(
-    found: Sequence[_Seen], *, of: int, code: str, title: str, why: str, remedy: str
-) -> list[Problem]:
+def _told(found: Sequence[_Seen], *, of: int, said: Problem) -> list[Problem]:
+    """What is said of the pictures found among `of`; a warning when they are many."""
     if not found:
         return []
     told = many(len(found), "picture", verbs=("is", "are"))
     return [
-        Problem(
-            code=code,
+        replace(
+            said,
             severity=Severity.warning if len(found) * 20 > of else Severity.info,
-            title=title.format(told),
-            why=why + (f" {of:,} pictures were looked at." if of >= LOOKED_AT else ""),
-            remedy=remedy,
+            title=said.title.format(told),
+            why=said.why + (f" {of:,} pictures were looked at." if of >= LOOKED_AT else ""),
             place=_place(found[0].example),
             count=len(found),
             examples=tuple(short(one.example.name) for one in found[:_SHOWN]),

@@ -15,7 +15,7 @@ from transformers import (
 )
 
 from zeroapp.dataset import Example
-from zeroapp.plan import Pooling, TrainPlan
+from zeroapp.plan import Pooling, TrainPlan, label_weights
 from zeroapp.task import Encoded, Training, label_index
 from zeroapp.tasks.text_classification.packing import pack, pad
 from zeroapp.tasks.text_classification.pooled_bert import PooledBert, fold
@@ -38,6 +38,7 @@ class _Classifier:
         self.base = base
         self.tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
         self._index = label_index(plan)
+        self._weights = label_weights(plan) if plan.weigh_rare else None
 
     def encode(self, examples: Sequence[Example]) -> list[Encoded]:
         """Token ids cut at plan.max_length; unknown or missing labels become target -1."""
@@ -60,10 +61,15 @@ class _Classifier:
         return 0
 
     def loss(self, model: nn.Module, batch: Mapping[str, Tensor]) -> tuple[Tensor, int]:
-        """Summed cross-entropy over the rows with a target, and their number."""
+        """Summed cross-entropy over the rows with a target, by the weights of their labels, and
+        their number.
+        """
         _, logits = _forward(model, batch)
         targets = batch["targets"]
-        total = nn.functional.cross_entropy(logits, targets, ignore_index=-1, reduction="sum")
+        weight = logits.new_tensor(self._weights) if self._weights else None
+        total = nn.functional.cross_entropy(
+            logits, targets, weight=weight, ignore_index=-1, reduction="sum"
+        )
         return total, int((targets >= 0).sum())
 
     def logits(self, model: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:

@@ -23,7 +23,7 @@ def _place(profile: DatasetProfile) -> Place:
 
 
 def _same_answers(profile: DatasetProfile, examples: Sequence[Example]) -> list[Problem]:
-    """One answer for many questions. Cannot see answers that say the same in other words."""
+    """One answer for many questions."""
     counts = Counter(example.label or "" for example in examples)
     answer, times = counts.most_common(1)[0]
     if times <= max(2, _MANY_SAME * len(examples)):
@@ -31,6 +31,7 @@ def _same_answers(profile: DatasetProfile, examples: Sequence[Example]) -> list[
     return [
         Problem(
             code="one-answer-often",
+            blind="Cannot see answers that say the same in other words.",
             severity=Severity.warning,
             title=f"The same answer stands in {many(times, 'row')} of {len(examples):,}.",
             why="The model will learn to give it whatever it is asked.",
@@ -43,7 +44,7 @@ def _same_answers(profile: DatasetProfile, examples: Sequence[Example]) -> list[
 
 
 def _like_kinds(profile: DatasetProfile, examples: Sequence[Example]) -> list[Problem]:
-    """Answers of one word, few of them: kinds rather than texts. Cannot see the person's wish."""
+    """Answers of one word, few of them: kinds rather than texts."""
     answers = [example.label or "" for example in examples]
     kinds = len(set(answers))
     if median(len(answer.split()) for answer in answers) > _ONE_WORD or kinds > len(answers) / 2:
@@ -51,6 +52,7 @@ def _like_kinds(profile: DatasetProfile, examples: Sequence[Example]) -> list[Pr
     return [
         Problem(
             code="answers-like-kinds",
+            blind="Cannot see what you want to make of them.",
             severity=Severity.info,
             title=f"The answers look like {many(kinds, 'kind')}, not like texts.",
             why="To sort texts into kinds, a model made for it is faster, surer and smaller.",

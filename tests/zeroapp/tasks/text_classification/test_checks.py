@@ -69,5 +69,5 @@ def test_the_task_is_whole():
 
 def test_uneven_kinds_are_told_how_many_more_rows_are_wanted():
     (found,) = check({"a": 100, "b": 60, "c": 10, "d": 5})
-    assert "20 more of “d”, 15 more of “c”." in found.remedy
+    assert "20 more of “d”, 15 more of “c”;" in found.remedy
     assert "“b”" not in found.remedy
