@@ -250,14 +250,16 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
     """An example of a task that writes, exactly as the model sees it, with every sign.
 
-    read: what it only reads; learned: what it learns to write. tokens: of both, as far as they are
-    seen. cut: it is longer than the plan reads, so its end, though it stands here, is never seen.
+    read: what it only reads; learned: what it learns to write. earlier: the same of the turns of a
+    talk before. tokens: of all, as far as they are seen. cut: it is longer than the plan reads, so
+    its end, though it stands here, is never seen.
     """
 
     read: str
     learned: str
     tokens: int
     cut: bool = False
+    earlier: tuple[tuple[str, str], ...] = ()
 
 
 class PlanOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

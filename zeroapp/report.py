@@ -235,6 +235,8 @@ class ExportRecord(msgspec.Struct, frozen=True, kw_only=True):
     agreement: share of `compared` held-out rows answered as the app answers them.
     latency_ms: median time for one text; accuracy: on those rows with known labels. same_start:
     of texts, the share of an answer's words before the first that is another, on average.
+    same_next: of texts, the share of places where the likeliest next word piece is the same while
+    the text is held as the app wrote it.
     """
 
     format: str
@@ -247,3 +249,4 @@ class ExportRecord(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[str, ...]
     created_at: str
     same_start: float | None = None
+    same_next: float | None = None

@@ -132,8 +132,8 @@ def roles_of(task: Task) -> tuple[Role, ...]:
 class Encoded:
     """One example as numbers. ids: token ids, at most plan.max_length.
 
-    What it teaches is either one label, target (-1: none), or its own ids from answer_at on
-    (-1: none), each to be foretold by those before it.
+    What it teaches is either one label, target (-1: none), or stretches of its own ids, learned
+    (start and end of each), every one to be foretold by those before it.
     picture: where a picture lies that `collate` opens; its ids then only say how much it weighs
     in a batch. draw: what chance decides by in this step, whoever takes it; 0 when only reading.
     """
@@ -143,14 +143,17 @@ class Encoded:
     target: int = -1
     picture: str = ""
     draw: int = 0
-    answer_at: int = -1
+    learned: tuple[tuple[int, int], ...] = ()
 
     @property
     def targets(self) -> int:
         """How many things it teaches: what the loss of a step is a mean over."""
-        if self.answer_at >= 0:
-            return len(self.ids) - self.answer_at
-        return int(self.target >= 0)
+        return int(self.target >= 0) + sum(end - start for start, end in self.learned)
+
+    @property
+    def answer_at(self) -> int:
+        """Where the first stretch begins that it learns; -1: there is none."""
+        return self.learned[0][0] if self.learned else -1
 
 
 class Training(Protocol):
@@ -231,8 +234,14 @@ class TextTraining(Training, Protocol):
     def losses(self, model: "nn.Module", batch: "Mapping[str, torch.Tensor]") -> "torch.Tensor":
         """The loss of each example's answer, shape (examples,), fp32."""
 
-    def preview(self, example: Example) -> str:
-        """The example exactly as the model reads it in training, with every sign it sees."""
+    def foretold(self, model: "nn.Module", batch: "Mapping[str, torch.Tensor]") -> "torch.Tensor":
+        """The likeliest token at each place that is learned, given those before, in order."""
+
+    def preview(self, example: Example) -> tuple[tuple[str, str], ...]:
+        """The example exactly as the model reads it in training, with every sign it sees.
+
+        What it reads and what it then learns to write, in turn.
+        """
 
     def write(
         self,

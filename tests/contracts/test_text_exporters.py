@@ -100,7 +100,8 @@ def test_every_format_answers_alone_as_the_app_does(wanted, origin, tmp_path):
     assert record.compared == len(origin.reference.rows)
     assert {wanted.model_file, "answer.py", "README.md"} <= set(record.files)
     if wanted.key not in ("gguf-q8_0", "gguf-q4_0"):  # those round the weights
-        assert (record.agreement, record.same_start) == (1.0, 1.0)
+        assert (record.agreement, record.same_start, record.same_next) == (1.0, 1.0, 1.0)
+    assert record.same_next > 0.9
     if wanted.model_file.endswith(".gguf"):
         (laid,) = (place / "lm-studio").rglob("*.gguf")
         publisher, model = laid.relative_to(place / "lm-studio").parts[:2]

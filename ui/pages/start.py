@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from ui.binding import bind, bind_all
 from ui.dialogs import Ask, ask_paths
@@ -14,6 +14,7 @@ from ui.widgets.error_card import ErrorCard
 from ui.widgets.parts import Card, FlowRow, IconMark, button, label
 from ui.widgets.project_card import ProjectCard
 from zeroapp.errors import Failure
+from zeroapp.task import Task
 
 _LOOK_AGAIN_MS = 4000
 _LESSONS = (
@@ -36,8 +37,7 @@ class StartPage(QWidget):
         )
         self.drop_zone.dropped.connect(model.add_files)
         self.drop_zone.clicked.connect(self._choose)
-        self.sample_button = button("&Try it with a sample", icon="sparkles")
-        self.sample_button.clicked.connect(model.try_sample)
+        self.samples = [self._sample(task) for task in model.offers]
         self.open_button = button("&Open a project folder…", kind="quiet", icon="folder-open")
         self.open_button.clicked.connect(self._open)
         self._error = ErrorCard()
@@ -57,9 +57,8 @@ class StartPage(QWidget):
         bind_all(model, ("projects", "known"), self, to=self._show_projects)
 
     def _lay_out(self) -> None:
-        about = label(self._model.sample_title, role="small")
-        about.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        sample = FlowRow(self.sample_button, about, self.open_button)
+        about = label("Or try it with a sample:", role="small", wrap=False)
+        sample = FlowRow(about, *self.samples, self.open_button)
         body = QVBoxLayout(self)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(16)
@@ -71,6 +70,13 @@ class StartPage(QWidget):
         body.addWidget(self._lessons)
         body.addLayout(self._list)
         body.addStretch(1)
+
+    def _sample(self, task: Task) -> QPushButton:
+        made = button(task.title, icon="sparkles")
+        made.setToolTip(task.sample.title)
+        made.setAccessibleName(f"Try it with a sample: {task.title}. {task.sample.title}")
+        made.clicked.connect(lambda: self._model.try_sample(task))
+        return made
 
     def showEvent(self, event: QShowEvent) -> None:
         """Follow trainings that go on without the window, while someone looks."""

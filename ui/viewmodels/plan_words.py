@@ -76,8 +76,8 @@ def stages(planned: Planned, answers: Answers = Answers.labels) -> tuple[str, ..
         return (
             f"{model} already writes. First it is measured how much your texts surprise it.",
             (
-                f"Then it reads them {rounds} and learns. Texts kept aside show when it begins to "
-                "know yours by heart; the best state is kept."
+                f"Then it reads them {rounds} at most and learns. Texts kept aside show when it "
+                "begins to know yours by heart: then it stops early, and the best state is kept."
             ),
             (
                 "It is tested on texts it has never seen, and writes to them beside the untrained "

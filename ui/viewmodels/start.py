@@ -18,6 +18,7 @@ from zeroapp.errors import AppError, Failure
 from zeroapp.pictures import is_picture
 from zeroapp.project_file import folder_of
 from zeroapp.protocol import ImportData
+from zeroapp.task import Task
 
 if TYPE_CHECKING:
     from zeroapp.project import Project
@@ -30,13 +31,15 @@ _LONGEST_NAME = 60
 
 
 class StartModel(Observable):
-    """projects: the newest first; known: they were looked at. failure: the card to show."""
+    """projects: the newest first; known: they were looked at. failure: the card to show.
+
+    offers: the tasks whose sample can be tried, the usual one first.
+    """
 
     projects: Property[tuple[ProjectItem, ...]] = Property(())
     known = Property(default=False)
     failure: Property[Failure | None] = Property(None)
     notice = Property("")
-    sample_title = Property("")
 
     def __init__(
         self, session: Session, preferences: Preferences, parent: QObject | None = None
@@ -45,8 +48,8 @@ class StartModel(Observable):
         self._session = session
         self._preferences = preferences
         self.notice = preferences.notice
-        sample = tasks.default().sample
-        self.sample_title = sample.title
+        usual = tasks.default()
+        self.offers = (usual, *(task for task in tasks.all_tasks().values() if task is not usual))
         changed(preferences, "notice").connect(self._noticed)
 
     def _noticed(self, notice: str) -> None:
@@ -86,18 +89,17 @@ class StartModel(Observable):
                 return
         self.add_files(paths)
 
-    def try_sample(self) -> None:
-        """Make a project of the sample that ships with the app."""
-        sample = tasks.default().sample
-        self._make((sample.path,), name=f"Sample {sample.path.stem}")
+    def try_sample(self, task: Task) -> None:
+        """Make a project of the sample that ships with the task."""
+        self._make((task.sample.path,), name=f"Sample {task.sample.path.stem}", task=task.key)
 
-    def _make(self, paths: Sequence[Path], *, name: str) -> None:
+    def _make(self, paths: Sequence[Path], *, name: str, task: str | None = None) -> None:
         from zeroapp.project import Project
 
         self.failure = None
         folder = free_folder(self._preferences.projects_dir, name)
         try:
-            project = Project.create(folder)
+            project = Project.create(folder, task=task)
         except AppError as error:
             self.failure = failure_of(error)
             return

@@ -38,18 +38,18 @@ def verdict(report: TextReport) -> VerdictData:
             Bar(
                 title="Your model",
                 share=min(1.0, math.exp(loss.value - loss.base)),
-                words=words.percent(math.exp(loss.value - loss.base)),
+                words=f"{less} % less" if less > 0 else f"{-less} % more" if less else "the same",
                 leading=True,
                 interval=(
                     min(1.0, math.exp(loss.interval.low)),
                     min(1.0, math.exp(loss.interval.high)),
                 ),
             ),
-            Bar(title="The untrained base", share=1.0, words="100%"),
+            Bar(title="The untrained base", share=1.0, words="as before"),
         ),
         bars_title=f"Surprise at the same {words.plural(report.n, 'text')}",
         bars_meaning="How unexpected the next word piece is, on average, in texts of yours that "
-        "played no part in teaching (perplexity; the base counts as 100 %). Less is better.",
+        "played no part in teaching (perplexity), against the base. Shorter is better.",
     )
 
 

@@ -150,6 +150,14 @@ def _facts(record: ExportRecord, *, same: int) -> tuple[Fact, ...]:
 
 
 def _second(record: ExportRecord) -> Fact:
+    if record.same_next is not None:
+        return Fact(
+            name="Same next word piece",
+            value=words.percent(record.same_next),
+            meaning="With the text held as this app wrote it, in how many places the exported "
+            "files would go on with the same word piece. One other word early in an answer changes "
+            "all that follows; here it counts once.",
+        )
     if record.same_start is not None:
         return Fact(
             name="Same beginning",

@@ -26,8 +26,8 @@ BEST = (
 
 CURVE = (
     "The line shows how much the next word piece of your texts surprises it while it practises "
-    "(the loss); lower is better. The diamonds show how much of its first surprise is left at "
-    "texts kept aside, read on the right-hand side; lower is better there, too. When they rise "
+    "(the loss); lower is better. The diamonds show the surprise at texts kept aside against that "
+    "before teaching, which is the whole height; lower is better there, too. When they rise "
     "again, it begins to know your texts by heart; the best state is kept."
 )
 
@@ -54,7 +54,7 @@ def change(nats: float) -> str:
     """A change of the loss as a share of the surprise: “31 % less”."""
     share = round(100 * (math.exp(nats) - 1))
     if share == 0:
-        return "No change"
+        return "No less"
     return f"{abs(share)} % {'less' if share < 0 else 'more'}"
 
 
@@ -67,7 +67,9 @@ def marks(status: "RunStatus") -> tuple[Mark, ...]:
         Mark(
             x=float(said.step),
             share=min(1.0, math.exp(said.loss - base.loss)),
-            words=f"{words.percent(math.exp(said.loss - base.loss))} of the first surprise",
+            words="before teaching"
+            if said is base
+            else f"{change(said.loss - base.loss)} surprise",
             quick=said is base,
         )
         for said in status.heard

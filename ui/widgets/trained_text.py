@@ -38,8 +38,9 @@ def _example(number: int, preview: Preview) -> QWidget:
     rows.setSpacing(6)
     title = f"Example {number}, {words.plural(preview.tokens, 'word piece')}"
     rows.addWidget(label(title, role="small"))
-    rows.addWidget(_part("It reads", preview.read, kind="soft"))
-    rows.addWidget(_part("It learns to write", preview.learned, kind="primary"))
+    for read, learned in (*preview.earlier, (preview.read, preview.learned)):
+        rows.addWidget(_part("It reads", read, kind="soft"))
+        rows.addWidget(_part("It learns to write", learned, kind="primary"))
     if preview.cut:
         rows.addWidget(label(_CUT, role="warn"))
     return whole

@@ -196,11 +196,17 @@ def _labels(report: Report) -> str:
 
 def exported(record: ExportRecord) -> str:
     """Where an export is and how it answered by itself."""
-    return (
+    said = (
         f"{record.path}\n"
         f"{record.format}, {size(record.bytes)}. On {record.compared:,} rows it answered "
         f"{percent(record.agreement)} as here, {record.latency_ms:.1f} ms a text."
     )
+    if record.same_next is None:
+        return said
+    held = (
+        f"With the text held, the next word piece is the same in {record.same_next:.1%} of places."
+    )
+    return f"{said}\n{held}"
 
 
 def hardware(found: HardwareProfile) -> str:

@@ -3,56 +3,52 @@
 from typing import Any
 
 from zeroapp.data.doctor import Notes
+from zeroapp.turns import ANSWERS, ASKS, RULES, Turn, in_order, told
 
 _LISTS = ("messages", "conversations", "conversation", "dialog", "dialogue", "turns")
 _WHO = ("role", "from", "speaker", "author")
 _SAID = ("content", "value", "text", "message")
-_ASKS = frozenset({"user", "human", "prompter", "customer"})
-_ANSWERS = frozenset({"assistant", "gpt", "bot", "chatgpt", "model", "agent"})
-_RULES = frozenset({"system", "developer"})
-
-Turn = tuple[str, str]
+_PARTS = {
+    **dict.fromkeys(("user", "human", "prompter", "customer"), ASKS),
+    **dict.fromkeys(("assistant", "gpt", "bot", "chatgpt", "model", "agent"), ANSWERS),
+    **dict.fromkeys(("system", "developer"), RULES),
+}
 
 
 def laid_out(row: dict[str, Any], *, notes: Notes) -> dict[str, Any]:
-    """The row with its conversation as columns: system, history, prompt, answer.
+    """The row with its conversation as columns: history, prompt, answer.
 
     Knows OpenAI's messages (role, content, also content in parts) and ShareGPT (from, value).
-    prompt is the last question, answer what was said to it, history the turns before, one a line.
-    A row without a conversation comes back as it is; so does one whose turns cannot be told apart.
+    answer is the last one that was given, prompt the question before it, history the rules and all
+    turns before (see `zeroapp.turns`). A row without a conversation comes back as it is; so does
+    one in which nobody asks.
     """
     key = next((k for k in row if k.casefold() in _LISTS and isinstance(row[k], list)), None)
     if key is None or not notes.wants("chat-layout"):
         return row
-    turns = _turns(row[key])
-    answers = [n for n, (who, _) in enumerate(turns) if who in _ANSWERS]
-    asks = [n for n, (who, _) in enumerate(turns) if who in _ASKS]
-    if not asks:
+    turns = in_order(_turns(row[key]))
+    while any(turn.who == ANSWERS for turn in turns) and turns[-1].who != ANSWERS:
+        turns.pop()  # what nobody answered any more
+    answer = turns.pop().said if turns and turns[-1].who == ANSWERS else ""
+    if not turns or turns[-1].who != ASKS:
         return row
-    last = answers[-1] if answers else len(turns)
-    before = [n for n in asks if n < last]
-    if not before:
-        return row
-    ask = before[-1]
-    laid = {
-        "system": "\n".join(said for who, said in turns if who in _RULES),
-        "history": "\n".join(f"{who}: {said}" for who, said in turns[:ask] if who not in _RULES),
-        "prompt": turns[ask][1],
-        "answer": turns[last][1] if answers else "",
-    }
+    prompt = turns.pop().said
+    laid = {"history": told(turns), "prompt": prompt, "answer": answer}
     kept = {k: v for k, v in row.items() if k != key and k not in laid}
-    notes.add("chat-layout", change=(str(row[key]), f"{laid['prompt']} → {laid['answer']}"))
-    return {k: v for k, v in laid.items() if v or k in ("prompt", "answer")} | kept
+    notes.add("chat-layout", change=(str(row[key]), f"{prompt} → {answer}"))
+    return {k: v for k, v in laid.items() if v or k != "history"} | kept
 
 
 def _turns(items: list[Any]) -> list[Turn]:
+    """What people and models said; calls of tools and the like are passed over."""
     found: list[Turn] = []
     for item in items:
         if not isinstance(item, dict):
             return []
         who = next((item[k] for k in _WHO if isinstance(item.get(k), str)), "")
-        said = next((item[k] for k in _SAID if k in item), "")
-        found.append((who.casefold(), _said(said)))
+        said = _said(next((item[k] for k in _SAID if k in item), "")).strip()
+        if said and who.casefold() in _PARTS:
+            found.append(Turn(_PARTS[who.casefold()], said))
     return found
 
 

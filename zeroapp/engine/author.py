@@ -2,16 +2,27 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 import torch
 
 from zeroapp.data.personal import mask
+from zeroapp.dataset import Example
 from zeroapp.engine.heavy import half_of
 from zeroapp.errors import ModelError
 from zeroapp.plan import TrainPlan
 from zeroapp.task import TextTraining, Writing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A text as token ids, and what is foretold at each place from start on while it is held."""
+
+    ids: list[int]
+    start: int
+    foretold: list[int]
 
 
 class Author:
@@ -55,3 +66,13 @@ class Author:
         if self._masked:
             prompts = [mask(prompt) for prompt in prompts]
         return self._training.write(self._model, prompts, wish=wish, said=said)
+
+    def held(self, asked: str, said: str) -> Held:
+        """What the model foretells of an answer, its end included, with all before it as it is."""
+        asked = mask(asked) if self._masked else asked
+        (encoded,) = self._training.encode([Example(row_id=0, text=asked, label=said)])
+        start, end = encoded.learned[-1] if encoded.learned else (len(encoded.ids),) * 2
+        with torch.inference_mode():
+            likeliest = self._training.foretold(self._model, self._training.collate([encoded]))
+        foretold = likeliest[len(likeliest) - (end - start) :].tolist()
+        return Held(ids=list(encoded.ids[:end]), start=start, foretold=foretold)

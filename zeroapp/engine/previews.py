@@ -2,8 +2,6 @@
 
 from typing import cast
 
-from msgspec.structs import replace
-
 from zeroapp import tasks
 from zeroapp.dataset import Answers, Example, Part
 from zeroapp.engine.heavy import heavy_half
@@ -28,12 +26,7 @@ def previews(project: Project, plan: TrainPlan, work: Work) -> tuple[Preview, ..
 
 
 def _preview(training: TextTraining, row: Example, *, plan: TrainPlan) -> Preview:
-    whole = training.preview(row)
-    # what it only reads is all that another answer would leave as it is
-    other = "y" if (row.label or "").startswith("x") else "x"
-    of_other = training.preview(replace(row, label=other))
-    pairs = enumerate(zip(whole, of_other, strict=False))
-    at = next((place for place, (one, two) in pairs if one != two), len(whole))
+    *earlier, (read, learned) = training.preview(row)
     tokens = len(training.encode([row])[0].ids)
     cut = tokens >= plan.max_length
-    return Preview(read=whole[:at], learned=whole[at:], tokens=tokens, cut=cut)
+    return Preview(earlier=tuple(earlier), read=read, learned=learned, tokens=tokens, cut=cut)

@@ -113,6 +113,7 @@ def write_export(origin: Origin, *, wanted: Target, place: Path, work: Work) -> 
         agreement=checked.agreement,
         accuracy=0.0 if texts else checked.accuracy,
         same_start=checked.accuracy if texts else None,
+        same_next=checked.same_next,
         latency_ms=checked.latency_ms,
         files=tuple(path.name for path in files),
         created_at=facts.created_at,

@@ -16,7 +16,8 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 
     compared: rows; agreement: share answered as the app does; accuracy and app_accuracy: share
     right of those with a known label; latency_ms: median for one text on the computer that made
-    it; p_value: exact McNemar test of the two on those rows.
+    it; p_value: exact McNemar test of the two on those rows. same_next: of texts, the share of
+    places where the likeliest next word piece is the same while the text is held.
     """
 
     compared: int
@@ -25,6 +26,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     app_accuracy: float
     p_value: float
     latency_ms: float
+    same_next: float | None = None
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):

@@ -85,7 +85,9 @@ def reference_of(
         prompts = [row.text for row in asked]
         # one by one, as the export will: beside others the last digits may differ
         author = Author(model)
-        return TextReference(rows=asked, answers=[_written(author, one, work) for one in prompts])
+        answers = [_written(author, one, work) for one in prompts]
+        held = [author.held(*pair) for pair in zip(prompts, answers, strict=True)]
+        return TextReference(rows=asked, answers=answers, held=held)
     asked = sample(rows)
     predictor = Predictor(model)
     answers = predictor.predict([row.text for row in asked], work)

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from zeroapp import turns
 from zeroapp.dataset import Example
+from zeroapp.engine.author import Held
 from zeroapp.errors import WorkError
 from zeroapp.export.manifest import Checked
 from zeroapp.export.same_answer import replayed
@@ -24,10 +26,14 @@ _LEAST_START = 0.25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextReference:
-    """The app's own greedy answers to these rows, of at most MOST word pieces."""
+    """The app's own greedy answers to these rows, of at most MOST word pieces.
+
+    held: the same texts, and what the app foretells at each place of them.
+    """
 
     rows: Sequence[Example]
     answers: Sequence[str]
+    held: Sequence[Held]
 
 
 def compare(
@@ -36,11 +42,17 @@ def compare(
     """Let the export write to the same prompts. `differs` judges what comes out.
 
     agreement: share of answers that are the same word for word; accuracy: share of an answer's
-    words before the first that differs, the mean over them. base: the folder of the model that an
+    words before the first that differs, the mean over them. same_next: with the text held as the
+    app wrote it, the share of places where the likeliest next word piece is the same: one early
+    difference does not hide all that follows. base: the folder of the model that an
     adapter is put beside. Raises WorkError("export-broken").
     """
-    prompts = [row.text for row in reference.rows]
-    asked = {"prompts": prompts, "most": MOST, "base": str(base or "")}
+    prompts = [
+        [{"role": who, "content": said} for who, said in turns.asked(row.text)]
+        for row in reference.rows
+    ]
+    held = [(one.ids, one.start) for one in reference.held]
+    asked = {"prompts": prompts, "most": MOST, "held": held, "base": str(base or "")}
     said = replayed(folder, asked=asked, script=replay_texts.__file__, work=work)
     theirs: list[str] = said["answers"]
     starts = [_start(a, b) for a, b in zip(reference.answers, theirs, strict=True)]
@@ -52,7 +64,17 @@ def compare(
         app_accuracy=1.0,
         p_value=1.0,
         latency_ms=float(said["latency_ms"]),
+        same_next=_same_next(reference.held, said["foretold"]),
     )
+
+
+def _same_next(held: Sequence[Held], theirs: Sequence[Sequence[int]]) -> float:
+    pairs = [
+        one == other
+        for mine, foretold in zip(held, theirs, strict=True)
+        for one, other in zip(mine.foretold, foretold, strict=True)
+    ]
+    return sum(pairs) / max(1, len(pairs))
 
 
 def _start(ours: str, theirs: str) -> float:

@@ -24,6 +24,7 @@ from zeroapp.serve.cells import guarded
 from zeroapp.serve.models import find_model
 from zeroapp.serve.pictures import open_asked, places
 from zeroapp.serve.replies import Replies, open_replies
+from zeroapp.turns import BESIDE, question
 from zeroapp.work import Stopped, Work
 
 # Rows that show which column holds the texts.
@@ -61,9 +62,9 @@ class _Sheet:
     def asked(self, cells: Cells) -> str:
         """What the model is asked for a row: text, or where a picture lies; "" for none."""
         said = text_of(cells, roles=self.roles)
-        about = cells.get(self.roles.get("input", ""), "").strip()
         if self.places is None or not said:
-            return f"{said}\n\n{about}" if said and about else said
+            paired = any(role in self.roles for role in BESIDE)
+            return question(cells, roles=self.roles) if paired else said
         found = self.places.find(said)
         return str(found) if found else ""
 
@@ -172,8 +173,8 @@ def _sheet(table: Table, *, column: str | None, roles: Roles, beside: Places | N
     text = _text_column(columns, head=head, column=column, trained=roles.get("text"))
     label = roles.get("label", "")
     known = {"text": text} | ({"label": label} if label in columns and label != text else {})
-    about = roles.get("input", "")
-    known |= {"input": about} if about in columns and about != text else {}
+    beside_it = {role: roles[role] for role in BESIDE if role in roles}
+    known |= {role: name for role, name in beside_it.items() if name in columns and name != text}
     return _Sheet(
         columns=columns,
         roles=known,

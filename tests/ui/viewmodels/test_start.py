@@ -17,7 +17,7 @@ from ui.viewmodels.session import Session
 from ui.viewmodels.start import StartModel, free_folder
 from zeroapp import protocol as p
 from zeroapp.project import Project
-from zeroapp.tasks import default
+from zeroapp.tasks import all_tasks, default
 
 
 @pytest.fixture
@@ -97,10 +97,14 @@ def test_nothing_chosen_changes_nothing(start, session):
     assert session.project is None
 
 
-def test_the_sample_is_one_click(start, session, launcher):
-    start.try_sample()
-    assert launcher.jobs[0].paths == (str(default().sample.path),)
-    assert session.project.folder.name == "Sample bank questions"
+def test_a_sample_of_every_task_is_one_click(start, session, launcher):
+    assert start.offers[0] is default()
+    assert set(start.offers) == set(all_tasks().values())
+    for task in start.offers:
+        start.try_sample(task)
+        assert launcher.jobs[-1].paths == (str(task.sample.path),)
+        assert session.project.task == task.key
+    assert session.project.folder.name == f"Sample {start.offers[-1].sample.path.stem}"
 
 
 def test_a_folder_that_is_no_project_is_told_in_the_windows_words(start, tmp_path):

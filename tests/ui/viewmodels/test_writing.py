@@ -69,7 +69,7 @@ def test_the_verdict_has_bars_and_no_dots():
     card = text_words.verdict(stories.report())
     assert card.of == 0
     assert card.headline == "37 % less surprised by your texts"
-    assert [bar.words for bar in card.bars] == ["63%", "100%"]
+    assert [bar.words for bar in card.bars] == ["37 % less", "as before"]
     low, high = card.bars[0].interval
     assert low < card.bars[0].share < high
 

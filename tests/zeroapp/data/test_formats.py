@@ -186,8 +186,7 @@ def test_conversations_are_laid_out_as_question_and_answer(tmp_path, layout, by_
     assert rows[0].cells["prompt"] == "Where is it?"
     assert rows[0].cells["answer"] == "On its way."
     if layout is OPENAI:
-        assert rows[0].cells["system"] == "Be kind."
-        assert rows[0].cells["history"] == "user: Hello\nassistant: Hi"
+        assert rows[0].cells["history"] == "system: Be kind.\nuser: Hello\nassistant: Hi"
     assert kinds(table) == ["chat-layout"]
     path = tmp_path / ("a.jsonl" if by_line else "a.json")
     undone = list(open_table(path, off={"chat-layout"}).read())

@@ -14,6 +14,7 @@ from zeroapp.plan import Method, TrainPlan
 from zeroapp.tasks.text_generation.chunked_loss import ChunkedLoss
 from zeroapp.tasks.text_generation.reading import BEGIN, CONTINUE, LONGEST, examples
 from zeroapp.tasks.text_generation.training import training
+from zeroapp.turns import Turn, told
 
 
 def rows(*texts, file="a.md", heading=""):
@@ -70,7 +71,7 @@ def test_what_is_previewed_is_what_is_read(base):
     half = training(plan(base), base)
     example = Example(row_id=1, text="Ünïcode?", label="Yes 42, “so”\n\n漢")
     encoded = half.encode([example])[0]
-    assert half.tokenizer.decode(encoded.ids) == half.preview(example)
+    assert half.tokenizer.decode(encoded.ids) == "".join(*half.preview(example))
     answer = half.tokenizer.decode(encoded.ids[encoded.answer_at :])
     assert answer == example.label + "<|im_end|>"
 
@@ -86,6 +87,72 @@ def test_a_cut_answer_learns_no_end_and_a_prompt_without_room_teaches_nothing(ba
     assert len(cut.ids) == len(full.ids) == 64
     assert half.layout.stop not in cut.ids[cut.answer_at :]
     assert (full.answer_at, full.targets) == (-1, 0)
+
+
+def test_every_answer_of_a_talk_is_learned_with_the_turns_before_it(base):
+    half = training(plan(base, max_length=512), base)
+    before = [
+        Turn("system", "Be kind."),
+        Turn("user", "Hello"),
+        Turn("assistant", "Hi.\nuser: is how I call you"),
+    ]
+    talk = Example(row_id=1, text=told([*before, Turn("user", "Where?")]), label="Here.")
+    encoded = half.encode([talk])[0]
+    said = [half.tokenizer.decode(encoded.ids[start:end]) for start, end in encoded.learned]
+    assert said == ["Hi.\nuser: is how I call you<|im_end|>", "Here.<|im_end|>"]
+    messages = [{"role": t.who, "content": t.said} for t in before]
+    messages += [{"role": "user", "content": "Where?"}, {"role": "assistant", "content": "Here."}]
+    by_library = half.tokenizer.apply_chat_template(messages, return_dict=False)
+    assert list(encoded.ids) == by_library[: len(encoded.ids)]
+    assert half.tokenizer.decode(encoded.ids) == "".join(map("".join, half.preview(talk)))
+    assert encoded.targets == sum(end - start for start, end in encoded.learned)
+    # and the loss is that of those answers, as transformers counts it
+    model = half.build().eval()
+    ids = torch.tensor([encoded.ids])
+    wanted = torch.full_like(ids, -100)
+    for start, end in encoded.learned:
+        wanted[:, start:end] = ids[:, start:end]
+    with torch.no_grad():
+        ours = half.losses(model, half.collate(half.encode([talk, talk])))
+        theirs = float(model.model(input_ids=ids, labels=wanted).loss) * encoded.targets
+    assert ours.tolist() == pytest.approx([theirs, theirs], rel=1e-5)
+
+
+def test_of_a_talk_that_is_too_long_the_oldest_turns_go_and_the_rules_stay(base):
+    half = training(plan(base, max_length=160), base)
+    turns = [Turn("system", "Rules.")]
+    for n in range(9):
+        turns += [Turn("user", f"Ask {n}"), Turn("assistant", f"Say {n}")]
+    talk = Example(row_id=1, text=told([*turns, Turn("user", "Last")]), label="End")
+    encoded = half.encode([talk])[0]
+    text = half.tokenizer.decode(encoded.ids)
+    assert len(encoded.ids) <= 160
+    assert text.startswith("<|im_start|>system\nRules.<|im_end|>\n<|im_start|>user\nAsk ")
+    assert "Ask 0" not in text
+    assert "Say 8" in text
+    assert text.endswith("End<|im_end|>")
+
+
+@pytest.mark.parametrize(
+    ("template", "learned"),
+    [
+        # no place for rules: they stand before the first question
+        (tiny_writer.TEMPLATE.replace("{% for", "{% if messages[0]['role'] == 'system' %}"
+         "{{ raise_exception('no rules') }}{% endif %}{% for", 1), ["Hi", "Here."]),
+        # earlier answers are written in another way than the last: they are read, not learned
+        (tiny_writer.TEMPLATE.replace("message['content']", "('' if message['role'] == "
+         "'assistant' and not loop.last else message['content'])"), ["Here."]),
+    ],
+)  # fmt: skip
+def test_templates_with_ways_of_their_own(tmp_path, template, learned):
+    folder = tiny_writer.make(tmp_path / "own", template=template)
+    half = training(plan(folder, max_length=512), folder)
+    before = [Turn("system", "Be kind."), Turn("user", "Hello"), Turn("assistant", "Hi")]
+    talk = Example(row_id=1, text=told([*before, Turn("user", "Where?")]), label="Here.")
+    encoded = half.encode([talk])[0]
+    said = [half.tokenizer.decode(encoded.ids[start:end]) for start, end in encoded.learned]
+    assert said == [f"{answer}<|im_end|>" for answer in learned]
+    assert "Be kind." in half.tokenizer.decode(encoded.ids)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +173,8 @@ def test_a_template_that_does_not_round_trip_is_refused(tmp_path, template):
 def test_a_base_that_never_talked_gets_a_plain_layout(tmp_path):
     folder = tiny_writer.make(tmp_path / "plain", template=None)
     half = training(plan(folder), folder)
-    assert half.preview(Example(row_id=1, text="Ask", label="Say")) == "Ask\n\n###\n\nSay<|im_end|>"
+    shown = half.preview(Example(row_id=1, text="Ask", label="Say"))
+    assert shown == (("Ask\n\n###\n\n", "Say<|im_end|>"),)
 
 
 def test_no_text_sees_its_neighbours_in_a_row(base):

@@ -12,7 +12,10 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Write {"answers", "by", "latency_ms", "loaded"} for {"prompts", "most", "base"}."""
+    """Write {"answers", "foretold", "by", "latency_ms", "loaded"}.
+
+    It is for {"prompts", "most", "held", "base"}; held: word pieces, and from which on to foretell.
+    """
     folder, questions, replies = map(Path, sys.argv[1:4])
     asked = json.loads(questions.read_text("utf-8"))
     spec = importlib.util.spec_from_file_location("answer", folder / "answer.py")
@@ -28,6 +31,7 @@ def main() -> None:
         seconds.append(time.perf_counter() - start)
     said = {
         "answers": answers,
+        "foretold": [model.foretold(ids, start) for ids, start in asked["held"]],
         "by": model.by,
         "latency_ms": 1000 * statistics.median(seconds),
         "loaded": sorted({name.partition(".")[0] for name in sys.modules}),

@@ -14,7 +14,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-Ask = Callable[[str, int, float], str]
+Messages = list[dict[str, str]]
+Ask = Callable[[Messages, int, float], str]
+Foretell = Callable[[list[int], int], list[int]]
 
 
 class Model:
@@ -27,22 +29,28 @@ class Model:
         self._hide = _hiding() if facts.get("masked") else str
         file = folder / facts["model_file"]
         if file.name == "adapter_model.safetensors":
-            self.by, self._ask = "peft", _adapted(folder, base)
+            self.by, (self._ask, self._foretell) = "peft", _adapted(folder, base)
             return
         if file.suffix != ".gguf":
-            self.by, self._ask = "transformers", _transformers(folder)
+            self.by, (self._ask, self._foretell) = "transformers", _transformers(folder)
             return
         try:
-            self.by, self._ask = "llama.cpp", _llama_cpp(file)
+            self.by, (self._ask, self._foretell) = "llama.cpp", _llama_cpp(file)
         except ModuleNotFoundError:
-            self.by, self._ask = "transformers, unpacked", _unpacked(file)
+            self.by, (self._ask, self._foretell) = "transformers, unpacked", _unpacked(file)
 
-    def write(self, prompt: str, *, most: int = 256, temperature: float = 0.0) -> str:
-        """The answer; at temperature 0 always the same one.
+    def write(self, prompt: str | Messages, *, most: int = 256, temperature: float = 0.0) -> str:
+        """The answer; at temperature 0 always the same one. prompt: a text, or turns of a talk.
 
         Personal data in the prompt is hidden where it was in training.
         """
-        return self._ask(self._hide(prompt), most, temperature)
+        messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
+        hidden = [{**one, "content": self._hide(one["content"])} for one in messages]
+        return self._ask(hidden, most, temperature)
+
+    def foretold(self, ids: list[int], start: int) -> list[int]:
+        """The likeliest word piece at each place from start on, after those that stand before."""
+        return self._foretell(ids, start)
 
 
 def _hiding() -> Callable[[str], str]:
@@ -52,7 +60,7 @@ def _hiding() -> Callable[[str], str]:
     return mask
 
 
-def _llama_cpp(file: Path) -> Ask:
+def _llama_cpp(file: Path) -> tuple[Ask, Foretell]:
     import xllamacpp
 
     params = xllamacpp.CommonParams()
@@ -63,10 +71,10 @@ def _llama_cpp(file: Path) -> Ask:
     params.verbosity = -1
     server = xllamacpp.Server(params)
 
-    def ask(prompt: str, most: int, temperature: float) -> str:
+    def ask(messages: Messages, most: int, temperature: float) -> str:
         said: Any = server.handle_chat_completions(
             {
-                "messages": [{"role": "user", "content": prompt}],
+                "messages": messages,
                 "max_tokens": most,
                 "temperature": temperature,
                 "cache_prompt": False,
@@ -75,19 +83,28 @@ def _llama_cpp(file: Path) -> Ask:
         text: str = said["choices"][0]["message"]["content"]
         return text
 
-    return ask
+    def next_of(ids: list[int]) -> int:
+        asked = {"prompt": ids, "max_tokens": 1, "temperature": 0, "n_probs": 1}
+        said: Any = server.handle_completions({**asked, "cache_prompt": True})
+        found = said["choices"][0]["logprobs"]["content"]
+        return int(found[0]["id"]) if found else -1
+
+    def foretell(ids: list[int], start: int) -> list[int]:
+        return [next_of(ids[:place]) for place in range(start, len(ids))]
+
+    return ask, foretell
 
 
-def _unpacked(file: Path) -> Ask:
+def _unpacked(file: Path) -> tuple[Ask, Foretell]:
     return _transformers(file.parent, gguf_file=file.name)
 
 
-def _adapted(folder: Path, base: str) -> Ask:
+def _adapted(folder: Path, base: str) -> tuple[Ask, Foretell]:
     said = json.loads((folder / "adapter_config.json").read_text("utf-8"))
     return _transformers(folder, base=base or said["base_model_name_or_path"])
 
 
-def _transformers(folder: Path, *, base: str = "", **packed: str) -> Ask:
+def _transformers(folder: Path, *, base: str = "", **packed: str) -> tuple[Ask, Foretell]:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
@@ -105,8 +122,7 @@ def _transformers(folder: Path, *, base: str = "", **packed: str) -> Ask:
         model.generation_config = GenerationConfig.from_pretrained(folder)
         model = PeftModel.from_pretrained(model, str(folder)).eval()
 
-    def ask(prompt: str, most: int, temperature: float) -> str:
-        messages = [{"role": "user", "content": prompt}]
+    def ask(messages: Messages, most: int, temperature: float) -> str:
         inputs = tokenizer.apply_chat_template(
             messages, add_generation_prompt=True, return_tensors="pt", return_dict=True
         )
@@ -123,7 +139,13 @@ def _transformers(folder: Path, *, base: str = "", **packed: str) -> Ask:
         )
         return text
 
-    return ask
+    def foretell(ids: list[int], start: int) -> list[int]:
+        with torch.inference_mode():
+            scores = model(input_ids=torch.tensor([ids])).logits
+        likeliest: list[int] = scores[0, start - 1 : -1].argmax(dim=-1).tolist()
+        return likeliest
+
+    return ask, foretell
 
 
 def main() -> None:

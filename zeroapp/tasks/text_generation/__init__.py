@@ -43,7 +43,15 @@ TASK = Task(
             help="More to read with the question: a text to sum up, a list to turn into prose.",
             kinds=(ColumnKind.text,),
             required=False,
-            names=("input", "context", "source", "history", "background", "facts"),
+            names=("input", "context", "source", "background", "facts"),
+        ),
+        Role(
+            key="turns",
+            title="What was said before",
+            help="The earlier turns of a talk. Every answer in it is learned, too.",
+            kinds=_WORDY,
+            required=False,
+            names=("history", "earlier turns"),
         ),
         Role(
             key="heading",

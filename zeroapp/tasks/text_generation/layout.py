@@ -1,16 +1,23 @@
-"""How a question and its answer become one row of signs: by the base's own chat template.
+"""How questions and answers become one row of signs: by the base's own chat template.
 
 Knows tokenizers, no tensors. What training reads and what a finished model is asked are both made
 here, so that they cannot differ.
 """
 
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from jinja2 import TemplateError
 
+from zeroapp import turns
 from zeroapp.errors import ModelError
+from zeroapp.turns import Turn
+
+Lesson = list[tuple[list[int], list[int]]]
+"""Token ids that are read, and those that are then learned, in turn."""
 
 PLAIN = (
     "{% for message in messages %}"
@@ -34,19 +41,50 @@ class Layout:
             self.tokenizer.chat_template = PLAIN
         self.check()
 
-    def prompt(self, asked: str) -> str:
+    def prompt(self, turns: Sequence[Turn]) -> str:
         """All that the model reads before it writes."""
-        return self._rendered([_user(asked)], open_end=True)
+        return self._rendered(turns, open_end=True)
 
-    def whole(self, asked: str, said: str) -> str:
-        """A question with its answer, as trained: up to the sign that ends the answer."""
-        stop: str = self.tokenizer.decode([self.stop])
-        return self.prompt(asked) + said + stop
+    def prompt_ids(self, asked: str) -> list[int]:
+        """The same as token ids, of a text or a talk that waits for an answer."""
+        return self._numbers(self.prompt(turns.asked(asked)))
 
-    def ids(self, asked: str, said: str | None = None) -> tuple[list[int], list[int]]:
-        """Token ids of the prompt, and of the answer with its end; none without an answer."""
-        prompt = self._numbers(self.prompt(asked))
-        return prompt, [] if said is None else [*self._numbers(said), self.stop]
+    def lesson(self, asked: str, said: str | None, *, most: int) -> Lesson:
+        """What is read and what is then to be said, in turn, as token ids; an answer has its end.
+
+        Every answer of a talk is learned, with the turns before it. While there are more than
+        `most` ids, the oldest question goes with its answer. said: None when it is not known.
+        """
+        talk = turns.asked(asked)
+        while True:
+            found = self._numbered(talk, said)
+            less = turns.shorter(talk)
+            if len(less) == len(talk) or sum(len(a) + len(b) for a, b in found) <= most:
+                return found
+            talk = less
+
+    def _numbered(self, talk: Sequence[Turn], said: str | None) -> Lesson:
+        whole = self.prompt(talk)
+        found, done = Lesson(), ""
+        for place, turn in enumerate(talk):
+            if turn.who == turns.ANSWERS:
+                prompt = self.prompt(talk[:place])
+                found.append((self._numbers(prompt[len(done) :]), self._answer(turn.said)))
+                done = prompt + turn.said + self._stop_sign
+                if not whole.startswith(done):
+                    # the template writes earlier answers in another way: they are only read
+                    found, done = Lesson(), ""
+                    break
+        last = self._numbers(whole[len(done) :])
+        return [*found, (last, [] if said is None else self._answer(said))]
+
+    def _answer(self, said: str) -> list[int]:
+        return [*self._numbers(said), self.stop]
+
+    @cached_property
+    def _stop_sign(self) -> str:
+        sign: str = self.tokenizer.decode([self.stop])
+        return sign
 
     def told(self, ids: list[int]) -> str:
         """What a model wrote, up to the sign that ends it; half a letter at the end is left out."""
@@ -61,7 +99,8 @@ class Layout:
         found: list[int] = read["input_ids"]
         return found
 
-    def _rendered(self, messages: list[dict[str, str]], *, open_end: bool) -> str:
+    def _rendered(self, talk: Sequence[Turn], *, open_end: bool) -> str:
+        messages = [{"role": who, "content": said} for who, said in self._without_rules(talk)]
         try:
             text: str = self.tokenizer.apply_chat_template(
                 messages, tokenize=False, add_generation_prompt=open_end
@@ -70,11 +109,29 @@ class Layout:
             raise _broken(f"the template failed: {error!r}"[:500]) from error
         return text
 
+    def _without_rules(self, talk: Sequence[Turn]) -> Sequence[Turn]:
+        """Where the template has no place for rules, they stand before the first question."""
+        if talk[0].who != turns.RULES or self._heeds_rules:
+            return talk
+        rules, first, *rest = talk
+        return [Turn(first.who, f"{rules.said}\n\n{first.said}"), *rest]
+
+    @cached_property
+    def _heeds_rules(self) -> bool:
+        rules = {"role": turns.RULES, "content": _SAID}
+        asked = {"role": turns.ASKS, "content": _ASKED}
+        try:
+            text: str = self.tokenizer.apply_chat_template([rules, asked], tokenize=False)
+        except (TemplateError, TypeError, ValueError, KeyError, AttributeError):
+            return False
+        return _SAID in text
+
     @cached_property
     def stop(self) -> int:
         """The token that ends an answer: what the template puts behind it."""
-        prompt = self._rendered([_user(_ASKED)], open_end=True)
-        whole = self._rendered([_user(_ASKED), _assistant(_SAID)], open_end=False)
+        asked = Turn(turns.ASKS, _ASKED)
+        prompt = self.prompt([asked])
+        whole = self._rendered([asked, Turn(turns.ANSWERS, _SAID)], open_end=False)
         if not whole.startswith(prompt + _SAID):
             raise _broken("an answer does not stand right behind its prompt")
         behind = self._numbers(whole[len(prompt + _SAID) :])
@@ -86,19 +143,11 @@ class Layout:
 
     def check(self) -> None:
         """The ids of a pair must read as the pair: else training would learn rubbish."""
-        prompt, answer = self.ids(_ASKED, _SAID)
+        ((prompt, answer),) = self.lesson(_ASKED, _SAID, most=sys.maxsize)
         told = self.tokenizer.decode(answer[:-1], clean_up_tokenization_spaces=False)
         asked = self.tokenizer.decode(prompt, clean_up_tokenization_spaces=False)
         if told.strip() != _SAID or _ASKED not in asked:
             raise _broken(f"read back, the answer is {told!r}, the prompt {asked!r}"[:500])
-
-
-def _user(text: str) -> dict[str, str]:
-    return {"role": "user", "content": text}
-
-
-def _assistant(text: str) -> dict[str, str]:
-    return {"role": "assistant", "content": text}
 
 
 def _broken(detail: str) -> ModelError:

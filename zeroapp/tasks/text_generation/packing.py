@@ -34,10 +34,11 @@ def pack(examples: Sequence[Encoded], *, padding: int) -> Mapping[str, Tensor]:
             ids[r, start:end] = torch.tensor(example.ids)
             positions[r, start:end] = torch.arange(end - start)
             segments[r, start:end] = index
-            first = max(1, example.answer_at) if example.answer_at >= 0 else lengths[index]
-            places += range(r * length + start + first - 1, r * length + end - 1)
-            targets += example.ids[first:]
-            owners += [index] * (lengths[index] - first)
+            for first, last in example.learned:
+                at = r * length + start - 1  # one before: it foretells what follows it
+                places += range(at + first, at + last)
+                targets += example.ids[first:last]
+                owners += [index] * (last - first)
             start = end
     return {
         "input_ids": ids,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from zeroapp.dataset import Cells, Example, Roles, Row
+from zeroapp.turns import question
 
 PASSAGE = 120
 """Words of a passage: paragraphs are joined until there are so many."""
@@ -37,8 +38,8 @@ def _cell(cells: Cells, roles: Roles, role: str) -> str:
 
 def _pairs(rows: Iterable[Row], roles: Roles) -> Iterator[Example]:
     for row in rows:
-        asked, about, answer = (_cell(row.cells, roles, r) for r in ("text", "input", "label"))
-        prompt = "\n\n".join(filter(None, (asked, about)))
+        prompt = question(row.cells, roles=roles)
+        answer = _cell(row.cells, roles, "label")
         if prompt and answer:
             yield Example(row_id=row.id, text=prompt, label=answer)
 

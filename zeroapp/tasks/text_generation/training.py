@@ -12,7 +12,7 @@ from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig, AutoTokenizer,
 from zeroapp.dataset import Example
 from zeroapp.plan import Method, Precision, TrainPlan
 from zeroapp.task import Encoded, TextTraining, Writing
-from zeroapp.tasks.text_generation.layout import Layout
+from zeroapp.tasks.text_generation.layout import Layout, Lesson
 from zeroapp.tasks.text_generation.packing import pack
 from zeroapp.tasks.text_generation.writer import Writer
 from zeroapp.tasks.text_generation.writing import write
@@ -41,19 +41,29 @@ class _Generation:
         self.layout = Layout(self.tokenizer)
 
     def encode(self, examples: Sequence[Example]) -> list[Encoded]:
-        """Prompt and answer; what is too long is cut at the end and then has no end to learn."""
+        """Questions and answers; of talks that are too long the oldest turns are left out.
+
+        What is still too long is cut at the end and then has no end to learn.
+        """
         return [self._encoded(example) for example in examples]
 
     def _encoded(self, example: Example) -> Encoded:
-        prompt, answer = self.layout.ids(example.text, example.label)
-        ids = tuple([*prompt, *answer][: self.plan.max_length])
-        teaches = len(ids) >= len(prompt) + min(_LEAST, len(answer)) and bool(answer)
-        at = len(prompt) if teaches else -1
-        return Encoded(row_id=example.row_id, ids=ids, answer_at=at)
+        most, ids, learned = self.plan.max_length, list[int](), list[tuple[int, int]]()
+        for read, said in self._lesson(example):
+            start = len(ids) + len(read)
+            ids += [*read, *said]
+            end = min(len(ids), most)
+            if said and end >= start + min(_LEAST, len(said)):
+                learned.append((start, end))
+        return Encoded(row_id=example.row_id, ids=tuple(ids[:most]), learned=tuple(learned))
 
-    def preview(self, example: Example) -> str:
+    def _lesson(self, example: Example) -> Lesson:
+        return self.layout.lesson(example.text, example.label, most=self.plan.max_length)
+
+    def preview(self, example: Example) -> tuple[tuple[str, str], ...]:
         """The text that is turned into ids, signs of the layout included."""
-        return self.layout.whole(example.text, example.label or "")
+        decode = self.tokenizer.decode
+        return tuple((decode(read), decode(said)) for read, said in self._lesson(example))
 
     def collate(self, examples: Sequence[Encoded]) -> Mapping[str, Tensor]:
         """See packing.pack."""
@@ -111,6 +121,11 @@ class _Generation:
         """Of each example, summed over its answer's tokens."""
         of_tokens: Tensor = model(batch)
         return batch["examples"].float().index_add(0, batch["owners"], of_tokens)
+
+    def foretold(self, model: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
+        """See Writer.foretold."""
+        assert isinstance(model, Writer)
+        return model.foretold(batch)
 
     def write(
         self,

@@ -17,6 +17,16 @@ class Writer(nn.Module):
 
     def forward(self, batch: Mapping[str, Tensor]) -> Tensor:
         """Loss of every token of the answers (tokens,), fp32; see `packing.pack` for the batch."""
+        losses: Tensor = ChunkedLoss.apply(*self._read(batch), batch["targets"])
+        return losses
+
+    def foretold(self, batch: Mapping[str, Tensor]) -> Tensor:
+        """The likeliest token in place of each of the answers' (tokens,)."""
+        wanted, words = self._read(batch)
+        return (wanted @ words.T).argmax(dim=-1)
+
+    def _read(self, batch: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """What foretells each of the answers' tokens, (tokens, width), and the output layer."""
         model = self.model
         body: nn.Module = model.base_model  # type: ignore[assignment]
         hidden: Tensor = body(
@@ -25,10 +35,8 @@ class Writer(nn.Module):
             attention_mask=_apart(batch["segments"]),
             use_cache=False,
         ).last_hidden_state
-        wanted = hidden.flatten(0, 1)[batch["places"]]
         words: Tensor = model.get_output_embeddings().weight  # type: ignore[operator]
-        losses: Tensor = ChunkedLoss.apply(wanted, words, batch["targets"])
-        return losses
+        return hidden.flatten(0, 1)[batch["places"]], words
 
 
 def _apart(segments: Tensor) -> Tensor:

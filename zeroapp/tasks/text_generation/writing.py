@@ -22,7 +22,7 @@ def write(
     """The answers without the signs around them, in order. `said` may raise to end it."""
     if not prompts:
         return []
-    ids = [layout.ids(prompt)[0] for prompt in prompts]
+    ids = [layout.prompt_ids(prompt) for prompt in prompts]
     growing = _Growing(layout, count=len(ids), said=said)
     if len(ids) == 1:
         _generate(model, layout, _padded(ids, layout), wish=wish, streamer=growing)
