@@ -21,6 +21,7 @@ SIDE = 512
 """The shorter side of a kept copy at most: more than any common base model looks at."""
 
 LONGEST = 2048
+_BOX_HEAD = 8
 TINY = 8
 """A picture with a shorter side shows nothing that could be learned."""
 
@@ -88,6 +89,8 @@ def _opened(path: Path, *, side: int) -> tuple[Image.Image, bool, bool]:
             with Image.open(path, formats=_FORMATS) as image:
                 _refuse_size(path, image.size)
                 kind = image.format or ""
+                if kind == "HEIF":
+                    _refuse_cut_off(path)
                 animated = getattr(image, "n_frames", 1) > 1 and kind in {"GIF", "WEBP", "PNG"}
                 if side and kind in {"JPEG", "MPO"}:
                     image.draft("RGB", (side, side))
@@ -121,6 +124,23 @@ def _refuse_size(path: Path, size: tuple[int, int]) -> None:
         )
     if min(size) < TINY:
         raise _unfit(path, why=f"with {wide} × {high} points it shows nothing")
+
+
+def _refuse_cut_off(path: Path) -> None:
+    """A HEIC that ends too soon may still show something; its boxes tell how long it was."""
+    size, at = path.stat().st_size, 0
+    with path.open("rb") as file:
+        while at < size:
+            file.seek(at)
+            head = file.read(16)
+            length, name = int.from_bytes(head[:4], "big"), head[4:8]
+            if length == 1:  # too long for four bytes
+                length = int.from_bytes(head[8:], "big")
+            if length < _BOX_HEAD:  # 0: up to the end, others: no box, something put behind them
+                return
+            at += length
+            if at > size and name in (b"meta", b"mdat"):
+                raise _unfit(path, why="it is damaged or cut off")
 
 
 def _plain(image: Image.Image) -> Image.Image:

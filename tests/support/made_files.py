@@ -1,7 +1,9 @@
 """Small files in the formats of office programs, written by hand: no writer is needed."""
 
 import io
+import struct
 import zipfile
+import zlib
 from xml.sax.saxutils import escape
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -144,3 +146,14 @@ def docx(blocks) -> bytes:
     data = io.BytesIO()
     document.save(data)
     return data.getvalue()
+
+
+def huge_png(side=30_000) -> bytes:
+    """A PNG of so many points in a few kilobytes' head; its rows need not be there."""
+    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    parts = [(b"IHDR", head), (b"IDAT", zlib.compress(b"\0" * 1000)), (b"IEND", b"")]
+    out = b"\x89PNG\r\n\x1a\n"
+    for name, body in parts:
+        out += struct.pack(">I", len(body)) + name + body
+        out += struct.pack(">I", zlib.crc32(name + body))
+    return out

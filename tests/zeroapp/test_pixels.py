@@ -1,13 +1,13 @@
 """Pictures are opened in bounded space, upright and in plain colours, and kept as clean copies."""
 
 import io
-import struct
-import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from support.made_files import huge_png
 from zeroapp import pictures, pixels
 from zeroapp.errors import DataError
 
@@ -77,17 +77,6 @@ def test_a_large_photo_becomes_small(tmp_path):
         assert copy.size == (768, 512)
 
 
-def bomb(side=30_000) -> bytes:
-    """A PNG of so many points in a few kilobytes' head; its rows need not be there."""
-    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    parts = [(b"IHDR", head), (b"IDAT", zlib.compress(b"\0" * 1000)), (b"IEND", b"")]
-    out = b"\x89PNG\r\n\x1a\n"
-    for name, body in parts:
-        out += struct.pack(">I", len(body)) + name + body
-        out += struct.pack(">I", zlib.crc32(name + body))
-    return out
-
-
 def cut_off() -> bytes:
     out = io.BytesIO()
     photo((400, 300)).save(out, "JPEG")
@@ -97,7 +86,7 @@ def cut_off() -> bytes:
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (bomb(), "more than 120 million points"),
+        (huge_png(), "more than 120 million points"),
         (cut_off(), "damaged or cut off"),
         (b"hello, I am a text", "not a picture"),
         (b"", "not a picture"),
@@ -110,6 +99,35 @@ def test_what_cannot_be_a_picture_is_refused_with_its_reason(data, why, tmp_path
         pixels.keep(tmp_path / "a.png", into=tmp_path / "files")
     assert caught.value.code == "not-a-picture"
     assert not (tmp_path / "files").exists()
+
+
+HEIC = Path(__file__).parents[1] / "support" / "shot.heic"
+
+
+def test_a_phones_own_format_is_read(tmp_path):
+    kept = pixels.keep(HEIC, into=tmp_path / "files")
+    with Image.open(pictures.stored(tmp_path / "files", kept.name)) as copy:
+        assert copy.size == (24, 20)
+
+
+def heic_cut_off(end: int) -> bytes:
+    return HEIC.read_bytes()[:end]
+
+
+def heic_that_was_longer() -> bytes:
+    """What libheif still shows: all it looks at is there, but the last box goes on."""
+    data = HEIC.read_bytes()
+    at = data.index(b"mdat") - 4
+    return data[:at] + (len(data) - at + 5000).to_bytes(4, "big") + data[at + 4 :]
+
+
+@pytest.mark.parametrize(
+    "data", [heic_cut_off(520), heic_cut_off(410), heic_cut_off(300), heic_that_was_longer()]
+)
+def test_a_phones_picture_that_is_cut_off_is_refused(data, tmp_path):
+    (tmp_path / "a.heic").write_bytes(data)
+    with pytest.raises(DataError, match=r"damaged or cut off|not a picture"):
+        pixels.keep(tmp_path / "a.heic", into=tmp_path / "files")
 
 
 def test_shots_of_a_burst_look_the_same_and_others_do_not():

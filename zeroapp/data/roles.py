@@ -44,6 +44,9 @@ def guess_roles(task: Task, *, columns: Sequence[Column], rows: Sequence[Cells] 
     text foretells is preferred, and the roles of all tasks (group, date) get what is left.
     """
     own = _best_roles(task, columns=columns)[1]
+    if task.answers is Answers.text and "input" in own and "label" not in own:
+        # something to go by, and the one text beside it: that is what is to be written
+        own |= {"text": own.pop("input"), "label": own["text"]}
     if not rows:
         return own
     if "text" in own and task.answers is Answers.labels:
@@ -96,18 +99,21 @@ def _best_roles(
         total = sum(
             score[chosen[key]] for key, score in zip(keys, scores, strict=True) if key in chosen
         )
-        if total > best[0]:
+        if total > best[0] + _DRAW:
             best = (total, chosen)
     return best
 
 
 def _candidates(scores: Sequence[Mapping[str, float]], *, roles: int) -> list[str | None]:
-    """The few columns that can matter: the best of each role, one more than there are roles."""
-    names: dict[str | None, None] = {}
+    """The few columns that can matter: the best of each role, one more than there are roles.
+
+    In the order of the table: of two that fit alike the left one is what is asked.
+    """
+    names = set[str]()
     for score in scores:
         ordered = sorted(score, key=lambda name: -score[name])
-        names.update(dict.fromkeys(ordered[: roles + 1]))
-    return [*names, *[None] * roles]
+        names.update(ordered[: roles + 1])
+    return [*(name for name in scores[0] if name in names), *[None] * roles]
 
 
 def _score(role: Role, *, column: Column, lifts: Mapping[str, float]) -> float:
@@ -129,6 +135,7 @@ def _score(role: Role, *, column: Column, lifts: Mapping[str, float]) -> float:
 
 
 _FEWEST_GROUPS = 10
+_DRAW = 1e-9
 _EXACT = 3.0
 _PARTLY = 1.5
 _LAST_RESORT = 0.25

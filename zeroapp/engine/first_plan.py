@@ -54,15 +54,20 @@ def first_plan(
         zero_stage=ZeroStage.gradients if gpus > 1 else ZeroStage.none,
     )
     if base.answers is Answers.text:
-        return _for_writing(plan, profile, base)
+        return _for_writing(plan, profile, base, hardware=hardware)
     return _for_pictures(plan, base) if base.reads is Reads.picture else plan
 
 
-def _for_writing(plan: TrainPlan, profile: DatasetProfile, base: Base) -> TrainPlan:
+def _for_writing(
+    plan: TrainPlan, profile: DatasetProfile, base: Base, *, hardware: HardwareProfile
+) -> TrainPlan:
     """Small matrices beside the base, and few passes: a model soon knows texts by heart."""
+    # before anything was timed: such large matrices gain by it wherever there is hardware for it
+    untimed = hardware.bf16_hardware and not hardware.speeds
     return replace(
         plan,
         method=Method.lora,
+        precision=Precision.bf16 if untimed else plan.precision,
         epochs=min(plan.epochs, TEXT_EPOCHS),
         max_length=_max_length(profile, base, more=SIGNS),
         packing=True,

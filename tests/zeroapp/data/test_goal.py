@@ -31,6 +31,44 @@ def _looking():
     return next(t for t in tasks.all_tasks().values() if t.reads is Reads.picture)
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        *(("facts", "sentence"), ("mr", "ref"), ("data", "text"), ("input", "output")),
+        *(("context", "text"), ("keywords", "description"), ("source", "target")),
+        *(("meaning_representation", "human_reference"), ("prompt", "completion")),
+    ],
+)
+def test_what_a_sentence_is_made_of_is_asked_and_the_sentence_is_said(tmp_path, asked, said):
+    """Whichever column comes first, and whichever is longer."""
+    for n, names in enumerate([(asked, said), (said, asked)]):
+        rows = {
+            asked: [
+                f"name: Place {n} | food: dish {n % 7} | near: bridge {n % 5}" for n in range(40)
+            ],
+            said: [f"Beside bridge {n % 5}, Place {n} serves you dish {n % 7}." for n in range(40)],
+        }
+        lines = [
+            ",".join(names),
+            *(f'"{rows[names[0]][i]}","{rows[names[1]][i]}"' for i in range(40)),
+        ]
+        (tmp_path / "pairs.csv").write_text("\n".join(lines))
+        with Project.create(tmp_path / f"p{n}") as made:
+            import_paths(made, [tmp_path / "pairs.csv"], Silent())
+            assert made.task == _writing().key
+            assert made.roles() == {"text": asked, "label": said}
+
+
+def test_two_columns_whose_names_say_nothing_are_asked_and_said_from_left_to_right(tmp_path):
+    rows = [
+        f'"this is what stands on the left of {n}","and {n} is on the right"' for n in range(40)
+    ]
+    (tmp_path / "pairs.csv").write_text("\n".join(["one,two", *rows]))
+    with Project.create(tmp_path / "p") as made:
+        import_paths(made, [tmp_path / "pairs.csv"], Silent())
+        assert made.roles() == {"text": "one", "label": "two"}
+
+
 def test_the_others_read_the_same():
     for task in tasks.all_tasks().values():
         assert {t.reads for t in other_goals(task.key)} <= {task.reads}

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from zeroapp import catalogue, estimate, tasks
 from zeroapp.dataset import Answers, DatasetProfile, LabelCount, LengthStats, Reads
+from zeroapp.engine.first_plan import first_plan
 from zeroapp.engine.planner import Situation, _base, choose, with_fields
 from zeroapp.errors import ResourceError, UsageError
 from zeroapp.estimate import Amount, Shape
@@ -95,6 +96,21 @@ def test_half_precision_only_where_it_was_measured_to_be_faster(faster, precisio
     hardware = computer(bf16_hardware=True, bf16_faster=faster)
 
     assert choose(situation(hardware=hardware), PlanOptions()).plan.precision is precision
+
+
+@pytest.mark.parametrize(
+    ("hardware", "precision"),
+    [
+        (computer(bf16_hardware=True, speeds=()), Precision.bf16),
+        (computer(bf16_hardware=True), Precision.fp32),  # it was timed, and not faster
+        (computer(bf16_hardware=False, speeds=()), Precision.fp32),
+    ],
+)
+def test_what_writes_starts_in_half_precision_where_there_is_hardware_for_it(hardware, precision):
+    profile = situation().profile
+    (base,) = catalogue.starters(answers=Answers.text)[:1]
+    made = first_plan("t", profile, base, hardware=hardware, rows=300)
+    assert made.precision is precision
 
 
 def test_two_cards_share_gradients_and_optimizer():

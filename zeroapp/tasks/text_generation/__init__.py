@@ -22,6 +22,8 @@ TASK = Task(
             kinds=_WORDY,
             names=(
                 *("instruction", "instructions", "prompt", "question", "request", "ask", "user"),
+                *("facts", "mr", "meaning_representation", "triples", "attributes", "keywords"),
+                *("source", "outline", "notes", "data", "input", "context"),
                 *("text", "entry", "body", "content", "message", "document", "article", "post"),
                 *("story", "paragraph", "passage", "frage", "texte", "texto", "testo", "tekst"),
             ),
@@ -35,6 +37,8 @@ TASK = Task(
             names=(
                 *("answer", "output", "response", "reply", "completion", "assistant", "target"),
                 *("summary", "translation", "rewrite", "antwort", "respuesta", "risposta"),
+                *("reference", "human_reference", "ref", "sentence", "sentences", "description"),
+                *("caption", "text"),
             ),
         ),
         Role(
@@ -43,7 +47,7 @@ TASK = Task(
             help="More to read with the question: a text to sum up, a list to turn into prose.",
             kinds=(ColumnKind.text,),
             required=False,
-            names=("input", "context", "source", "background", "facts"),
+            names=("input", "context", "background"),
         ),
         Role(
             key="turns",
