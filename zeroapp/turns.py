@@ -47,6 +47,11 @@ def asked(text: str) -> tuple[Turn, ...]:
     return turns if turns and turns[-1].who == ASKS else (Turn(ASKS, text),)
 
 
+def messages(turns: Iterable[Turn]) -> list[dict[str, str]]:
+    """As chat templates and programs for talking models want them."""
+    return [{"role": who, "content": said} for who, said in turns]
+
+
 def in_order(turns: Iterable[Turn]) -> list[Turn]:
     """As most models want them: rules, then questions and answers in turn; what one says twice
     in a row is one turn, and what is said before anybody asked is left out.

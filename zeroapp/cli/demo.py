@@ -89,7 +89,7 @@ def _ask(
         {
             "text": question.name or question.text,
             "label": row["answer"],
-            "confidence": float(row.get("confidence") or 1.0),
+            "confidence": float(row["confidence"]) if row.get("confidence") else None,
             "truth": question.label,
         }
         for question, row in zip(questions, found, strict=True)
@@ -109,8 +109,8 @@ def _questions(project: Project, run: RunFolder) -> list[Example]:
 
 def _told(verdict: str, record: ExportRecord, answers: list[dict[str, Any]]) -> str:
     lines = [verdict, "", "The export answers by itself:"]
-    lines += [
-        f"  “{one['text']}”\n    {one['label']} ({words.percent(one['confidence'])})"
-        for one in answers
-    ]
+    for one in answers:
+        sure = one["confidence"]
+        said = "" if sure is None else f" ({words.percent(sure)})"
+        lines.append(f"  “{one['text']}”\n    {one['label']}{said}")
     return "\n".join([*lines, "", "The export is in", words.exported(record)])

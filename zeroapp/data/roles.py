@@ -89,6 +89,7 @@ def _best_roles(
         {column.name: _score(role, column=column, lifts=lifts or {}) for column in columns}
         for role in task.roles
     ]
+    needed = {role.key for role in task.roles if role.required}
     best: tuple[float, Roles] = (0.0, {})
     for choice in permutations(_candidates(scores, roles=len(keys)), len(keys)):
         chosen = {
@@ -99,7 +100,8 @@ def _best_roles(
         total = sum(
             score[chosen[key]] for key, score in zip(keys, scores, strict=True) if key in chosen
         )
-        if total > best[0] + _DRAW:
+        more = len(needed & chosen.keys()) - len(needed & best[1].keys())
+        if more > 0 or (more == 0 and total > best[0] + _DRAW):
             best = (total, chosen)
     return best
 

@@ -85,9 +85,9 @@ def reference_of(
         prompts = [row.text for row in asked]
         # one by one, as the export will: beside others the last digits may differ
         author = Author(model)
-        answers = [_written(author, one, work) for one in prompts]
-        held = [author.held(*pair) for pair in zip(prompts, answers, strict=True)]
-        return TextReference(rows=asked, answers=answers, held=held)
+        texts = [_written(author, one, work) for one in prompts]
+        held = [author.held(*pair) for pair in zip(prompts, texts, strict=True)]
+        return TextReference(rows=asked, answers=texts, held=held)
     asked = sample(rows)
     predictor = Predictor(model)
     answers = predictor.predict([row.text for row in asked], work)

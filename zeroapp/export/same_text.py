@@ -47,10 +47,7 @@ def compare(
     difference does not hide all that follows. base: the folder of the model that an
     adapter is put beside. Raises WorkError("export-broken").
     """
-    prompts = [
-        [{"role": who, "content": said} for who, said in turns.asked(row.text)]
-        for row in reference.rows
-    ]
+    prompts = [turns.messages(turns.asked(row.text)) for row in reference.rows]
     held = [(one.ids, one.start) for one in reference.held]
     asked = {"prompts": prompts, "most": MOST, "held": held, "base": str(base or "")}
     said = replayed(folder, asked=asked, script=replay_texts.__file__, work=work)

@@ -9,6 +9,7 @@ from zeroapp.dataset import Answers
 from zeroapp.export import manifest, source
 from zeroapp.export.answerer import open_answerer
 from zeroapp.serve.pictures import answers_to
+from zeroapp.turns import asked, messages
 
 LABELS_AT_ONCE = 768
 """Rows between two looks at the wish to stop: a few seconds on a slow computer."""
@@ -59,7 +60,7 @@ def _texts(folder: Path) -> Callable[[Sequence[str]], list[Reply]]:
 
         manifest.verify(manifest.read(folder), folder=folder)
         model = Model(folder)
-        return lambda texts: [(model.write(text), "") for text in texts]
+        return lambda texts: [(model.write(messages(asked(text))), "") for text in texts]
     from zeroapp.engine.author import Author
     from zeroapp.task import Writing
 

@@ -100,7 +100,7 @@ class Layout:
         return found
 
     def _rendered(self, talk: Sequence[Turn], *, open_end: bool) -> str:
-        messages = [{"role": who, "content": said} for who, said in self._without_rules(talk)]
+        messages = turns.messages(self._without_rules(talk))
         try:
             text: str = self.tokenizer.apply_chat_template(
                 messages, tokenize=False, add_generation_prompt=open_end
@@ -118,10 +118,9 @@ class Layout:
 
     @cached_property
     def _heeds_rules(self) -> bool:
-        rules = {"role": turns.RULES, "content": _SAID}
-        asked = {"role": turns.ASKS, "content": _ASKED}
+        talk = turns.messages([Turn(turns.RULES, _SAID), Turn(turns.ASKS, _ASKED)])
         try:
-            text: str = self.tokenizer.apply_chat_template([rules, asked], tokenize=False)
+            text: str = self.tokenizer.apply_chat_template(talk, tokenize=False)
         except (TemplateError, TypeError, ValueError, KeyError, AttributeError):
             return False
         return _SAID in text
