@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.binding import bind, bind_all
 from ui.dialogs import Ask, ask_paths
@@ -57,14 +57,17 @@ class StartPage(QWidget):
         bind_all(model, ("projects", "known"), self, to=self._show_projects)
 
     def _lay_out(self) -> None:
-        about = label("Or try it with a sample:", role="small", wrap=False)
-        sample = FlowRow(about, *self.samples, self.open_button)
+        about = label("Or try it with a sample:", role="small")
+        about.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        head = FlowRow(about, self.open_button)
+        samples = FlowRow(*self.samples, fill=True)
         body = QVBoxLayout(self)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(16)
         for widget in (self._error, self._notice, self.drop_zone):
             body.addWidget(widget)
-        body.addWidget(sample)
+        body.addWidget(head)
+        body.addWidget(samples)
         body.addSpacing(8)
         body.addWidget(self._heading)
         body.addWidget(self._lessons)
