@@ -42,3 +42,9 @@ class HardwareProfile(msgspec.Struct, frozen=True, kw_only=True):
     speeds: tuple[Throughput, ...] = ()
     torch_version: str = ""
     measured_at: str = ""
+
+    @property
+    def bf16_timed(self) -> bool:
+        """Whether bf16_faster was found by trying; trainings alone tell other speeds."""
+        known = {(speed.base, speed.precision) for speed in self.speeds}
+        return any((base, "fp32") in known and (base, "bf16") in known for base, _ in known)

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 import torch
+from gguf import GGUFReader
 
 from support import tiny_writer
 from support.rows import SAID, pairs
@@ -17,7 +18,7 @@ from zeroapp.engine.lora import ADAPTER
 from zeroapp.engine.run_parts import Run
 from zeroapp.engine.text_run import TextRun
 from zeroapp.errors import WorkError
-from zeroapp.export import adapter, exporting
+from zeroapp.export import adapter, exporting, gguf_file
 from zeroapp.export.gguf_file import stop_of
 from zeroapp.export.origin import Origin, reference_of
 from zeroapp.export.source import read_note
@@ -107,6 +108,16 @@ def test_every_format_answers_alone_as_the_app_does(wanted, origin, tmp_path):
         publisher, model = laid.relative_to(place / "lm-studio").parts[:2]
         assert (publisher, f"{model}.gguf") == ("zeroapp", laid.name)
         assert laid.read_bytes() == (place / wanted.model_file).read_bytes()
+
+
+def test_8_bits_are_16_where_rounding_tells_most(origin, tmp_path):
+    gguf_file.writer_of("q8_0")(origin.model, tmp_path)
+    forms = {t.name: t.tensor_type.name for t in GGUFReader(tmp_path / "model.gguf").tensors}
+    assert {forms[f"blk.0.{part}.weight"] for part in ("attn_v", "attn_output", "ffn_down")} == {
+        "F16"
+    }
+    assert {forms[f"blk.0.{part}.weight"] for part in ("attn_q", "attn_k", "ffn_up")} == {"Q8_0"}
+    assert forms["token_embd.weight"] == "Q8_0"
 
 
 @pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated")  # peft's own

@@ -272,6 +272,7 @@ def _without_weights(depth: int) -> Iterator[list[PreTrainedModel]]:
     """`from_pretrained` makes the model and reads no weights; with `depth` layers unless 0."""
     # as it stands in the class: looked up, it would be bound to that class for ever
     real, apply = vars(PreTrainedModel)["from_pretrained"], nn.Module._apply  # noqa: SLF001
+    fill = PreTrainedModel.initialize_weights
     made: list[PreTrainedModel] = []
 
     def from_config(kind: Any, _folder: Any, /, *_: Any, config: Any, **asked: Any) -> Any:
@@ -285,8 +286,11 @@ def _without_weights(depth: int) -> Iterator[list[PreTrainedModel]]:
     setattr(PreTrainedModel, "from_pretrained", classmethod(from_config))  # noqa: B010
     # `float()` and `to()`: all is in fp32 and in place, and tensors without contents cannot move
     setattr(nn.Module, "_apply", lambda module, *_, **__: module)  # noqa: B010
+    # some look at what they drew by chance, which tensors without contents cannot show
+    setattr(PreTrainedModel, "initialize_weights", lambda _model: None)  # noqa: B010
     try:
         yield made
     finally:
         setattr(PreTrainedModel, "from_pretrained", real)  # noqa: B010
+        setattr(PreTrainedModel, "initialize_weights", fill)  # noqa: B010
         setattr(nn.Module, "_apply", apply)  # noqa: B010

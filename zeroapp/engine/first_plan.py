@@ -63,7 +63,7 @@ def _for_writing(
 ) -> TrainPlan:
     """Small matrices beside the base, and few passes: a model soon knows texts by heart."""
     # before anything was timed: such large matrices gain by it wherever there is hardware for it
-    untimed = hardware.bf16_hardware and not hardware.speeds
+    untimed = hardware.bf16_hardware and not hardware.bf16_timed
     return replace(
         plan,
         method=Method.lora,

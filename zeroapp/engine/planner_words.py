@@ -120,10 +120,10 @@ def not_taken(
             "would be slower (about two thirds of the speed) and save nothing.",
         )
     if plan.device is Device.cpu and plan.precision is Precision.fp32:
-        timed = (
-            "It was timed here and was not faster." if hardware.speeds else "Not timed here yet."
-        )
-        why = timed if hardware.bf16_hardware else "This processor has no hardware for it."
+        why = "This processor has no hardware for it."
+        if hardware.bf16_hardware:
+            timed = "It was timed here and was not faster."
+            why = timed if hardware.bf16_timed else "It was not timed here yet."
         yield Rejected(choice="Half precision (bf16)", why=why)
     if plan.device is Device.cpu and not hardware.gpus:
         yield Rejected(choice="A graphics card", why="None was found that torch can use.")

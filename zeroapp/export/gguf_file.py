@@ -36,6 +36,9 @@ _LAYER = {
     "mlp.up_proj": "ffn_up",
     "mlp.down_proj": "ffn_down",
 }
+_TENDER = ("attn_v", "attn_output", "ffn_down")
+"""What writes into the stream of all layers; llama.cpp's mixed kinds keep more of these, too."""
+
 _WHOLE = {
     "model.embed_tokens": "token_embd",
     "model.norm": "output_norm",
@@ -93,10 +96,15 @@ def _lay_for_lm_studio(model: Path, folder: Path) -> None:
 
 
 def _form_of(name: str, values: Floats, form: GGMLQuantizationType) -> GGMLQuantizationType:
-    """Norms stay fp32; the word table is never rounded to 4 bits, what does not divide to none."""
+    """Norms stay fp32; the word table is never rounded to 4 bits, what does not divide to none.
+
+    At 8 bits, where words are to stay the same, what rounding changes most stays at 16.
+    """
     if values.ndim == 1:
         return GGMLQuantizationType.F32
     if values.shape[-1] % _BLOCK:
+        return GGMLQuantizationType.F16
+    if form is GGMLQuantizationType.Q8_0 and name.split(".")[-2] in _TENDER:
         return GGMLQuantizationType.F16
     if form is GGMLQuantizationType.Q4_0 and name in ("token_embd.weight", "output.weight"):
         return GGMLQuantizationType.Q8_0

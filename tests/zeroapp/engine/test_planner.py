@@ -98,12 +98,19 @@ def test_half_precision_only_where_it_was_measured_to_be_faster(faster, precisio
     assert choose(situation(hardware=hardware), PlanOptions()).plan.precision is precision
 
 
+TIMED = tuple(
+    Throughput(base="minilm-l6", precision=kind, forward_tokens=6000, training_tokens=2000)
+    for kind in ("fp32", "bf16")
+)
+
+
 @pytest.mark.parametrize(
     ("hardware", "precision"),
     [
-        (computer(bf16_hardware=True, speeds=()), Precision.bf16),
-        (computer(bf16_hardware=True), Precision.fp32),  # it was timed, and not faster
-        (computer(bf16_hardware=False, speeds=()), Precision.fp32),
+        (computer(bf16_hardware=True), Precision.bf16),
+        (computer(bf16_hardware=True, speeds=TIMED), Precision.fp32),  # and was not faster
+        (computer(bf16_hardware=True, speeds=TIMED, bf16_faster=True), Precision.bf16),
+        (computer(bf16_hardware=False), Precision.fp32),
     ],
 )
 def test_what_writes_starts_in_half_precision_where_there_is_hardware_for_it(hardware, precision):
