@@ -82,7 +82,7 @@ def test_a_causal_model_of_the_hub_becomes_a_gguf_file(tmp_path):
     base = tiny_writer.make(tmp_path / "base")
     with HubServer(base, key=KEY) as hub:
         desk = Desk(tmp_path, hub)
-        # a model of a few kilobytes that learned nothing would write by the last digit of its scores
+        # one of a few kilobytes that learned nothing would write by the last digit of its scores
         fast = ("--epochs", 4, "--set", "learning_rate=0.02")
         project = trained(desk, talks(tmp_path), *fast)
         for form in ("gguf-f16", "adapter"):
