@@ -4,15 +4,21 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnxruntime import InferenceSession
+from scipy.special import softmax
 
 from support import tiny_eyes
 from support.snapshots import LABELS, finished_eyes
-from zeroapp.export import exporting
+from zeroapp.export import exporting, onnx_pictures
 from zeroapp.export.answerer import open_answerer
 from zeroapp.export.targets import for_pictures, target
+from zeroapp.pixels import open_picture
+from zeroapp.preparation import read_preparation
 from zeroapp.tasks.image_classification import TASK
 from zeroapp.work import Silent
 
@@ -82,3 +88,23 @@ def test_its_script_answers_alone(exported, tmp_path):
     assert len(said) == len(rows)
     assert all(set(line.split("\t")) & set(LABELS) for line in said)
     assert not set(json.loads(loaded)) & {*wanted.forbidden, "zeroapp"}
+
+
+@pytest.mark.parametrize("name", tiny_eyes.ALL)
+def test_the_gentlest_8_bits_are_those_of_the_weights_alone(origins, name, tmp_path):
+    origin = origins[name]
+    *_, gentlest = onnx_pictures.in_8_bit(origin.learned)
+    gentlest(origin.model, tmp_path)
+    graph = onnx.load(tmp_path / "model.onnx").graph
+    stored = {one.name: one.data_type for one in graph.initializer}
+    layers = [node for node in graph.node if node.op_type in ("Conv", "Gemm")]
+    assert layers
+    assert not {node.input[1] for node in layers} & stored.keys()
+    assert onnx.TensorProto.INT8 in stored.values()
+    session = InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
+    how = read_preparation(origin.model)
+    rows = origin.reference.rows
+    shown = np.stack([how.looked_at(open_picture(Path(row.text))) for row in rows])
+    (scores,) = session.run(None, {"pixel_values": how.numbers(shown)})
+    chances = softmax(scores, axis=1)
+    assert np.abs(chances - origin.reference.probabilities).max() < 0.05

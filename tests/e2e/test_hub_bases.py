@@ -14,16 +14,21 @@ from support.hub_server import HubServer
 from support.processes import eventually, none_left
 from support.rows import pairs
 from zeroapp import protocol as p
+from zeroapp.dataset import Answers, Reads
 from zeroapp.project import Project
 from zeroapp.runs.launch import launch
 from zeroapp.runs.process import environment
 from zeroapp.status import Outcome
+from zeroapp.task import Task
+from zeroapp.tasks import all_tasks
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 KEY = "maker/tiny"
 KINDS = ("dark", "grey", "light")
 PATIENCE = 240
+WRITES = next(task for task in all_tasks().values() if task.answers is Answers.text)
+SEES = next(task for task in all_tasks().values() if task.reads is Reads.picture)
 
 
 @dataclass(frozen=True)
@@ -45,10 +50,10 @@ class Desk:
         return told(env, *words)
 
 
-def trained(desk: Desk, data: Path, *options) -> Path:
+def trained(desk: Desk, data: Path, *options, task: Task) -> Path:
     """A project that learned from the data with the Hub's model, two steps or few more."""
     project = desk.home / "project"
-    desk.run("new", project)
+    desk.run("new", project, "--task", task.key)
     desk.run("import", project, data)
     done = desk.run("train", project, "--base", KEY, "--epochs", 1, *options)
     assert done["outcome"] == "completed"
@@ -84,7 +89,7 @@ def test_a_causal_model_of_the_hub_becomes_a_gguf_file(tmp_path):
         desk = Desk(tmp_path, hub)
         # one of a few kilobytes that learned nothing would write by the last digit of its scores
         fast = ("--epochs", 4, "--set", "learning_rate=0.02")
-        project = trained(desk, talks(tmp_path), *fast)
+        project = trained(desk, talks(tmp_path), *fast, task=WRITES)
         for form in ("gguf-f16", "adapter"):
             made = desk.run("export", project, "--to", form)
             assert made["compared"] > 0
@@ -97,7 +102,7 @@ def test_a_model_of_the_hub_that_sees_becomes_an_onnx_file(make, tmp_path):
     base = make(tmp_path / "base")
     with HubServer(base, key=KEY) as hub:
         desk = Desk(tmp_path, hub)
-        project = trained(desk, photos(tmp_path))
+        project = trained(desk, photos(tmp_path), task=SEES)
         for form in ("onnx", "onnx-int8"):
             made = desk.run("export", project, "--to", form)
             assert made["agreement"] >= 0.99 if form == "onnx" else made["agreement"] > 0.5
