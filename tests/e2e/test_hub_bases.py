@@ -106,7 +106,8 @@ def test_a_model_of_the_hub_that_sees_becomes_an_onnx_file(make, tmp_path):
         for form in ("onnx", "onnx-int8"):
             made = desk.run("export", project, "--to", form)
             assert made["agreement"] >= 0.99 if form == "onnx" else made["agreement"] > 0.5
-        answered = desk.run("predict", made["path"], tmp_path / "photos")
+        out = tmp_path / "answers.csv"
+        answered = desk.run("predict", made["path"], tmp_path / "photos", "--out", out)
         assert answered["rows"] == 36
     _asks_where_it_looks(project, tmp_path / "photos" / KINDS[0] / "0.png")
 
