@@ -191,11 +191,20 @@ class MainWindow(QMainWindow):
             )
 
     def _make_steps(self) -> None:
-        """Before the first project is opened: what shows one is not needed earlier."""
+        """Before the first project is opened: what shows one is not needed earlier.
+
+        Nor later: a page made while its model is at work shows parts before they have a place.
+        """
         self._models.session.opening.disconnect(self._make_steps)
         for model in self._screens.models.values():
             names = ("title", "subtitle", "next_text", "can_go_on", "why_not", "failure")
             bind_all(model, names, self, to=self._show_model)
+        for page in self._screens.pages.values():
+            page.setVisible(False)
+            self._column.addWidget(page, 1)
+        # Put in anew, the footer comes after the pages for the keyboard, as it does on the screen.
+        self._footer.setParent(None)
+        self._right.addWidget(self._footer)
 
     def _restore(self) -> None:
         value = self._models.preferences.value.window
@@ -242,7 +251,7 @@ class MainWindow(QMainWindow):
         session = self._models.session
         at_start = session.project is None
         step = session.step
-        shown = self._screens.start if at_start else self._page(step)
+        shown = self._screens.start if at_start else self._screens.pages[step]
         for page in (self._screens.start, *self._screens.pages.made.values()):
             page.setVisible(page is shown)
         self._shown = None if at_start else self._screens.models[step]
@@ -253,16 +262,6 @@ class MainWindow(QMainWindow):
         self._show_marks()
         self._show_model()
         self._focus_next(always=True)
-
-    def _page(self, step: Step) -> QWidget:
-        """The page of a step, in its place among the others."""
-        page: QWidget = self._screens.pages[step]
-        if page.window() is not self:
-            self._column.addWidget(page, 1)
-            # Put in anew, the footer comes after the page for the keyboard, as it does on screen.
-            self._footer.setParent(None)
-            self._right.addWidget(self._footer)
-        return page
 
     def _show_marks(self) -> None:
         session = self._models.session

@@ -28,8 +28,8 @@ them: `label(text, role=)`, `chip(text, kind=)`, `Card(kind=)`, `button(text, ki
 page has 560 px). Painted widgets use `theme.tokens()`, `theme.font()`, `theme.px()` as they paint.
 All dialogs for files go through `ui.dialogs.ask_paths`.
 
-Register. ui/screens.py finds both by these names. The first frame waits for none of them: models
-are made before the first project is opened, a page when it is first shown. tests/support/screens.py
+Register. ui/screens.py finds both by these names. The first frame waits for none of them: they
+are made before the first project is opened. tests/support/screens.py
 has `SCREENS`: a name and a function that brings a whole window there (`Desk`); each is drawn light
 and dark by `pytest tests/ui --screenshots DIR`, walked for accessible names, and tried at large
 text.

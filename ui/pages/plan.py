@@ -52,7 +52,8 @@ class PlanPage(QWidget):
         self.progress = ProgressCard()
         self.progress.stop_wanted.connect(model.stop)
         body.addWidget(self.progress)
-        body.addWidget(self._promise())
+        promise = _promise()
+        body.addWidget(promise)
         self.plan = QWidget()
         plan = QVBoxLayout(self.plan)
         plan.setContentsMargins(0, 0, 0, 0)
@@ -67,14 +68,7 @@ class PlanPage(QWidget):
         body.addStretch(1)
         bind(model, "doing", self, to=self._show_doing)
         bind(model, "ready", self.plan, to=self.plan.setVisible)
-
-    def _promise(self) -> QWidget:
-        """What will stand here, so that the first wait is not an empty page."""
-        card = Card(kind="soft", margin=24, spacing=8)
-        card.body.addWidget(heading("In a moment you see the plan here"))
-        card.body.addWidget(label(_PROMISE, role="muted"))
-        bind(self.model, "ready", card, to=lambda ready: card.setVisible(not ready))
-        return card
+        bind(model, "ready", promise, to=lambda ready: promise.setVisible(not ready))
 
     def _show_doing(self, doing: Doing | None) -> None:
         self.progress.setVisible(doing is not None)
@@ -191,3 +185,11 @@ class PlanPage(QWidget):
             self._rejected.addWidget(label(why, role="muted"))
         if not rejected:
             self._rejected.addWidget(label("Nothing else would have been better.", role="muted"))
+
+
+def _promise() -> QWidget:
+    """What stands there before the plan, so that the first wait is not an empty page."""
+    card = Card(kind="soft", margin=24, spacing=8)
+    card.body.addWidget(heading("In a moment you see the plan here"))
+    card.body.addWidget(label(_PROMISE, role="muted"))
+    return card
