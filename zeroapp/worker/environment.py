@@ -1,6 +1,7 @@
 """What the processes that do the work are told through their environment. Starts nothing."""
 
 from zeroapp import protocol as p
+from zeroapp.plan import Precision
 from zeroapp.runs.process import environment
 
 _FREES_AT_ONCE = {
@@ -11,6 +12,14 @@ _FREES_AT_ONCE = {
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_MMAP_THRESHOLD_": str(1 << 18),
     "MALLOC_TRIM_THRESHOLD_": str(1 << 24),
+}
+
+
+_FEW_SHAPES = {
+    # oneDNN keeps the code it made for the last 1,024 shapes, 11 MB for each length of a step in
+    # half precision, and texts make ever new ones. A pass over one length makes about 15, by the
+    # products of a layer, and every layer uses them again; docs/decisions/048.
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "32",
 }
 
 
@@ -35,4 +44,5 @@ def plan_environment(job: p.Job) -> dict[str, str]:
     if not isinstance(job, p.Train | p.Rehearse | p.Benchmark):
         return {}
     threads = {"OMP_NUM_THREADS": str(job.plan.threads)} if job.plan.threads else {}
-    return threads | _FREES_AT_ONCE
+    changing = job.plan.precision is Precision.bf16 and not job.plan.side
+    return threads | _FREES_AT_ONCE | (_FEW_SHAPES if changing else {})

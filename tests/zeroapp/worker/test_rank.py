@@ -6,7 +6,7 @@ import pytest
 
 from zeroapp import protocol as p
 from zeroapp.errors import WorkError
-from zeroapp.plan import PlanOptions, TrainPlan
+from zeroapp.plan import PlanOptions, Precision, TrainPlan
 from zeroapp.run_folder import RunFolder
 from zeroapp.work import Silent, Stopped
 from zeroapp.worker.environment import plan_environment, rank_environment
@@ -37,6 +37,13 @@ def test_freed_memory_is_given_back_at_once_with_a_limit_and_without():
     planning = plan_environment(p.MakePlan(project="p", options=PlanOptions()))
     assert int(planning["MALLOC_MMAP_THRESHOLD_"]) == 256 * 1024
     assert plan_environment(train()) == plan_environment(train(memory_limit=1)) == planning
+
+
+@pytest.mark.parametrize(("precision", "side", "few"), [("bf16", 0, True), ("bf16", 96, False)])
+def test_code_for_texts_of_every_length_is_not_kept_for_ever(precision, side, few):
+    told = plan_environment(train(precision=Precision(precision), side=side))
+    assert ("ONEDNN_PRIMITIVE_CACHE_CAPACITY" in told) is few
+    assert "ONEDNN_PRIMITIVE_CACHE_CAPACITY" not in plan_environment(train())
 
 
 def raising(error):
