@@ -1,304 +1,399 @@
-"""Broken files by the thousand against every importer: does one of them crash, hang or get out?
+"""Broken files by the million against every importer: does one of them crash, hang or get out?
 
-    benchmarks/fuzz_import.py [--inputs 50000] [--seed 1] [--workers 1] [--kinds csv,jsonl,...]
+    benchmarks/fuzz_import.py [--inputs 1000000] [--seed 1] [--state FILE] [--families csv,xlsx,...]
 
-Each input is a file of the awkward corpus (`tests/support/awkward.py`) that was damaged at random:
-bytes changed, cut, doubled, joined with another; for zip-based formats also their members, packed
-anew. It is imported in a worker process with a limit on memory; the parent watches the clock. What
-must hold: only an AppError may be raised; rows in = rows stored + rows set aside; the file is as it
-was; nothing is written outside the project's folder; no input takes longer than --seconds. A bad
-input is kept in --keep with its trace. Printed at the end: inputs tried, inputs a second, failures.
+Each input is a small file or folder of `fuzz_seeds.py`, damaged at random. A worker process imports
+one after the other, by the app's own import, into one project, and takes each back. What must hold:
+only an AppError may be raised; rows in = rows stored + rows set aside, counted anew where lines can
+be counted by hand; every stored row can be read again; the input is as it was; no input takes more
+than --seconds of processor time or 3 GiB. An audit hook refuses every write outside the project's
+folder, every other program and every connection. A bad input is kept in --keep with its trace.
+
+What was tried is written to --state every few hundred inputs, so that the next call goes on there.
+Printed at the end: inputs by family and outcome, inputs a second, failures.
 """
 
 import argparse
-import hashlib
-import io
 import json
+import mmap
+import os
 import random
 import resource
 import shutil
+import signal
+import struct
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import traceback
-import zipfile
-import zlib
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from fuzz_seeds import ROOT, Input, Seeds, damaged, families
+
 MEMORY = 3 << 30
-LONGEST = 1 << 16
-TOKENS = (
-    *(b'"', b'""', b",", b";", b"\t", b"|", b"\n", b"\r", b"\r\n", b"\0", b"\xff", b"\xc3", b"'"),
-    *(b"{", b"}", b"[", b"]", b":", b"\\", b"\\u", b"\\ud800", b"NaN", b"1e999", b"-0", b"null"),
-    *(b"<", b">", b"&", b"&amp;", b"&#x110000;", b"<!DOCTYPE x [", b"<table>", b"<tr>", b"</td>"),
-    *(
-        b"From ",
-        b"Content-Type: ",
-        b"charset=",
-        b"multipart/mixed; boundary=x",
-        b"--x",
-        b"=?utf-8?q?",
-    ),
-    *(
-        b"\xef\xbb\xbf",
-        b"\xff\xfe",
-        b"\xfe\xff",
-        b"PK\x03\x04",
-        b"PK\x05\x06",
-        b"sep=",
-        b"# ",
-        b"```",
-    ),
-    *(
-        "é".encode(),
-        "日本".encode(),
-        "\u202e".encode(),
-        "\u2028".encode(),
-        b"\x1f",
-        b"\x0b",
-        b"\x1a",
-    ),
-    *(b"obj", b"endobj", b"stream", b"xref", b"trailer", b"<<", b">>", b"/Pages", b"/Kids", b"R"),
-)
+LIFE = 20_000
+"""Inputs of one worker process: what libraries leak stays small."""
+
+TELL_EVERY = 500
+WALL = 12
+"""Times --seconds by the clock, after which a worker that cannot be woken is ended."""
+
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+CHANGING = {
+    # event: (which arguments are places, which are the folders they are seen from)
+    **dict.fromkeys(("os.remove", "os.rmdir"), ((0,), (1,))),
+    **dict.fromkeys(("os.rename", "os.link"), ((0, 1), (2, 3))),
+    **dict.fromkeys(("os.mkdir", "os.chmod"), ((0,), (2,))),
+    **dict.fromkeys(("os.symlink", "os.truncate", "os.utime", "os.chown"), ((0, 1), ())),
+    **dict.fromkeys(("sqlite3.connect", "shutil.move"), ((0, 1), ())),
+}
+STARTING = ("subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork")
+CALLING = ("socket.connect", "socket.bind", "socket.sendto", "urllib.", "http.", "ftplib.")
 
 
-def damaged(seeds: list[tuple[str, bytes]], dice: random.Random) -> tuple[str, bytes]:
-    """A damaged copy of one of the seeds, with a name whose ending is mostly the right one."""
-    name, data = dice.choice(seeds)
-    if data[:2] == b"PK" and dice.random() < 0.7:
-        data = repacked(data, dice)
-    for _ in range(dice.choice((0, 1, 1, 2, 4, 16))):
-        data = mutated(data, dice, seeds=seeds)
-    if dice.random() < 0.03:
-        name = dice.choice(seeds)[0]
-    return name, data[:LONGEST]
+class Hangs(BaseException):
+    """An input took too long; no importer may swallow it."""
 
 
-def repacked(data: bytes, dice: random.Random) -> bytes:
-    """The archive with one member damaged inside, so that what reads the member is reached."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as source:
-            members = {
-                info.filename: source.read(info)
-                for info in source.infolist()
-                if info.file_size <= LONGEST
-            }
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, ValueError):
-        return data
-    if not members:
-        return data
-    chosen = dice.choice(sorted(members))
-    for _ in range(dice.choice((1, 1, 3, 8))):
-        members[chosen] = mutated(members[chosen], dice, seeds=[])
-    if dice.random() < 0.1:
-        odd = ("../up.txt", "/root.txt", "a/../../b.csv", "C:\\x.csv", "a\0b.csv", "x" * 300, "con")
-        members[dice.choice(odd)] = members[chosen]
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, content in members.items():
-            file.writestr(name, content)
-    return made.getvalue()
+class Guard:
+    """Refuses, while it is up, every write outside one folder, other programs and connections."""
 
+    def __init__(self, folder: Path) -> None:
+        self._folder = f"{folder.resolve()}{os.sep}"
+        self.up = False
+        self.broken: list[str] = []
+        sys.addaudithook(self._look)
 
-def mutated(data: bytes, dice: random.Random, *, seeds: list[tuple[str, bytes]]) -> bytes:
-    """One change at one place."""
-    at = dice.randrange(len(data) + 1)
-    to = min(len(data), at + dice.choice((1, 1, 2, 4, 16, 64, 512)))
-    other = dice.choice(seeds)[1] if seeds and dice.random() < 0.1 else b""
-    if other:
-        return data[:at] + other[dice.randrange(len(other) + 1) :]
-    inner = dice.choice(
-        (
-            bytes([dice.randrange(256)]) + data[at + 1 : to],
-            dice.choice(TOKENS) + data[at:to],
-            dice.choice(TOKENS) * dice.choice((2, 100, 3000)) + data[at:to],
-            b"",
-            data[at:to] * dice.choice((2, 3, 50)),
-            dice.randbytes(to - at),
-            b"\n".join(reversed(data[at:to].split(b"\n"))),
-        )
-    )
-    return data[:at] + inner + (data[to:] if dice.random() < 0.9 else b"")
+    def _look(self, event: str, args: tuple[Any, ...]) -> None:
+        if not self.up:
+            return
+        if event == "open":
+            if isinstance(args[2], int) and args[2] & WRITING:
+                self._look_at(event, args[0], seen_from=-1)
+        elif event in CHANGING:
+            places, folders = CHANGING[event]
+            for at, place in enumerate(places):
+                seen_from = args[folders[at]] if at < len(folders) else -1
+                if place < len(args):
+                    self._look_at(event, args[place], seen_from=seen_from)
+        elif event.startswith((*STARTING, *CALLING)):
+            self._refuse(f"{event} {args}")
+
+    def _look_at(self, event: str, place: object, *, seen_from: int) -> None:
+        """Refuse a change of a place outside. seen_from: the open folder that it is named from."""
+        if not isinstance(place, str | bytes | os.PathLike):
+            return
+        folder = f"/proc/self/fd/{seen_from}" if seen_from >= 0 else ""
+        name = os.fsdecode(place).removeprefix("file://").partition("?")[0]
+        if not f"{os.path.realpath(Path(folder, name))}{os.sep}".startswith(self._folder):
+            self._refuse(f"{event} {place!r}")
+
+    def _refuse(self, what: str) -> None:
+        self.broken.append(f"{what}\n{''.join(traceback.format_stack(limit=12))}")
+        raise PermissionError(f"the fuzz run does not allow it: {what}")
 
 
 # --- the worker ----------------------------------------------------------------------------------
 
 
-def work(*, seed: int, folder: Path, keep: Path, kinds: frozenset[str]) -> None:
-    """Import damaged files for ever; says the number of each before and how it went after."""
-    sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-    import warnings
+class Worker:
+    """Imports inputs into a project that is as new before each of them."""
 
-    from support.awkward import CORPUS
+    def __init__(self, folder: Path, *, seconds: float) -> None:
+        from zeroapp.data.language import guess_language
+        from zeroapp.data.store import Store
+        from zeroapp.project import Project
+
+        class Untouched(Store):
+            """Every transaction is looked over at its end and taken back."""
+
+            def again(self) -> "Untouched":
+                return self
+
+            def close(self) -> None:
+                """Stays open for the next input."""
+
+            def settle(self) -> None:
+                """Nothing was written."""
+
+            @contextmanager
+            def transaction(self) -> Iterator[None]:
+                self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield
+                    self.seen, self.odd = looked_over(self)
+                finally:
+                    self._connection.execute("ROLLBACK")
+
+        self._project = folder / "project"
+        self._inputs = folder / "inputs"
+        Project.create(self._project).close()
+        self._before = {entry.name for entry in self._project.iterdir()} | {"files"}
+        self._store = Untouched(self._project / "project.db")
+        self._seconds = seconds
+        guess_language(["a text"])  # its library unpacks its model once, into a nameless file
+        self._guard = Guard(self._project)
+
+    def tried(self, one: Input) -> tuple[str, str]:
+        """How it went: "stored" or an error's code; and what went wrong, "" when all is well."""
+        shutil.rmtree(self._inputs, ignore_errors=True)
+        for name, data in one.files.items():
+            place = self._inputs / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(data)
+        self._store.seen, self._store.odd = {}, ""
+        outcome, fault = self._imported(self._inputs / one.named)
+        fault += self._store.odd + "".join(self._guard.broken) + self._left()
+        if not fault and outcome == "stored":
+            fault = miscounted(one, said=self._store.seen)
+        self._guard.broken.clear()
+        return outcome, fault + self._changed(one)
+
+    def _imported(self, path: Path) -> tuple[str, str]:
+        from zeroapp.data.importing import import_paths
+        from zeroapp.errors import AppError
+        from zeroapp.work import Silent
+
+        holder = SimpleNamespace(store=self._store)
+        signal.setitimer(signal.ITIMER_PROF, self._seconds)
+        self._guard.up = True
+        try:
+            import_paths(holder, [path], Silent())  # type: ignore[arg-type]
+        except AppError as error:
+            return error.code, ""
+        except (Exception, Hangs):  # noqa: BLE001 - what is looked for
+            return "fault", traceback.format_exc()
+        finally:
+            self._guard.up = False
+            signal.setitimer(signal.ITIMER_PROF, 0)
+        return "stored", ""
+
+    def _left(self) -> str:
+        """What lies in the project that should not; kept pictures are removed for the next one."""
+        extra = {entry.name for entry in self._project.iterdir()} - self._before
+        extra -= {"project.db-wal", "project.db-shm"}
+        shutil.rmtree(self._project / "files", ignore_errors=True)
+        return f"left in the project: {extra}" if extra else ""
+
+    def _changed(self, one: Input) -> str:
+        there = {p.relative_to(self._inputs).as_posix() for p in self._inputs.rglob("*")}
+        there = {name for name in there if (self._inputs / name).is_file()}
+        if there != set(one.files):
+            return f"files came or went: {there ^ set(one.files)}"
+        same = all((self._inputs / n).read_bytes() == data for n, data in one.files.items())
+        return "" if same else "the input was changed"
+
+
+def looked_over(store: Any) -> tuple[dict[str, int], str]:
+    """What was stored, before it is taken back; and what does not add up."""
+    fault = ""
+    files = store.files()
+    for file in files:
+        if file.rows_in != file.rows_stored + file.rows_set_aside:
+            fault += f"rows do not add up: {file}"
+    if not sum(1 for _ in store.rows()) == store.count() == sum(f.rows_stored for f in files):
+        fault += "not every row can be read again"
+    said = Counter({repair.kind: repair.count for repair in store.repairs()})
+    said["rows"] = sum(file.rows_in for file in files)
+    said["files"] = len(files)
+    return said, fault
+
+
+def miscounted(one: Input, *, said: dict[str, int]) -> str:
+    """For files whose rows can be counted by their lines alone: when the rows are not as many."""
+    data = next(iter(one.files.values()))
+    suffix = Path(one.named).suffix
+    countable = suffix in (".csv", ".tsv", ".jsonl") and data.isascii() and said["files"] == 1
+    if not countable or any(sign in data for sign in (b'"""', b"\r", b"\0")):
+        return ""
+    lines = sum(bool(line.strip()) for line in data.decode().split("\n"))
+    if suffix == ".jsonl":
+        if data.lstrip()[:1] != b"{":
+            return ""
+        missing = lines - said["rows"]
+        return f"{missing} lines are missing" if missing else ""
+    if b'"' in data:
+        return ""
+    # names of columns, and a line of Excel's that names the delimiter, are no rows
+    left_out = said.get("empty-rows", 0) + said.get("title-rows", 0) + 2
+    missing = lines - said["rows"]
+    return "" if 0 <= missing <= left_out else f"{missing} lines are missing"
+
+
+def work(options: argparse.Namespace) -> None:
+    """Import some inputs; says every few hundred what came of them."""
+    import warnings
 
     warnings.simplefilter("ignore")
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    seeds = [
-        (one.name, one.content)
-        for one in CORPUS
-        if len(one.content) <= LONGEST and (not kinds or one.name.rpartition(".")[2] in kinds)
-    ]
-    number = int(sys.stdin.readline())
-    while True:
-        name, data = damaged(seeds, random.Random(f"{seed}-{number}"))
-        print(json.dumps({"began": number, "name": name}), flush=True)
-        fault = tried(name, data, folder=folder)
-        if fault:
-            bad = keep / f"{seed}-{number}-{name}"
-            bad.write_bytes(data)
-            bad.with_name(f"{bad.name}.trace").write_text(fault)
-        print(json.dumps({"ended": number, "fault": fault[-300:]}), flush=True)
-        number += 1
+    signal.signal(signal.SIGPROF, _hangs)
+    with options.pulse.open("r+b") as file:
+        pulse = mmap.mmap(file.fileno(), 16)
+    seeds = chosen(options.families)
+    worker = Worker(options.work, seconds=options.seconds)
+    told: Counter[str] = Counter()
+    skipped = set(map(int, filter(None, options.skip.split(","))))
+    last = min(options.first + LIFE, options.inputs)
+    for number in range(options.first, last):
+        if number not in skipped:
+            pulse[:] = struct.pack("qd", number, time.monotonic())
+            one = damaged(seeds, random.Random(f"{options.seed}-{number}"))
+            outcome, fault = worker.tried(one)
+            told[f"{one.family} {outcome if not fault else 'fault'}"] += 1
+            if fault:
+                kept(one, fault=fault, number=number, options=options)
+        if (number + 1) % TELL_EVERY == 0 or number + 1 == last:
+            print(json.dumps({"next": number + 1, "told": told}), flush=True)
+            told.clear()
 
 
-def tried(name: str, data: bytes, *, folder: Path) -> str:
-    """What went wrong with an input; "" when all is well."""
-    from zeroapp import tasks
-    from zeroapp.data.importing import import_paths
-    from zeroapp.errors import AppError
-    from zeroapp.project import Project
-    from zeroapp.work import Silent
+def _hangs(*_: object) -> None:
+    raise Hangs
 
-    home = folder / "home"
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir()
-    path = home / name
-    path.write_bytes(data)
-    fault = ""
-    with Project.create(home / "project", task=tasks.default().key) as project:
-        before = {entry.name for entry in (home / "project").iterdir()}
-        try:
-            import_paths(project, [path], Silent())
-        except AppError:
-            pass
-        except Exception:  # noqa: BLE001 - what is looked for
-            fault = traceback.format_exc()
-        for file in project.files():
-            if file.rows_in != file.rows_stored + file.rows_set_aside:
-                fault += f"rows do not add up: {file}"
-        if sum(1 for _ in project.store.rows()) != project.count():
-            fault += "not every row can be read again"
-    if hashlib.sha256(path.read_bytes()).digest() != hashlib.sha256(data).digest():
-        fault += "the file was changed"
-    if extra := {entry.name for entry in home.iterdir()} - {name, "project"}:
-        fault += f"written beside the project: {extra}"
-    if extra := {entry.name for entry in folder.iterdir()} - {"home"}:
-        fault += f"written outside: {extra}"
-    inside = {entry.name for entry in (home / "project").iterdir()}
-    kept = ("project.db", "files")  # rows, and the pictures that were brought in
-    if extra := {entry for entry in inside - before if not entry.startswith(kept)}:
-        fault += f"left in the project: {extra}"
-    return fault
+
+def kept(one: Input, *, fault: str, number: int, options: argparse.Namespace) -> None:
+    """Keep a bad input and its trace, and say so."""
+    folder = options.keep / f"{options.seed}-{number}"
+    for name, data in one.files.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+    (folder / "trace.txt").write_text(f"{one.family} {one.named}\n{fault}")
+    print(
+        f"#{number} {one.family} {one.named}: {fault.strip()[-300:]}", file=sys.stderr, flush=True
+    )
+
+
+def chosen(names: str) -> Seeds:
+    """The seeds of these families (with commas), or of all."""
+    found = families()
+    return {name: found[name] for name in names.split(",")} if names else found
 
 
 # --- the parent ----------------------------------------------------------------------------------
 
 
-class Worker:
-    """A worker process; a new one when it dies or hangs."""
+class Run:
+    """One run from its state on: worker after worker until all inputs were tried."""
 
-    def __init__(self, options: argparse.Namespace, *, first: int, count: int) -> None:
-        self.options = options
-        self.next, self.last = first, first + count
-        self.faults: Counter[str] = Counter()
-        self.slowest = 0.0
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._options = options
+        state = json.loads(options.state.read_text()) if options.state.exists() else {}
+        self.next: int = state.get("next", 0)
+        self.told: Counter[str] = Counter(state.get("told", {}))
+        self.skipped: list[int] = state.get("skipped", [])
+        self.seconds: float = state.get("seconds", 0.0)
 
     def run(self) -> None:
-        """Go on until all inputs of this worker were tried."""
-        while self.next < self.last:
-            self._one_life()
+        """Go on until all inputs were tried."""
+        while self.next < self._options.inputs:
+            with tempfile.TemporaryDirectory(dir=self._options.folder) as name:
+                self._one_life(Path(name))
 
-    def _one_life(self) -> None:
-        options = self.options
-        with tempfile.TemporaryDirectory(dir=options.folder) as name:
-            call = [sys.executable, __file__, "--work", name, "--seed", str(options.seed)]
-            call += ["--keep", str(options.keep), "--kinds", options.kinds]
-            process = subprocess.Popen(
-                call,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            assert process.stdin
+    def _one_life(self, folder: Path) -> None:
+        options, began = self._options, time.monotonic()
+        pulse = folder / "pulse"
+        pulse.write_bytes(struct.pack("qd", self.next, time.monotonic() + 60))
+        call = [sys.executable, __file__, "--work", str(folder), "--pulse", str(pulse)]
+        for name in ("seed", "inputs", "seconds", "families", "keep"):
+            call += [f"--{name}", str(getattr(options, name))]
+        call += ["--first", str(self.next), "--skip", ",".join(map(str, self.skipped))]
+        with subprocess.Popen(call, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout
-            process.stdin.write(f"{self.next}\n")
-            process.stdin.flush()
-            began, current, hung = time.monotonic(), "", threading.Event()
-
-            def watch() -> None:
-                while process.poll() is None:
-                    if time.monotonic() - began > options.seconds:
-                        hung.set()
-                        process.kill()
-                    time.sleep(0.2)
-
-            began = time.monotonic() + 30  # imports
-            threading.Thread(target=watch, daemon=True).start()
-            for line in process.stdout:
-                said = json.loads(line)
-                if "began" in said:
-                    began, current = time.monotonic(), said["name"]
-                    continue
-                self.slowest = max(self.slowest, time.monotonic() - began)
-                self.next = said["ended"] + 1
-                if said["fault"]:
-                    self._bad(current, said["fault"])
-                if self.next >= self.last:
+            os.set_blocking(process.stdout.fileno(), False)
+            hung = False
+            while True:
+                running = process.poll() is None
+                for line in process.stdout:
+                    self._note(line, passed=time.monotonic() - began)
+                    began = time.monotonic()
+                if not running:
                     break
-            ended = self.next >= self.last
-            process.kill()
-            _, error = process.communicate()
-            if not ended:
-                self._bad(current, "hangs" if hung.is_set() else f"dies: {error[-300:]}")
-                self.next += 1
+                number, at = struct.unpack("qd", pulse.read_bytes())
+                if time.monotonic() - at > WALL * options.seconds:
+                    hung = True
+                    process.kill()
+                time.sleep(0.5)
+        if process.returncode:
+            number, _ = struct.unpack("qd", pulse.read_bytes())
+            self._died(number, how="hangs" if hung else f"dies ({process.returncode})")
 
-    def _bad(self, name: str, fault: str) -> None:
-        self.faults[f"{name.rpartition('.')[2]}: {fault.strip().splitlines()[-1]}"] += 1
-        print(f"#{self.next} {name}: {fault}", flush=True)
+    def _note(self, line: str, *, passed: float) -> None:
+        said = json.loads(line)
+        self.next = said["next"]
+        self.told.update(said["told"])
+        self.seconds += passed
+        self._keep()
+
+    def _died(self, number: int, *, how: str) -> None:
+        """The inputs since the last word are tried once more, this one left out."""
+        one = damaged(
+            chosen(self._options.families), random.Random(f"{self._options.seed}-{number}")
+        )
+        kept(one, fault=how, number=number, options=self._options)
+        self.told[f"{one.family} fault"] += 1
+        self.skipped.append(number)
+        self._keep()
+
+    def _keep(self) -> None:
+        state = {"next": self.next, "told": self.told, "skipped": self.skipped}
+        part = self._options.state.with_suffix(".part")
+        part.write_text(json.dumps({**state, "seconds": self.seconds}))
+        part.replace(self._options.state)
+
+    def shown(self) -> str:
+        """Inputs by family and outcome."""
+        by_family: dict[str, Counter[str]] = {}
+        for key, count in self.told.items():
+            family, outcome = key.split(" ")
+            by_family.setdefault(family, Counter())[outcome] += count
+        lines = [
+            f"{family:9} {sum(found.values()):9,}  "
+            + ", ".join(f"{outcome} {count:,}" for outcome, count in found.most_common())
+            for family, found in sorted(by_family.items())
+        ]
+        faults = sum(count for key, count in self.told.items() if key.endswith(" fault"))
+        total = sum(self.told.values())
+        lines.append(
+            f"{total:,} inputs in {self.seconds:.0f} s ({total / max(1, self.seconds):.0f} a"
+            f" second), failures: {faults}"
+        )
+        return "\n".join(lines)
 
 
 def main() -> None:
-    """Try the inputs, shared out over the workers."""
+    """Try the inputs; worker processes one after the other."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--inputs", type=int, default=50_000)
-    parser.add_argument("--first", type=int, default=0, help="number of the first input")
+    keep = Path(tempfile.gettempdir()) / "fuzz_import"
+    parser.add_argument("--inputs", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--seconds", type=float, default=20.0, help="longest for one input")
-    parser.add_argument("--kinds", default="", help="endings, with commas; default: all")
+    parser.add_argument("--seconds", type=float, default=10.0, help="processor time of one input")
+    parser.add_argument("--families", default="", help="with commas; default: all")
     parser.add_argument("--folder", type=Path, help="where to work (a disk in memory is fastest)")
-    parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "fuzz_import")
-    parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--keep", type=Path, default=keep, help="where bad inputs are kept")
+    parser.add_argument("--state", type=Path, help="default: in --keep")
+    for name, kind in (("work", Path), ("pulse", Path), ("first", int), ("skip", str)):
+        parser.add_argument(f"--{name}", type=kind, help=argparse.SUPPRESS)
     options = parser.parse_args()
     options.keep.mkdir(parents=True, exist_ok=True)
+    options.state = options.state or options.keep / "state.json"
     if options.work:
-        kinds = frozenset(filter(None, options.kinds.split(",")))
-        work(seed=options.seed, folder=options.work, keep=options.keep, kinds=kinds)
-    share = -(-options.inputs // options.workers)
-    workers = [
-        Worker(options, first=options.first + n * share, count=share)
-        for n in range(options.workers)
-    ]
-    began = time.monotonic()
-    threads = [threading.Thread(target=worker.run) for worker in workers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    passed = time.monotonic() - began
-    faults = sum((worker.faults for worker in workers), Counter())
-    print(
-        f"{share * len(workers):,} inputs in {passed:.0f} s ({share * len(workers) / passed:.0f} a"
-        f" second), slowest {max(worker.slowest for worker in workers):.1f} s,"
-        f" failures: {sum(faults.values())}"
-    )
-    for fault, count in faults.most_common():
-        print(f"  {count} x {fault}")
+        sys.path[:0] = [str(ROOT)]
+        work(options)
+        return
+    run = Run(options)
+    try:
+        run.run()
+    except KeyboardInterrupt:
+        print("Stopped; the next call goes on from here.")
+    print(run.shown())
+    sys.exit(any(key.endswith(" fault") for key in run.told))
 
 
 if __name__ == "__main__":

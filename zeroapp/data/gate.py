@@ -2,6 +2,8 @@
 
 import codecs
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from zeroapp.data.encoding import is_wide_head
@@ -29,6 +31,9 @@ _RUNS = frozenset({".pkl", ".pickle", ".joblib", ".pt", ".pth", ".npy", ".npz", 
 
 PAGE = "a web page"
 CELLS = "plain text with cells"
+
+_RUST = ("PanicException", "ArrowException", "Exception")
+"""How libraries in Rust fail on damaged files; a panic's class has no module to import it from."""
 
 _HEAD = 1 << 16
 _KINDS = (
@@ -140,6 +145,19 @@ def damaged(path: Path, *, kind: str, detail: str = "") -> DataError:
         hint="It may be damaged or cut off. " + _SAVE_AS,
         detail=detail,
     )
+
+
+@contextmanager
+def decoding(path: Path, *, kind: str) -> Iterator[None]:
+    """Inside, what a library says of a damaged file becomes DataError("not-a-table")."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise damaged(path, kind=kind, detail=str(error)) from error
+    except BaseException as error:
+        if type(error).__name__ in _RUST:
+            raise damaged(path, kind=kind, detail=str(error)) from error
+        raise
 
 
 def locked(path: Path) -> DataError:

@@ -1,7 +1,6 @@
 """Parquet files as tables, a few thousand rows at a time. The only file that imports arro3."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,13 @@ import msgspec
 from zeroapp.data.chats import laid_out
 from zeroapp.data.doctor import Notes, mend_header
 from zeroapp.data.encoding import Scanned
-from zeroapp.data.gate import damaged, without_rows
+from zeroapp.data.gate import decoding, without_rows
 from zeroapp.data.listed import ListedTable
 from zeroapp.data.table import TableRow, aside
 from zeroapp.dataset import Cells, SetAside
 
 _BATCH = 2048
-_PANICS = ("PanicException", "ArrowException")
+_KIND = "a Parquet file"
 _BYTES = "It holds bytes (a picture or a sound), which are no text."
 
 
@@ -28,7 +27,7 @@ def open_parquet(path: Path, *, scanned: Scanned, off: frozenset[str]) -> Listed
     """
     notes = Notes(path.name, off=off)
     reader = _reader(path)
-    with _readable(path):
+    with decoding(path, kind=_KIND):
         named = [field.name for field in reader.schema]
     first = next(_batches(path), None)
     if not named or first is None or not first.num_rows:
@@ -53,7 +52,7 @@ def open_parquet(path: Path, *, scanned: Scanned, off: frozenset[str]) -> Listed
 def _reader(path: Path) -> Any:
     from arro3.io import read_parquet
 
-    with _readable(path):
+    with decoding(path, kind=_KIND):
         return read_parquet(path, batch_size=_BATCH)
 
 
@@ -62,25 +61,11 @@ def _batches(path: Path) -> Iterator[Any]:
 
     reader = iter(_reader(path))
     while True:
-        with _readable(path):
+        with decoding(path, kind=_KIND):
             batch = next(reader, None)
         if batch is None:
             return
         yield RecordBatch.from_arrow(batch)
-
-
-@contextmanager
-def _readable(path: Path) -> Iterator[None]:
-    """Inside, what the library says of a damaged file becomes an AppError."""
-    try:
-        yield
-    except (OSError, ValueError) as error:
-        raise damaged(path, kind="a Parquet file", detail=str(error)) from error
-    except BaseException as error:
-        # Its Rust code panics on some damaged files; that class has no module to import it from.
-        if type(error).__name__ in _PANICS:
-            raise damaged(path, kind="a Parquet file", detail=str(error)) from error
-        raise
 
 
 def _row(file: str, line: int, values: dict[str, Any], notes: Notes) -> TableRow | SetAside:

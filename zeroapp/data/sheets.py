@@ -4,6 +4,8 @@ Formulas come as the values they had when the file was saved; nothing is ever ca
 """
 
 import hashlib
+import re
+import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -11,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from zeroapp.data.containers import admit_office
+from zeroapp.data.compound_file import fault_of
+from zeroapp.data.containers import BROKEN, admit_office
 from zeroapp.data.doctor import Notes
 from zeroapp.data.encoding import Scanned
-from zeroapp.data.gate import damaged, locked, without_rows
+from zeroapp.data.gate import damaged, decoding, locked, unsafe, without_rows
 from zeroapp.data.headers import Head
 from zeroapp.data.listed import ListedTable
 from zeroapp.data.table import TableRow
@@ -28,6 +31,9 @@ _OLD = ".xls"
 _MAX_OLD = 100 << 20
 _CELLS = 50_000_000
 _RETURN = "_x000D_"
+_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,4})(\d{1,10})["']""")
+_BLOCK = 1 << 20
+_OVERLAP = 64
 
 Corner = tuple[int, int]
 
@@ -43,11 +49,12 @@ def open_sheets(path: Path, *, scanned: Scanned, off: frozenset[str]) -> Iterato
     macros = path.suffix.lower() != _OLD and admit_office(path, kind=_KIND)
     if path.suffix.lower() == _OLD and scanned.size > _MAX_OLD:
         raise damaged(path, kind=_KIND, detail=f"{scanned.size} bytes")
+    _refuse_endless(path)
+    found = 0
     try:
-        with load_workbook(path) as book:
+        with decoding(path, kind=_KIND), load_workbook(path) as book:
             names = _visible(book)
             several = len(names) > 1
-            found = 0
             for name in names:
                 sheet = book.get_sheet_by_name(name)
                 table = _table(path, sheet=sheet, scanned=scanned, off=off, several=several)
@@ -58,10 +65,46 @@ def open_sheets(path: Path, *, scanned: Scanned, off: frozenset[str]) -> Iterato
                     yield table
     except PasswordError:
         raise locked(path) from None
-    except (CalamineError, OSError, ValueError) as error:
+    except CalamineError as error:
         raise damaged(path, kind=_KIND, detail=str(error)) from error
     if not found:
         raise without_rows(path)
+
+
+def _refuse_endless(path: Path) -> None:
+    """Refuse what would fill the memory: the reader believes a file's own word on its size."""
+    if path.suffix.lower() == _OLD:
+        if fault := fault_of(path):
+            raise damaged(path, kind=_KIND, detail=fault)
+        return
+    try:
+        with zipfile.ZipFile(path) as file:
+            for info in file.infolist():
+                if info.filename.lower().endswith(".xml") and _cells(file, info) > _CELLS:
+                    raise unsafe(path, why="has cells so far apart that they would fill the memory")
+    except (*BROKEN, OSError) as error:
+        raise damaged(path, kind=_KIND, detail=str(error)) from error
+
+
+def _cells(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> int:
+    """Cells of the rectangle that the places named in a sheet of Excel's span."""
+    row = column = 0
+    before = b""
+    with file.open(info) as part:
+        while block := part.read(_BLOCK):
+            for letters, digits in set(_PLACE.findall(before + block)):
+                row = max(row, int(digits))
+                column = max(column, _number(letters))
+            before = block[-_OVERLAP:]
+    return row * column
+
+
+def _number(letters: bytes) -> int:
+    """The number of a column: A is 1, AA is 27."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
 
 
 def _visible(book: "CalamineWorkbook") -> list[str]:

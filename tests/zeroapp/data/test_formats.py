@@ -311,7 +311,37 @@ def bomb():
 
 
 ENTITY = '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><x>&f;</x>'
+
+
+def far_apart():
+    """A workbook with one cell in the last row and column that a sheet can have."""
+    last = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    sheet = f'<worksheet><sheetData><row r="1"/>{last}</sheetData></worksheet>'
+    return xlsx({"One": ROWS}, more={"xl/worksheets/s2.xml": sheet})
+
+
+def old_excel(at, word):
+    """The old workbook with one word of its container replaced."""
+    data = bytearray(OLD_EXCEL.read_bytes())
+    data[at : at + 4] = word.to_bytes(4, "little")
+    return bytes(data)
+
+
+def first_table():
+    """Where the old workbook's table of sectors starts."""
+    return 512 * (1 + int.from_bytes(OLD_EXCEL.read_bytes()[76:80], "little"))
+
+
+def first_entry():
+    """Where its folder starts: its first entry is the root."""
+    return 512 * (1 + int.from_bytes(OLD_EXCEL.read_bytes()[48:52], "little"))
+
+
 HARMFUL = [
+    ("far.xlsx", far_apart(), "unsafe-file", "far apart"),
+    ("circle.xls", old_excel(first_table(), 0), "not-a-table", "spreadsheet"),
+    ("huge.xls", old_excel(first_entry() + 120, 0xF0000000), "not-a-table", "spreadsheet"),
+    ("panic.xls", OLD_EXCEL.read_bytes()[:3000], "not-a-table", "spreadsheet"),
     ("model.pkl", b"cos\nsystem\n(S'true'\ntR.", "unsafe-file", "run a program"),
     ("a.docm", b"PK\x03\x04", "unsafe-file", "run a program"),
     ("a.xlsx", bomb(), "unsafe-file", "bomb"),

@@ -129,3 +129,7 @@ def test_texts_with_kinds_are_sorted():
     columns = columns_of(rows, names=("message", "topic"))
     key = best_task(tasks.all_tasks().values(), columns=columns, reads=Reads.text)
     assert key == tasks.default().key
+
+
+def test_a_phone_s_picture_is_opened():
+    assert open_picture(Path(__file__).parent / "golden" / "phone.heic").size == (24, 20)
