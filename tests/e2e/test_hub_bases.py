@@ -84,7 +84,9 @@ def photos(folder: Path) -> Path:
 
 
 def test_a_causal_model_of_the_hub_becomes_a_gguf_file(tmp_path):
-    base = tiny_writer.make(tmp_path / "base")
+    base = tiny_writer.make(tmp_path / "base", template=None)
+    # as newer models bring it
+    (base / "chat_template.jinja").write_text(tiny_writer.TEMPLATE)
     with HubServer(base, key=KEY) as hub:
         desk = Desk(tmp_path, hub)
         # one of a few kilobytes that learned nothing would write by the last digit of its scores
@@ -95,6 +97,8 @@ def test_a_causal_model_of_the_hub_becomes_a_gguf_file(tmp_path):
             assert made["compared"] > 0
             assert made["same_next"] == pytest.approx(1.0, abs=0.02)  # a tie may fall otherwise
             assert Path(made["path"], "answer.py").is_file()
+        modelfile = Path(desk.home, "project", "exports", "gguf-f16", "Modelfile").read_text()
+        assert "<|im_start|>user\n{{ .Prompt }}<|im_end|>" in modelfile
 
 
 @pytest.mark.parametrize("make", [tiny_eyes.make_vit, tiny_eyes.make_resnet])

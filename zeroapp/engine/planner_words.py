@@ -67,25 +67,35 @@ def method(plan: TrainPlan, answers: Answers) -> str:
 
 
 def why(plan: TrainPlan, base: Base, hardware: HardwareProfile) -> str:
-    """Two sentences: the model and the place, then how memory is shared."""
+    """The model and the place, how memory is shared, and what its licence may not allow."""
     place = {
         Device.cuda: f"the graphics card ({hardware.gpus[0].name})" if hardware.gpus else "",
         Device.mps: "the Apple graphics card",
         Device.cpu: f"the processor ({hardware.cores} cores)",
     }[plan.device]
-    format_ = (
-        " in half precision, which is faster here," if plan.precision is Precision.bf16 else ""
-    )
+    faster = ", which is faster here," if hardware.bf16_faster else ""
+    format_ = f" in half precision{faster}" if plan.precision is Precision.bf16 else ""
     first = f"{base.title} is taught on {place}{format_} and nothing leaves this computer."
+    sold = "" if base.may_sell else f" {_not_for_sale(base)}"
+    return f"{first} {_spread(plan)}{sold}"
+
+
+def _not_for_sale(base: Base) -> str:
+    terms = f"licence ({base.licence})" if base.licence else "unknown licence"
+    return f"Its {terms} may not allow what is made with it to be sold: ask its makers first."
+
+
+def _spread(plan: TrainPlan) -> str:
+    """How memory is shared."""
     saved = _saved(plan)
     if saved:
-        return f"{first} To need less memory, {saved}."
+        return f"To need less memory, {saved}."
     if plan.ranks == 1:
-        return f"{first} One process with all of it is the fastest way here."
+        return "One process with all of it is the fastest way here."
     spread = f"{plan.ranks} processes work together; {_STAGES[plan.zero_stage]}."
     if plan.device is Device.cpu and plan.zero_stage is not ZeroStage.none:
         spread += " They share this computer's one memory, so this saves none of it here."
-    return f"{first} {spread}"
+    return spread
 
 
 def _saved(plan: TrainPlan) -> str:

@@ -33,7 +33,7 @@ NEEDED = (
 )
 """What training away imports; accelerate starts it where that is preferred to torchrun."""
 
-_BASE_FILES = (".json", ".safetensors", ".txt", ".model")
+_BASE_FILES = (".json", ".jinja", ".safetensors", ".txt", ".model")
 _BASE = "base"
 MOST_RANKS = 64
 

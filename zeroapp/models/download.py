@@ -40,6 +40,7 @@ _WANTED = (
     PREPROCESSOR,
     "special_tokens_map.json",
     "added_tokens.json",
+    "chat_template.jinja",
     "README.md",
     "LICENSE",
     "LICENSE.txt",

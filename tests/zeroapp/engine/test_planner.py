@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from zeroapp import catalogue, estimate, tasks
 from zeroapp.dataset import Answers, DatasetProfile, LabelCount, LengthStats, Reads
+from zeroapp.engine import planner_words
 from zeroapp.engine.first_plan import first_plan
 from zeroapp.engine.planner import Situation, _base, choose, with_fields
 from zeroapp.errors import ResourceError, UsageError
@@ -118,6 +119,15 @@ def test_what_writes_starts_in_half_precision_where_there_is_hardware_for_it(har
     (base,) = catalogue.starters(answers=Answers.text)[:1]
     made = first_plan("t", profile, base, hardware=hardware, rows=300)
     assert made.precision is precision
+
+
+def test_a_licence_that_forbids_sale_is_said_with_the_plan():
+    asked = situation()
+    plan = first_plan("t", asked.profile, asked.base, hardware=computer(), rows=300)
+    assert "sold" not in planner_words.why(plan, asked.base, computer())
+    bound = replace(asked.base, may_sell=False, licence="cc-by-nc-4.0")
+    said = planner_words.why(plan, bound, computer())
+    assert "licence (cc-by-nc-4.0) may not allow what is made with it to be sold" in said
 
 
 def test_two_cards_share_gradients_and_optimizer():

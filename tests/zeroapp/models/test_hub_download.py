@@ -155,6 +155,11 @@ def test_sharded_weights_come_with_their_index(hub, model):
     assert describe(KEY).parameters == 376 + 2 * 600 + 72
 
 
+def test_a_chat_template_in_a_file_of_its_own_comes_too(hub, model):
+    (model / "chat_template.jinja").write_text("{{ messages }}")
+    assert (prepare(KEY, Silent()) / "chat_template.jinja").read_text() == "{{ messages }}"
+
+
 def test_only_what_is_needed_is_fetched(hub, model):
     (model / "pytorch_model.bin").write_bytes(b"pickle")
     (model / "onnx").mkdir()
