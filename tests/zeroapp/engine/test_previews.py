@@ -1,5 +1,7 @@
 """The examples shown with a plan are those that training reads, sign for sign."""
 
+import json
+
 import pytest
 
 from support import text_stories, tiny_writer
@@ -49,6 +51,26 @@ def test_read_and_learned_are_what_training_reads_and_learns(project, tmp_path):
         assert preview.read == half.tokenizer.decode(encoded.ids[:cut])
         assert preview.learned == half.tokenizer.decode(encoded.ids[cut:])
         assert (preview.tokens, preview.cut) == (len(encoded.ids), False)
+
+
+def test_of_a_talk_every_turn_is_shown_as_it_is_trained(tmp_path):
+    said = [("user", "Hello"), ("assistant", "Hi"), ("user", "Where?"), ("assistant", "Here.")]
+    rows = [
+        {"messages": [{"role": who, "content": f"{text} {n}"} for who, text in said]}
+        for n in range(30)
+    ]
+    (tmp_path / "talks.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    with Project.create(tmp_path / "talks", task=text_stories.TASK.key) as project:
+        import_paths(project, [tmp_path / "talks.jsonl"], Listener())
+        base = tiny_writer.make(tmp_path / "base")
+        plan = plan_of(project, base)
+        (shown, *_) = previews(project, plan, Listener())
+        row = project.parts(version=plan.data_version, seed=plan.seed)[Part.train][0]
+        half = half_of(plan, base)
+    ((_, first),) = shown.earlier
+    assert (first[:3], shown.learned[:6]) == ("Hi ", "Here. ")
+    whole = "".join([*map("".join, shown.earlier), shown.read, shown.learned])
+    assert whole == half.tokenizer.decode(half.encode([row])[0].ids)
 
 
 def test_what_is_longer_than_the_plan_reads_is_said(project, tmp_path):
