@@ -163,7 +163,7 @@ def _texts_of(request: dict[str, Any]) -> Iterator[Any]:
         length = dice.randint(most // 2, most)
         ids = tuple(dice.randrange(1000, 30000) for _ in range(length))
         if written:
-            yield Encoded(row_id=number, ids=ids, answer_at=length // 3)
+            yield Encoded(row_id=number, ids=ids, learned=((length // 3, length),))
         else:
             yield Encoded(row_id=number, ids=ids, target=number % 2)
 
