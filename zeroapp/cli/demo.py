@@ -78,8 +78,10 @@ def _ask(
     asked, answered = place / "questions.csv", folder.path / "answers.csv"
     with asked.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
+        rows.writerow(["number", "text"])  # a list of names alone does not show that it has a head
         rows.writerows(
-            [["text"], *([Path(one.text).name if one.name else one.text] for one in questions)]
+            (number, Path(one.text).name if one.name else one.text)
+            for number, one in enumerate(questions, start=1)
         )
     job = p.Predict(model=record.path, file=str(asked), out=str(answered), column="text")
     journey.predict(job, folder, console)
