@@ -34,7 +34,8 @@ def members_of(path: Path, *, kind: str) -> Sequence[zipfile.ZipInfo]:
         try:
             with zipfile.ZipFile(path) as file:
                 found = [info for info in file.infolist() if not info.is_dir()]
-        except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, IndexError) as error:
+            # IndexError: a member without a name
             raise damaged(path, kind=kind, detail=str(error)) from error
     if any(info.flag_bits & _LOCKED for info in found):
         raise locked(path)

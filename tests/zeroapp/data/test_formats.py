@@ -320,6 +320,14 @@ def far_apart():
     return xlsx({"One": ROWS}, more={"xl/worksheets/s2.xml": sheet})
 
 
+def nameless():
+    """A container whose list of contents has lost the name of its only part."""
+    data = bytearray(packed({"x": "y"}))
+    lengths = data.rindex(b"PK\1\2") + 28
+    data[lengths : lengths + 4] = b"\0\0\1\0"  # the name's letter counts as something else
+    return bytes(data)
+
+
 def old_excel(at, word):
     """The old workbook with one word of its container replaced."""
     data = bytearray(OLD_EXCEL.read_bytes())
@@ -341,6 +349,7 @@ HARMFUL = [
     ("far.xlsx", far_apart(), "unsafe-file", "far apart"),
     ("circle.xls", old_excel(first_table(), 0), "not-a-table", "spreadsheet"),
     ("huge.xls", old_excel(first_entry() + 120, 0xF0000000), "not-a-table", "spreadsheet"),
+    ("nameless.docx", nameless(), "not-a-table", "Word"),
     ("panic.xls", OLD_EXCEL.read_bytes()[:3000], "not-a-table", "spreadsheet"),
     ("model.pkl", b"cos\nsystem\n(S'true'\ntR.", "unsafe-file", "run a program"),
     ("a.docm", b"PK\x03\x04", "unsafe-file", "run a program"),
