@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.parsers.expat import ExpatError, ParserCreate
 
 import msgspec
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
 _KIND = "a spreadsheet"
-_OLD = ".xls"
+_OLD, _OPEN = ".xls", ".ods"
 _MAX_OLD = 100 << 20
 _CELLS = 50_000_000
 _RETURN = "_x000D_"
@@ -79,11 +80,19 @@ def _refuse_endless(path: Path) -> None:
         return
     try:
         with zipfile.ZipFile(path) as file:
+            if path.suffix.lower() == _OPEN:  # its reader waits for ever for an end that is lost
+                _read_to_its_end(file)
             for info in file.infolist():
                 if info.filename.lower().endswith(".xml") and _cells(file, info) > _CELLS:
                     raise unsafe(path, why="has cells so far apart that they would fill the memory")
-    except (*BROKEN, OSError) as error:
+    except (*BROKEN, OSError, ExpatError) as error:
         raise damaged(path, kind=_KIND, detail=str(error)) from error
+
+
+def _read_to_its_end(file: zipfile.ZipFile) -> None:
+    """Raise ExpatError when the cells of an ODS file are not whole XML. Entities were refused."""
+    with file.open("content.xml") as part:
+        ParserCreate().ParseFile(part)
 
 
 def _cells(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> int:

@@ -1,6 +1,8 @@
 """Each format people bring, in its awkward form: what comes out, and what is told."""
 
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -328,6 +330,15 @@ def nameless():
     return bytes(data)
 
 
+def lost_end():
+    """An ODS file in which the end of a cell is written wrong."""
+    with zipfile.ZipFile(io.BytesIO(ods(ROWS))) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    cells = b"</text:p></table:table-cell>"
+    parts["content.xml"] = parts["content.xml"].replace(cells, b"</text:p></tableable-cell>", 1)
+    return packed(parts)
+
+
 def old_excel(at, word):
     """The old workbook with one word of its container replaced."""
     data = bytearray(OLD_EXCEL.read_bytes())
@@ -350,6 +361,7 @@ HARMFUL = [
     ("circle.xls", old_excel(first_table(), 0), "not-a-table", "spreadsheet"),
     ("huge.xls", old_excel(first_entry() + 120, 0xF0000000), "not-a-table", "spreadsheet"),
     ("nameless.docx", nameless(), "not-a-table", "Word"),
+    ("lost_end.ods", lost_end(), "not-a-table", "spreadsheet"),
     ("panic.xls", OLD_EXCEL.read_bytes()[:3000], "not-a-table", "spreadsheet"),
     ("model.pkl", b"cos\nsystem\n(S'true'\ntR.", "unsafe-file", "run a program"),
     ("a.docm", b"PK\x03\x04", "unsafe-file", "run a program"),
