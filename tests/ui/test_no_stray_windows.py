@@ -31,5 +31,5 @@ def test_only_the_window_is_shown(desk, qapp, tmp_path, name):
     SCREENS[name](desk, tmp_path)
     qapp.removeEventFilter(seen)
     # Explanations and dialogs float over the page on purpose.
-    wanted = ("InfoPopup", "RowsDialog", "FixDialog")
+    wanted = ("InfoPopup", "RowsDialog", "FixDialog", "VersionsDialog")
     assert [name for name in seen.names if not name.startswith(wanted)] == []

@@ -61,7 +61,7 @@ def share(
     shares = [by_length[rank::ranks] for rank in range(ranks)]
     cut = [_micro_batches(part, micro_tokens=micro_tokens, packing=packing) for part in shares]
     most = max(len(batches) for batches in cut)
-    silent = replace(by_length[-1], ids=by_length[-1].ids[:2], target=-1)
+    silent = replace(by_length[-1], ids=by_length[-1].ids[:2], target=-1, learned=())
     return [batches + [[silent]] * (most - len(batches)) for batches in cut]
 
 

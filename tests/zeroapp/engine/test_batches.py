@@ -70,6 +70,13 @@ def test_more_ranks_than_examples_still_meet():
     assert [rank[0][0].target for rank in shares] == [0, -1, -1]
 
 
+def test_a_rank_that_runs_out_learns_nothing_of_the_text_it_is_given_to_meet():
+    text = Encoded(row_id=0, ids=tuple(range(30)), learned=((4, 12), (20, 30)))
+    (mine,), (spare,) = share([text], ranks=2, micro_tokens=60, packing=True)
+    assert mine == [text]
+    assert [(len(one.ids), one.targets, one.learned) for one in spare] == [(2, 0, ())]
+
+
 def test_no_examples_make_no_batches():
     assert in_order_of_length([], micro_tokens=100, packing=True) == []
 
