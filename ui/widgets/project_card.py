@@ -36,7 +36,7 @@ class ProjectCard(QWidget):
         self.item = item
         self._mark = IconMark("folder", token="muted", size=20, soft="raised")
         self._state = _quiet(role="small")
-        self._when = _quiet(role="small", wrap=False)
+        self._when = _quiet(role="small")
         self.face = self._make_face()
         self.face.clicked.connect(self.opened)
         self.more = button("", kind="quiet", icon="ellipsis", name=f"More about {item.name}")
