@@ -4,11 +4,13 @@ They run in turn, each round begun with another one, and ratios are taken within
 whatever else the computer does at that moment slows all of them alike.
 """
 
+import argparse
 import json
 import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -159,6 +161,27 @@ def child(arguments: Sequence[str], runs: Mapping[str, Callable[[dict], Result]]
 
 
 # --- what is measured ----------------------------------------------------------------------------
+
+
+def usual_options(
+    parser: argparse.ArgumentParser, *, titles: Mapping[str, str], batch_size: int
+) -> None:
+    """What can be asked of every contest."""
+    parser.add_argument("--batch-size", type=int, default=batch_size)
+    parser.add_argument("--seed", type=int, default=17)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--only", nargs="+", choices=list(titles), default=list(titles))
+    parser.add_argument("--out", type=Path, help="write every result as JSON")
+
+
+@contextmanager
+def workplace() -> Iterator[Path]:
+    """A folder for one contest. What the computer can do is measured afresh in it, and a person's
+    own settings stay untouched.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        os.environ["ZEROAPP_HOME"] = str(Path(name) / "home")
+        yield Path(name)
 
 
 def planned(

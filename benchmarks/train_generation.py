@@ -14,7 +14,6 @@ of LoRA in bf16. The last figure, the loss of held-out answers, is read by the s
 """
 
 import argparse
-import os
 import sys
 import tempfile
 import time
@@ -185,8 +184,9 @@ def as_dicts(run: "Run") -> list[dict]:
     """Rows as the Trainer reads them; -100 marks what is read but not learned."""
     told = []
     for row in run.train:
-        learned = row.answer_at if row.answer_at >= 0 else len(row.ids)
-        labels = [-100] * learned + list(row.ids[learned:])
+        labels = [-100] * len(row.ids)
+        for start, end in row.learned:
+            labels[start:end] = row.ids[start:end]
         told.append({"input_ids": list(row.ids), "labels": labels})
     return told
 
@@ -248,11 +248,7 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--base", default="")
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
     parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--batch-size", type=int, default=8, help="8 is the Trainer's default")
-    parser.add_argument("--seed", type=int, default=17)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--only", nargs="+", choices=list(TITLES), default=list(TITLES))
-    parser.add_argument("--out", type=Path, help="write every result as JSON, one file a method")
+    c.usual_options(parser, titles=TITLES, batch_size=8)  # 8 is the Trainer's default
     return parser.parse_args(arguments)
 
 
@@ -262,10 +258,7 @@ def main(arguments: Sequence[str]) -> None:
         c.child(arguments[1:], RUNS)
         return
     options = options_of(arguments)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        # what the computer can do is measured afresh, and a person's own settings stay untouched
-        os.environ["ZEROAPP_HOME"] = str(folder / "home")
+    with c.workplace() as folder:
         job = make_job(options, folder)
         for method in options.methods:
             print(f"\n{method}, plan: {with_method(job, method)['plan']}", flush=True)

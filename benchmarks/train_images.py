@@ -14,7 +14,6 @@ zeroapp starts its head from a linear probe, the peers from a fresh one.
 """
 
 import argparse
-import os
 import sys
 import tempfile
 import time
@@ -198,11 +197,7 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, help="a folder a kind; the sample otherwise")
     parser.add_argument("--base", default="")
     parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--batch-size", type=int, default=16)
-    parser.add_argument("--seed", type=int, default=17)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--only", nargs="+", choices=list(TITLES), default=list(TITLES))
-    parser.add_argument("--out", type=Path, help="write every result as JSON")
+    c.usual_options(parser, titles=TITLES, batch_size=16)
     return parser.parse_args(arguments)
 
 
@@ -212,10 +207,7 @@ def main(arguments: Sequence[str]) -> None:
         c.child(arguments[1:], RUNS)
         return
     options = options_of(arguments)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        # what the computer can do is measured afresh, and a person's own settings stay untouched
-        os.environ["ZEROAPP_HOME"] = str(folder / "home")
+    with c.workplace() as folder:
         job = make_job(options, folder)
         print(
             f"{len(job['train'])} training pictures, {len(job['test'])} test pictures, "

@@ -12,7 +12,6 @@ everything (its defaults). Neither side is given more epochs to make up for it, 
 """
 
 import argparse
-import os
 import statistics
 import sys
 import tempfile
@@ -169,9 +168,6 @@ def needed_flops(job: dict) -> tuple[float, int, int]:
 # --- what is told --------------------------------------------------------------------------------
 
 
-# --- what is told --------------------------------------------------------------------------------
-
-
 def tell_limit(rounds: c.Rounds, job: dict) -> None:
     """How near to what the processor can do in matrix products."""
     flops, tokens, body = needed_flops(job)
@@ -199,11 +195,7 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--base", default="minilm-l6")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--trainer-epochs", type=int, help="the Trainer's; as many otherwise")
-    parser.add_argument("--batch-size", type=int, default=32)
-    parser.add_argument("--seed", type=int, default=17)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--only", nargs="+", choices=list(TITLES), default=list(TITLES))
-    parser.add_argument("--out", type=Path, help="write every result as JSON")
+    c.usual_options(parser, titles=TITLES, batch_size=32)
     return parser.parse_args(arguments)
 
 
@@ -213,10 +205,7 @@ def main(arguments: Sequence[str]) -> None:
         c.child(arguments[1:], RUNS)
         return
     options = options_of(arguments)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        # what the computer can do is measured afresh, and a person's own settings stay untouched
-        os.environ["ZEROAPP_HOME"] = str(folder / "home")
+    with c.workplace() as folder:
         job = make_job(options, folder)
         print(
             f"{len(job['train'])} training rows, {len(job['test'])} test rows, "

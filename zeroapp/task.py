@@ -150,11 +150,6 @@ class Encoded:
         """How many things it teaches: what the loss of a step is a mean over."""
         return int(self.target >= 0) + sum(end - start for start, end in self.learned)
 
-    @property
-    def answer_at(self) -> int:
-        """Where the first stretch begins that it learns; -1: there is none."""
-        return self.learned[0][0] if self.learned else -1
-
 
 class Training(Protocol):
     """The heavy half: what a task knows about tensors. The engine owns everything else.

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTab
 
 from ui import theme
 from ui.shown_data import ChangeItem
+from ui.widgets.plain_table import only_read
 
 _HEADS = ("What", "Row", "Before", "After", "Where it stands")
 
@@ -16,19 +17,10 @@ class ChangesTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__(0, len(_HEADS))
-        self.setHorizontalHeaderLabels(list(_HEADS))
-        self.setAccessibleName("Rows that differ")
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(True)
-        self.setTabKeyNavigation(False)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        only_read(self, _HEADS, name="Rows that differ")
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.verticalHeader().setVisible(False)
         self.verticalHeader().setDefaultSectionSize(theme.px(56))
         heads, mode = self.horizontalHeader(), QHeaderView.ResizeMode
-        heads.setHighlightSections(False)
         heads.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column in range(len(_HEADS)):
             known = column in (0, len(_HEADS) - 1)

@@ -14,21 +14,12 @@ class PlainTable(QTableWidget):
     def __init__(self, heads: Sequence[str], *, name: str, most_rows: int = 12) -> None:
         super().__init__(0, len(heads))
         self._most = most_rows
-        self.setHorizontalHeaderLabels(list(heads))
-        self.setAccessibleName(name)
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(True)
-        self.setTabKeyNavigation(False)
+        only_read(self, heads, name=name)
         self.setWordWrap(False)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.verticalHeader().setVisible(False)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         mode = QHeaderView.ResizeMode
         self.horizontalHeader().setSectionResizeMode(mode.ResizeToContents)
         self.horizontalHeader().setSectionResizeMode(0, mode.Stretch)
-        self.horizontalHeader().setHighlightSections(False)
         for column in range(len(heads)):
             item = self.horizontalHeaderItem(column)
             if item is not None:
@@ -47,6 +38,20 @@ class PlainTable(QTableWidget):
         self.verticalHeader().setDefaultSectionSize(height)
         shown = min(max(len(rows), 1), self._most)
         self.setFixedHeight(height * shown + theme.px(42) + 4)
+
+
+def only_read(table: QTableWidget, heads: Sequence[str], *, name: str) -> None:
+    """Make it a table of lines that are chosen and read, with these names above its columns."""
+    table.setHorizontalHeaderLabels(list(heads))
+    table.setAccessibleName(name)
+    table.setShowGrid(False)
+    table.setAlternatingRowColors(True)
+    table.setTabKeyNavigation(False)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    table.verticalHeader().setVisible(False)
+    table.horizontalHeader().setHighlightSections(False)
 
 
 def _side(column: int) -> Qt.AlignmentFlag:

@@ -27,8 +27,9 @@ def laid_out(row: dict[str, Any], *, notes: Notes) -> dict[str, Any]:
     if key is None or not notes.wants("chat-layout"):
         return row
     turns = in_order(_turns(row[key]))
-    while any(turn.who == ANSWERS for turn in turns) and turns[-1].who != ANSWERS:
-        turns.pop()  # what nobody answered any more
+    answered = [place for place, turn in enumerate(turns) if turn.who == ANSWERS]
+    if answered:
+        del turns[answered[-1] + 1 :]  # what nobody answered any more
     answer = turns.pop().said if turns and turns[-1].who == ANSWERS else ""
     if not turns or turns[-1].who != ASKS:
         return row

@@ -85,10 +85,7 @@ def admit(path: Path) -> None:
 
 def refuse_binary(path: Path, *, head: bytes) -> None:
     """Raise DataError("not-a-table") when the first bytes are those of another kind of file."""
-    kind = next((kind for mark, kind in _KINDS if head.startswith(mark)), None)
-    if kind is None and not is_wide_head(head) and _looks_binary(head):
-        kind = "not a text file"
-    if kind is not None:
+    if kind := _no_text(head):
         raise DataError(
             "not-a-table",
             title=f"“{path.name}” is {kind}, so its rows cannot be read. Nothing was added.",
@@ -96,14 +93,19 @@ def refuse_binary(path: Path, *, head: bytes) -> None:
         )
 
 
+def _no_text(head: bytes) -> str:
+    """What a file that begins so is instead of text; "" for text."""
+    kind = next((kind for mark, kind in _KINDS if head.startswith(mark)), "")
+    binary = not kind and not is_wide_head(head) and _looks_binary(head)
+    return "not a text file" if binary else kind
+
+
 def text_inside(head: bytes) -> str:
     """What a file with a spreadsheet's name really is, when it is text: PAGE or CELLS; else "".
 
     Excel's own XML of 2003 is neither: its cells stand in tags that no page has.
     """
-    if any(head.startswith(mark) for mark, _ in _KINDS):
-        return ""
-    if not is_wide_head(head) and _looks_binary(head):
+    if _no_text(head):
         return ""
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         return "" if b"<Workbook" in head else PAGE

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Collection, Generator, Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -107,15 +108,17 @@ class JsonTable:
         """What is at a place: of a list as it is, of a line parsed; None where that fails."""
         if self._list is not None:
             return item
-        try:
-            return parsed(item) if isinstance(item, str) else None
-        except ValueError:
-            pass
-        bare = item.rstrip().removesuffix(",")
-        if bare == item.rstrip() or not self._notes.wants("row-commas") or not _is_json(bare):
+        if not isinstance(item, str):
             return None
-        self._notes.add("row-commas", change=(item, bare))
-        return parsed(bare)
+        with suppress(ValueError):
+            return parsed(item)
+        bare = item.rstrip().removesuffix(",")
+        if bare != item.rstrip() and self._notes.wants("row-commas"):
+            with suppress(ValueError):
+                value = parsed(bare)
+                self._notes.add("row-commas", change=(item, bare))
+                return value
+        return None
 
     def _cell(self, value: Any) -> str:
         if isinstance(value, str):

@@ -82,6 +82,7 @@ def _refuse_endless(path: Path) -> None:
         with zipfile.ZipFile(path) as file:
             if path.suffix.lower() == _OPEN:  # its reader waits for ever for an end that is lost
                 _read_to_its_end(file)
+                return
             for info in file.infolist():
                 if info.filename.lower().endswith(".xml") and _cells(file, info) > _CELLS:
                     raise unsafe(path, why="has cells so far apart that they would fill the memory")

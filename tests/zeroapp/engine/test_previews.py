@@ -47,7 +47,7 @@ def test_read_and_learned_are_what_training_reads_and_learns(project, tmp_path):
     rows = project.parts(version=plan.data_version, seed=plan.seed)[Part.train][: len(shown)]
     assert shown
     for preview, encoded in zip(shown, half.encode(rows), strict=True):
-        cut = encoded.answer_at
+        ((cut, _),) = encoded.learned
         assert preview.read == half.tokenizer.decode(encoded.ids[:cut])
         assert preview.learned == half.tokenizer.decode(encoded.ids[cut:])
         assert (preview.tokens, preview.cut) == (len(encoded.ids), False)

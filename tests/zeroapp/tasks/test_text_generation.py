@@ -72,7 +72,8 @@ def test_what_is_previewed_is_what_is_read(base):
     example = Example(row_id=1, text="Ünïcode?", label="Yes 42, “so”\n\n漢")
     encoded = half.encode([example])[0]
     assert half.tokenizer.decode(encoded.ids) == "".join(*half.preview(example))
-    answer = half.tokenizer.decode(encoded.ids[encoded.answer_at :])
+    ((start, _),) = encoded.learned
+    answer = half.tokenizer.decode(encoded.ids[start:])
     assert answer == example.label + "<|im_end|>"
 
 
@@ -85,8 +86,9 @@ def test_a_cut_answer_learns_no_end_and_a_prompt_without_room_teaches_nothing(ba
         ]
     )
     assert len(cut.ids) == len(full.ids) == 64
-    assert half.layout.stop not in cut.ids[cut.answer_at :]
-    assert (full.answer_at, full.targets) == (-1, 0)
+    ((start, _),) = cut.learned
+    assert half.layout.stop not in cut.ids[start:]
+    assert (full.learned, full.targets) == ((), 0)
 
 
 def test_every_answer_of_a_talk_is_learned_with_the_turns_before_it(base):
@@ -191,7 +193,8 @@ def test_no_text_sees_its_neighbours_in_a_row(base):
         for one in encoded:
             ids = torch.tensor([one.ids])
             wanted = ids.clone()
-            wanted[:, : one.answer_at] = -100
+            ((start, _),) = one.learned
+            wanted[:, :start] = -100
             by_library.append(float(model.model(input_ids=ids, labels=wanted).loss) * one.targets)
     assert torch.allclose(together, alone, rtol=1e-5)
     assert together.tolist() == pytest.approx(by_library, rel=1e-5)

@@ -13,7 +13,8 @@ from transformers import MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING, AutoConfig
 from zeroapp.dataset import Example
 from zeroapp.estimate import picture_tokens
 from zeroapp.gates import open_gates, without_gates
-from zeroapp.plan import TrainPlan, label_weights
+from zeroapp.label_loss import LabelLoss
+from zeroapp.plan import TrainPlan
 from zeroapp.preparation import FILE, as_config, read_preparation
 from zeroapp.task import Encoded, Training, label_index
 from zeroapp.tasks.image_classification.album import Album
@@ -36,7 +37,7 @@ class PictureClassifier:
         self.base = base
         self.preparation = read_preparation(base, side=plan.side or 224).at(plan.side)
         self._index = label_index(plan)
-        self._weights = label_weights(plan) if plan.weigh_rare else None
+        self._loss = LabelLoss(plan)
         self._gates = open_gates(base)
         self._album = Album(self.preparation, mirror=plan.mirror)
         self._weight = (0,) * max(2, picture_tokens(self.preparation.side))
@@ -115,16 +116,8 @@ class PictureClassifier:
         return [*max(stacks, key=len, default=[]), self.head(model)]
 
     def loss(self, model: nn.Module, batch: Mapping[str, Tensor]) -> tuple[Tensor, int]:
-        """Summed cross-entropy over the pictures with a target, by the weights of their labels,
-        and their number.
-        """
-        logits = self.logits(model, batch)
-        targets = batch["targets"]
-        weight = logits.new_tensor(self._weights) if self._weights else None
-        total = nn.functional.cross_entropy(
-            logits, targets, weight=weight, ignore_index=-1, reduction="sum"
-        )
-        return total, int((targets >= 0).sum())
+        """See LabelLoss."""
+        return self._loss(self.logits(model, batch), batch["targets"])
 
     def logits(self, model: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
         """Scores (pictures, labels)."""

@@ -15,7 +15,8 @@ from transformers import (
 )
 
 from zeroapp.dataset import Example
-from zeroapp.plan import Pooling, TrainPlan, label_weights
+from zeroapp.label_loss import LabelLoss
+from zeroapp.plan import Pooling, TrainPlan
 from zeroapp.task import Encoded, Training, label_index
 from zeroapp.tasks.text_classification.packing import pack, pad
 from zeroapp.tasks.text_classification.pooled_bert import PooledBert, fold
@@ -38,7 +39,7 @@ class _Classifier:
         self.base = base
         self.tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
         self._index = label_index(plan)
-        self._weights = label_weights(plan) if plan.weigh_rare else None
+        self._loss = LabelLoss(plan)
 
     def encode(self, examples: Sequence[Example]) -> list[Encoded]:
         """Token ids cut at plan.max_length; unknown or missing labels become target -1."""
@@ -61,16 +62,8 @@ class _Classifier:
         return 0
 
     def loss(self, model: nn.Module, batch: Mapping[str, Tensor]) -> tuple[Tensor, int]:
-        """Summed cross-entropy over the rows with a target, by the weights of their labels, and
-        their number.
-        """
-        _, logits = _forward(model, batch)
-        targets = batch["targets"]
-        weight = logits.new_tensor(self._weights) if self._weights else None
-        total = nn.functional.cross_entropy(
-            logits, targets, weight=weight, ignore_index=-1, reduction="sum"
-        )
-        return total, int((targets >= 0).sum())
+        """See LabelLoss."""
+        return self._loss(self.logits(model, batch), batch["targets"])
 
     def logits(self, model: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
         """Scores (rows, labels)."""
