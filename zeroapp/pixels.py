@@ -22,6 +22,12 @@ SIDE = 512
 
 LONGEST = 2048
 _BOX_HEAD = 8
+_DAMAGED = (
+    *(OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError),
+    RuntimeError,  # pi-heif, while it decodes
+)
+"""What readers of pictures raise on damaged files."""
+
 TINY = 8
 """A picture with a shorter side shows nothing that could be learned."""
 
@@ -102,7 +108,7 @@ def _opened(path: Path, *, side: int) -> tuple[Image.Image, bool, bool]:
         raise _unfit(path, why="it is not a picture of a kind that can be read") from error
     except Image.DecompressionBombError as error:
         raise _unfit(path, why=f"it has more than {MOST_PIXELS // 10**6} million points") from error
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError) as error:
+    except _DAMAGED as error:
         if isinstance(error, (PermissionError, FileNotFoundError)):
             raise
         raise _unfit(path, why="it is damaged or cut off", detail=str(error)) from error

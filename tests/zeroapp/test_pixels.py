@@ -101,7 +101,8 @@ def test_what_cannot_be_a_picture_is_refused_with_its_reason(data, why, tmp_path
     assert not (tmp_path / "files").exists()
 
 
-HEIC = Path(__file__).parents[1] / "support" / "shot.heic"
+GOLDEN = Path(__file__).parent / "data" / "golden"
+HEIC = GOLDEN / "phone.heic"
 
 
 def test_a_phones_own_format_is_read(tmp_path):
@@ -136,3 +137,9 @@ def test_shots_of_a_burst_look_the_same_and_others_do_not():
     prints = [pixels.fingerprint(one) for one in (shot, again, photo((200, 150), seed=2))]
     assert (prints[0] ^ prints[1]).bit_count() <= 6
     assert (prints[0] ^ prints[2]).bit_count() > 12
+
+
+def test_a_heic_whose_decoder_gives_up_is_told_as_damaged(tmp_path):
+    with pytest.raises(DataError) as caught:
+        pixels.keep(GOLDEN / "no_points.heic", into=tmp_path / "files")
+    assert "damaged" in caught.value.title

@@ -161,13 +161,13 @@ def is_header(first: Sequence[str], *, rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _comes_again(first: Sequence[str], *, rows: Sequence[Sequence[str]]) -> bool:
-    """Whether this line names the columns of several files put together: it comes more often than
-    any other, or is all words of one or two, where the same file was put in twice.
+    """Whether this line names the columns of several files put together: no other comes twice, or
+    it is all words of one or two, where the same rows were put in twice.
     """
     times = Counter(map(tuple, rows))
     again = times.pop(tuple(first), 0)
     short = all(0 < len(cell.split()) <= _SHORT_NAME for cell in first)
-    return len(first) > 1 and again > 0 and (short or again >= max(times.values(), default=0))
+    return len(first) > 1 and again > 0 and (short or max(times.values(), default=1) == 1)
 
 
 def _shorter(name: str, *, rows: Sequence[Sequence[str]]) -> bool:

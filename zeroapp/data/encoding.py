@@ -36,6 +36,12 @@ _WIDER = {
 }
 """What holds all letters of another encoding and some more: lines further on may need them."""
 
+_NO_BYTES = (
+    *("utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-16-le", "utf-32", "utf-32-be", "utf-32-le"),
+    *("iso2022_jp_2", "iso2022_jp_2004", "iso2022_jp_ext"),
+)
+"""What was ruled out before, or is written in ASCII alone: no such lines are left to be guessed."""
+
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff](?:[@-~]?[\x80-\xff]){3,}|[\x80-\xff]{2,}")
 """With single ASCII bytes between: the second half of a sign, as Big5 and Shift JIS have it."""
@@ -142,7 +148,13 @@ def _by_letters(lines: bytes) -> str:
     from chardet import EncodingEra, detect  # only old files need it
 
     era = EncodingEra.MODERN_WEB | EncodingEra.LEGACY_ISO | EncodingEra.DOS
-    found = detect(lines, encoding_era=era, prefer_superset=False, compat_names=False)["encoding"]
+    found = detect(
+        lines,
+        encoding_era=era,
+        exclude_encodings=_NO_BYTES,
+        prefer_superset=False,
+        compat_names=False,
+    )["encoding"]
     return _WIDER.get(found or "", found or "cp1252")
 
 

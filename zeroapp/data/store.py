@@ -124,11 +124,10 @@ class Store(FindingStore, Records):
 
     def values_of(self, column: str, *, file: int) -> dict[str, int]:
         """How often each value comes in a column of a file's rows."""
-        one = msgspec.defstruct("One", [("value", str, "")], rename={"value": column})
-        decode: Callable[[str], Any] = msgspec.json.Decoder(one).decode  # passes over the others
+        value = _value_of(column)
         with self._lock, keeping(self.path):
             found = self._connection.execute("SELECT cells FROM rows WHERE file_id = ?", (file,))
-            return Counter(decode(text).value for (text,) in found)
+            return Counter(value(text) for (text,) in found)
 
     def has_hash(self, sha256: str) -> bool:
         """Whether a file of this content was imported before."""
@@ -320,6 +319,16 @@ class Store(FindingStore, Records):
         )
         decode = _CELLS.decode
         return [Row(id=i, file=f, line=line, cells=decode(cells)) for i, f, line, cells in found]
+
+
+def _value_of(column: str) -> Callable[[str], str]:
+    """What reads the cell of a column from a row's JSON, past the others where that can be."""
+    try:
+        one = msgspec.defstruct("One", [("value", str, "")], rename={"value": column})
+    except ValueError:  # a name with quotation marks, backslashes or controls
+        return lambda text: _CELLS.decode(text).get(column, "")
+    decode: Callable[[str], Any] = msgspec.json.Decoder(one).decode
+    return lambda text: str(decode(text).value)
 
 
 def _repair(row: tuple[Any, ...]) -> Repair:

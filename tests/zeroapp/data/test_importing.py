@@ -131,3 +131,14 @@ def test_another_window_may_read_while_rows_come_in(project, tmp_path):
     import_paths(project, [table(tmp_path, "a.csv", ["where is it,a", "what now,b"])], Looking())
     assert set(counts) == {(0, 0)}
     assert project.count() == 2
+
+
+@pytest.mark.parametrize("label", ['a "kind"', "back\\slash", "bell\x07"])
+def test_a_column_of_any_name_can_hold_the_kinds(project, tmp_path, label):
+    rows = [f"some text about it {n},{kind}" for n, kind in enumerate(("Post", "post", "post"))]
+    name = label.replace('"', '""')
+    import_paths(project, [table(tmp_path, "odd.csv", rows, header=f'text,"{name}"')], Silent())
+    project.set_roles({"text": "text", "label": label})
+    other = table(tmp_path, "more.csv", ["one more text here,POST"], header=f'text,"{name}"')
+    import_paths(project, [other], Silent())
+    assert {row.cells[label] for row in project.preview(limit=9)} <= {"Post", "post"}

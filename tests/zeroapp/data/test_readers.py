@@ -291,3 +291,18 @@ def test_reading_holds_a_bounded_part_of_the_file(tmp_path):
     # 4.4 MB in all; the decoder reads 8 KiB at a time.
     assert table.position() < 100_000
     rows.close()
+
+
+def test_a_line_that_looks_like_a_mark_of_utf_16_is_set_aside(tmp_path):
+    table, rows, aside = read(write(tmp_path, b'{"text": "a"}\n\xfe\xff\n', name="t.jsonl"))
+    assert not table.encoding.startswith("utf-")
+    assert (len(rows), [item.line for item in aside]) == (1, [2])
+
+
+def test_rows_that_come_as_often_as_the_first_one_are_rows(tmp_path):
+    first, second = "where is my order,order", "I want my money back,refund"
+    broken = "it came broken!refund"
+    lines = [first, second, broken, first, second, "it came late,refund", first]
+    table, rows, aside = read(write(tmp_path, "\n".join(lines)))
+    assert (len(rows), aside) == (len(lines), [])
+    assert "header-again" not in kinds(table)
