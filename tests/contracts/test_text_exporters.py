@@ -1,6 +1,7 @@
 """What every format of a model that writes promises: reloaded alone, it answers the same."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -27,7 +28,11 @@ from zeroapp.govern.card import BaseFacts
 from zeroapp.plan import Method, TrainPlan
 from zeroapp.run_folder import RunFolder
 from zeroapp.tasks import get
+from zeroapp.turns import Turn, told
 from zeroapp.work import Silent
+
+NO_RULES = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no') }}{% endif %}"
+RULES = Turn("system", "b")
 
 OF_TEXTS = [one for one in TARGETS if Answers.text in one.answers]
 
@@ -49,9 +54,12 @@ def plan_of(base: Path) -> TrainPlan:
 
 @pytest.fixture(scope="module")
 def taught(tmp_path_factory) -> Path:
-    """A run whose tiny base learned four answers by LoRA, without the verdict."""
+    """A run whose tiny base learned four answers by LoRA, without the verdict.
+
+    Its template has no place for rules, which is where exports may differ most.
+    """
     folder = tmp_path_factory.mktemp("taught")
-    base = tiny_writer.make(folder / "base")
+    base = tiny_writer.make(folder / "base", template=NO_RULES + tiny_writer.TEMPLATE)
     training = half_of(plan_of(base), base)
     rows = {Part.train: pairs(160), Part.validation: pairs(24, seed=1), Part.test: []}
     run = Run(
@@ -76,6 +84,7 @@ def taught(tmp_path_factory) -> Path:
 def origin(taught) -> Origin:
     model = taught / "model"
     asked = pairs(6, seed=2)
+    asked[0] = replace(asked[0], text=told([RULES, Turn("user", asked[0].text)]))
     return Origin(
         model=model,
         note=read_note(model),

@@ -98,7 +98,7 @@ def test_a_causal_model_of_the_hub_becomes_a_gguf_file(tmp_path):
             assert made["same_next"] == pytest.approx(1.0, abs=0.02)  # a tie may fall otherwise
             assert Path(made["path"], "answer.py").is_file()
         modelfile = Path(desk.home, "project", "exports", "gguf-f16", "Modelfile").read_text()
-        assert "<|im_start|>user\n{{ .Prompt }}<|im_end|>" in modelfile
+        assert "{{ .Content }}<|im_end|>\n<|im_start|>assistant\n" in modelfile
 
 
 @pytest.mark.parametrize("make", [tiny_eyes.make_vit, tiny_eyes.make_resnet])

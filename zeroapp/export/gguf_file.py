@@ -18,10 +18,10 @@ from transformers import AutoConfig, AutoTokenizer
 
 from zeroapp.engine.loading import mapped
 from zeroapp.errors import WorkError
+from zeroapp.export import ollama
 from zeroapp.export.source import read_note
 
 MODEL = "model.gguf"
-MODELFILE = "Modelfile"
 LM_STUDIO = "lm-studio"
 
 _BLOCK = 32
@@ -79,7 +79,8 @@ def _write(model: Path, folder: Path, *, kind: str) -> None:
     gguf.write_kv_data_to_file()
     gguf.write_tensors_to_file()
     gguf.close()
-    (folder / MODELFILE).write_text(modelfile(tokenizer, stop=stop_of(model, tokenizer)), "utf-8")
+    recipe = ollama.modelfile(tokenizer, model_file=MODEL, stop=stop_of(model, tokenizer))
+    (folder / ollama.FILE).write_text(recipe, "utf-8")
     _lay_for_lm_studio(model, folder)
 
 
@@ -190,19 +191,6 @@ def stop_of(model: Path, tokenizer: Any) -> int | None:
     found = said.get("eos_token_id", tokenizer.eos_token_id)
     number: int | None = found[0] if isinstance(found, list) else found
     return number
-
-
-def modelfile(tokenizer: Any, *, stop: int | None) -> str:
-    """For `ollama create`: the very signs of training around the question, and the stop."""
-    asked = [{"role": "user", "content": "{{ .Prompt }}"}]
-    prompt = tokenizer.apply_chat_template(asked, tokenize=False, add_generation_prompt=True)
-    sign = "" if stop is None else tokenizer.decode([stop])
-    return (
-        f"FROM ./{MODEL}\n"
-        f'TEMPLATE """{prompt}"""\n'
-        f"PARAMETER stop {json.dumps(sign, ensure_ascii=False)}\n"
-        "PARAMETER temperature 0.7\n"
-    )
 
 
 # --- weights -------------------------------------------------------------------------------------

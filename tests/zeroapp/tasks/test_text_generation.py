@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from transformers import AutoTokenizer
 
 from support import tiny_writer
 from zeroapp.dataset import Example, Row
@@ -155,6 +156,13 @@ def test_templates_with_ways_of_their_own(tmp_path, template, learned):
     said = [half.tokenizer.decode(encoded.ids[start:end]) for start, end in encoded.learned]
     assert said == [f"{answer}<|im_end|>" for answer in learned]
     assert "Be kind." in half.tokenizer.decode(encoded.ids)
+    # the layout goes with the model: whoever opens it alone lays the talk out in the same way
+    half.tokenizer.save_pretrained(tmp_path / "saved")
+    alone = AutoTokenizer.from_pretrained(tmp_path / "saved", local_files_only=True)
+    messages = [{"role": t.who, "content": t.said} for t in before]
+    messages.append({"role": "user", "content": "Where?"})
+    prompt = alone.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    assert half.tokenizer.decode(encoded.ids) == f"{prompt}Here.<|im_end|>"
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,13 @@ PLAIN = (
 )
 """For bases that were never taught to talk: the text, a line of signs, the answer, the end."""
 
+FOLDED = (
+    "{%- if messages | length > 1 and messages[0]['role'] == 'system' %}"
+    "{%- set messages = [{'role': messages[1]['role'], 'content': messages[0]['content'] "
+    "+ '\\n\\n' + messages[1]['content']}] + messages[2:] %}{%- endif %}"
+)
+"""Before a template without a place for rules: they stand before the first question."""
+
 _ASKED = "zeroapp asks: 1, 2 “three”?"
 _SAID = "It is so. zeroapp says: 4.\n\nAnd five."
 
@@ -40,6 +47,9 @@ class Layout:
         if not self.tokenizer.chat_template:
             self.tokenizer.chat_template = PLAIN
         self.check()
+        if not self._heeds_rules():
+            # in the template itself: it goes with the model wherever it is asked
+            self.tokenizer.chat_template = FOLDED + self.tokenizer.get_chat_template()
 
     def prompt(self, turns: Sequence[Turn]) -> str:
         """All that the model reads before it writes."""
@@ -100,7 +110,7 @@ class Layout:
         return found
 
     def _rendered(self, talk: Sequence[Turn], *, open_end: bool) -> str:
-        messages = turns.messages(self._without_rules(talk))
+        messages = turns.messages(talk)
         try:
             text: str = self.tokenizer.apply_chat_template(
                 messages, tokenize=False, add_generation_prompt=open_end
@@ -109,14 +119,6 @@ class Layout:
             raise _broken(f"the template failed: {error!r}"[:500]) from error
         return text
 
-    def _without_rules(self, talk: Sequence[Turn]) -> Sequence[Turn]:
-        """Where the template has no place for rules, they stand before the first question."""
-        if talk[0].who != turns.RULES or self._heeds_rules:
-            return talk
-        rules, first, *rest = talk
-        return [Turn(first.who, f"{rules.said}\n\n{first.said}"), *rest]
-
-    @cached_property
     def _heeds_rules(self) -> bool:
         talk = turns.messages([Turn(turns.RULES, _SAID), Turn(turns.ASKS, _ASKED)])
         try:
