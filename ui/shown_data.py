@@ -39,6 +39,15 @@ class GoalChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceChoice:
+    """Whose words these are: the question, the names with how much each says, who was chosen."""
+
+    question: str
+    names: tuple[tuple[str, int], ...]
+    chosen: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoleChoice:
     """A part a column can play, as the user sees it."""
 

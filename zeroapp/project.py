@@ -17,6 +17,7 @@ from zeroapp.data.goal import change_goal
 from zeroapp.data.records import Split
 from zeroapp.data.splits import assign
 from zeroapp.data.store import Store
+from zeroapp.data.voices import settled
 from zeroapp.dataset import (
     DatasetProfile,
     Example,
@@ -34,7 +35,7 @@ from zeroapp.inspection import Suspect, Verdict
 from zeroapp.plan import PlanOptions
 from zeroapp.report import ExportRecord
 from zeroapp.run_folder import RunFolder
-from zeroapp.task import roles_of
+from zeroapp.task import Role, roles_of
 
 DATABASE = "project.db"
 
@@ -144,11 +145,12 @@ class Project:
         """Choose the columns. Drops the stored check. An edit like any other: it can be undone.
 
         A role without a column is left out. Gives None when nothing changes. Raises
-        UsageError("missing-column", "unknown-role"); then nothing has changed.
+        UsageError("missing-column", "unknown-role", "no-such-value"); then nothing has changed.
         """
+        before = self.roles()
         roles = {role: column for role, column in roles.items() if column}
         _refuse_unknown(roles, columns=self.columns(), task=self.task)
-        before = self.roles()
+        roles = settled(roles, before=before, task=tasks.get(self.task), store=self._store)
         said = f"Let {_parts_said(roles, before=before, task=self.task)}"
         return choose(self._store, "roles", before=before, after=roles, said=said)
 
@@ -327,7 +329,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def _refuse_unknown(roles: Roles, *, columns: Sequence[str], task: str) -> None:
-    known = [role.key for role in roles_of(tasks.get(task))]
+    known = {role.key: role for role in roles_of(tasks.get(task))}
     for role, column in roles.items():
         if role not in known:
             raise UsageError(
@@ -335,7 +337,7 @@ def _refuse_unknown(roles: Roles, *, columns: Sequence[str], task: str) -> None:
                 title=f"There is no role called “{role}” here.",
                 hint=f"The roles are: {', '.join(known)}.",
             )
-        if column not in columns:
+        if column not in columns and not known[role].of:
             raise UsageError(
                 "missing-column",
                 title=f"There is no column called “{column}”.",
@@ -344,7 +346,11 @@ def _refuse_unknown(roles: Roles, *, columns: Sequence[str], task: str) -> None:
 
 
 def _parts_said(roles: Roles, *, before: Roles, task: str) -> str:
-    titles = {role.key: role.title for role in roles_of(tasks.get(task))}
-    now = {key: f"“{roles[key]}”" if key in roles else "no column" for key in titles}
-    changed = [key for key in titles if roles.get(key) != before.get(key)]
-    return " and ".join(f"{now[key]} be “{titles[key]}”" for key in changed)
+    changed = [r for r in roles_of(tasks.get(task)) if roles.get(r.key) != before.get(r.key)]
+    return " and ".join(f"{_played_by(role, roles)} be “{role.title}”" for role in changed)
+
+
+def _played_by(role: Role, roles: Roles) -> str:
+    if role.key in roles:
+        return f"“{roles[role.key]}”"
+    return "nobody" if role.of else "no column"

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 class Role:
     """A part a column can play. kinds: what its column usually looks like, best guess first.
 
-    names: what people call such a column, lower case, the surest first.
+    names: what people call such a column, lower case, the surest first. by_name: only a column of
+    such a name is guessed. of: a value plays this part, one of the column in the role `of`; then
+    help is the question that is asked.
     """
 
     key: str
@@ -38,6 +40,8 @@ class Role:
     kinds: tuple[ColumnKind, ...]
     required: bool = True
     names: tuple[str, ...] = ()
+    by_name: bool = False
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +97,7 @@ GROUP = Role(
     help="Rows of one person, customer or case. They stay together when the data is split.",
     kinds=(ColumnKind.category, ColumnKind.identifier, ColumnKind.text, ColumnKind.number),
     required=False,
+    by_name=True,
     names=(
         *("author", "user", "customer", "client", "patient", "sender", "speaker", "person"),
         *("account", "member", "thread", "conversation", "case", "session", "user_id", "author_id"),
@@ -116,7 +121,10 @@ DATE = Role(
     help="When it was written. It shows whether the model was tested on older rows than it read.",
     kinds=(ColumnKind.date,),
     required=False,
-    names=("date", "time", "timestamp", "created_at", "created", "datetime", "datum", "fecha"),
+    names=(
+        *("date", "time", "timestamp", "created_at", "created", "datetime", "sent"),
+        *("datum", "fecha"),
+    ),
 )
 SHARED_ROLES = (GROUP, DATE)
 """Parts that a column can play in every task. None of them has to be filled."""
@@ -126,6 +134,12 @@ def roles_of(task: Task) -> tuple[Role, ...]:
     """Every part a column can play: the task's own, then those of all tasks."""
     own = {role.key for role in task.roles}
     return (*task.roles, *(role for role in SHARED_ROLES if role.key not in own))
+
+
+def by_columns(roles: Roles, *, task: Task) -> Roles:
+    """The roles that columns play, without those that values do: they may name a person."""
+    values = {role.key for role in task.roles if role.of}
+    return {key: name for key, name in roles.items() if key not in values}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

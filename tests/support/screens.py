@@ -53,6 +53,19 @@ def examples_wide(desk: Desk, place: Path) -> None:
     desk.start.add_files([path])
 
 
+def examples_chat(desk: Desk, place: Path) -> None:
+    """A chat of three: the file does not say which one is the person."""
+    said = ("Is anybody at home?", "In ten minutes", "Then I'll put the kettle on")
+    lines = [
+        f"{1 + day:02d}/03/2026, 18:{minute:02d} - {who}: {text}"
+        for day in range(20)
+        for minute, (who, text) in enumerate(zip(("Ann Berg", "Bo", "Cy"), said, strict=True))
+    ]
+    path = place / "WhatsApp Chat with Our flat.txt"
+    path.write_text("\n".join(lines))
+    desk.start.add_files([path])
+
+
 def examples_pictures(desk: Desk, _place: Path) -> None:
     """A folder of photos for each kind, dropped without a word: what it is for is guessed."""
     pictures = next(t for t in tasks.all_tasks().values() if t.reads is Reads.picture)
@@ -276,6 +289,7 @@ SCREENS: dict[str, Arrange] = {
     "start-refused": start_refused,
     "examples": examples,
     "examples-wide": examples_wide,
+    "examples-chat": examples_chat,
     "examples-pictures": examples_pictures,
     "examples-empty": examples_empty,
     "examples-failed": examples_failed,

@@ -21,6 +21,7 @@ from ui.widgets.goal_card import GoalCard
 from ui.widgets.parts import Card, FlowRow, ProgressCard, button, label
 from ui.widgets.sample_table import SampleTable
 from ui.widgets.table_preview import TablePreview
+from ui.widgets.voice_card import VoiceCard
 
 _HINT = "A table with one example in each row: a text, and the kind it belongs to."
 _FORMATS = "CSV  ·  Excel  ·  JSON  ·  Parquet  ·  Word  ·  PDF  ·  mail  ·  ZIP  ·  a whole folder"
@@ -46,6 +47,8 @@ class ExamplesPage(QWidget):
         self._sample = SampleTable()
         self.goal = GoalCard()
         self.goal.chosen.connect(model.set_goal)
+        self.voice = VoiceCard()
+        self.voice.chosen.connect(model.set_voice)
         self.table = TablePreview()
         self.table.role_chosen.connect(model.set_role)
         self._below = label(role="small")
@@ -66,6 +69,7 @@ class ExamplesPage(QWidget):
         bind(model, "doing", self, to=self._show_doing)
         bind_all(model, ("table", "goal", "goal_help"), self, to=self._show_table)
         bind(model, "goals", self.goal, to=self.goal.offer)
+        bind(model, "voices", self.voice, to=self.voice.show_voices)
         bind(model, "files", self, to=self._show_files)
         bind_all(model, ("aside", "aside_count"), self, to=self._show_aside)
 
@@ -73,7 +77,7 @@ class ExamplesPage(QWidget):
         body = QVBoxLayout(self)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(16)
-        for widget in (self.progress, self.drop_zone, self._sample, self.goal):
+        for widget in (self.progress, self.drop_zone, self._sample, self.goal, self.voice):
             body.addWidget(widget)
         body.addWidget(self.table)
         body.addWidget(self._below)

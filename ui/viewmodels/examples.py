@@ -18,6 +18,7 @@ from ui.shown_data import (
     RepairItem,
     RoleChoice,
     TableData,
+    VoiceChoice,
 )
 from ui.viewmodels.fix import FixModel
 from ui.viewmodels.rows import RowsModel
@@ -30,6 +31,7 @@ from zeroapp.data.editing import add_column, doubted
 from zeroapp.data.examples import place_of
 from zeroapp.data.goal import other_goals
 from zeroapp.data.pasting import keep_pasted
+from zeroapp.data.voices import Voices, voices
 from zeroapp.dataset import Answers, Repair, Roles, SourceFile
 from zeroapp.errors import AppError, Failure
 from zeroapp.project import Project
@@ -49,7 +51,7 @@ class ExamplesModel(StepModel):
     doubted: rows whose kind is suspected. files, aside: what was put right and what could not be
     read. goal, goal_help: what the columns make of the project.
     goals: what else it could be for, while nothing was learned yet. lacks_label: no column holds
-    the kinds that it is to learn.
+    the kinds that it is to learn. voices: who in a chat could be the person.
     """
 
     doing: Property[Doing | None] = Property(None)
@@ -63,6 +65,7 @@ class ExamplesModel(StepModel):
     goal_help = Property("")
     lacks_label = Property(default=False)
     goals: Property[tuple[GoalChoice, ...]] = Property(())
+    voices: Property[VoiceChoice | None] = Property(None)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(session, parent)
@@ -74,6 +77,7 @@ class ExamplesModel(StepModel):
         self._wanted: tuple[str, ...] = ()
         self._job_wanted = ImportData(project="", paths=())
         self._order: tuple[str, ...] = ()
+        self._voice: str | None = None
         self.all_rows = RowsModel(session, self)
         self.fix = FixModel(session, self)
         self.versions = VersionsModel(session, self)
@@ -152,6 +156,17 @@ class ExamplesModel(StepModel):
             return
         self._show()
 
+    def set_voice(self, name: str) -> None:
+        """Say which one in the chat is the person; "" for nobody."""
+        project = self.session.project
+        if project is None or self._voice is None:
+            return
+        try:
+            project.set_roles({**project.roles(), self._voice: name})
+        except AppError as error:
+            self.failure = failure_of(error)
+        self._show()
+
     def add_label_column(self, name: str) -> None:
         """Give the table one more column, empty at first, for the kinds; it can be undone."""
         project = self.session.project
@@ -210,7 +225,7 @@ class ExamplesModel(StepModel):
         project = self.session.project
         if project is None:
             self.rows, self.table, self.files, self.aside = 0, TableData(), (), ()
-            self.aside_count = 0
+            self.aside_count, self.voices = 0, None
         else:
             self._show_project(project)
         self.session.refresh()
@@ -231,11 +246,25 @@ class ExamplesModel(StepModel):
             )
             for one in project.set_aside(limit=ASIDE_ROWS)
         )
+        self._find_voices(project)
         numbers = project.store.numbers()
         self.files = tuple(_file_item(project, f, number=numbers[f.sha256]) for f in files)
         if set(self._order) != set(project.columns()):
             self._order = used_first(project)
         self.table = table_of(project, order=self._order)
+
+    def _find_voices(self, project: Project) -> None:
+        """Who says how much takes a look at every row, so it comes a moment later."""
+        task, roles, store = tasks.get(project.task), project.roles(), project.store
+
+        def told(found: Voices | None) -> None:
+            if self.session.project is project and project.roles() == roles:
+                self._voice = found.role.key if found else None
+                self.voices = found and VoiceChoice(
+                    question=found.role.help, names=found.counts, chosen=found.chosen
+                )
+
+        self.session.door.run(lambda: voices(store, task=task, roles=roles), done=told)
 
     def _offer(self) -> None:
         """Say what Continue would do now."""
@@ -291,7 +320,9 @@ def table_of(project: Project, *, order: Sequence[str]) -> TableData:
             tuple(place_of(row.cells.get(name, ""), project=project.folder) for name in order)
             for row in rows
         ),
-        choices=tuple(RoleChoice(key=r.key, title=r.title, help=r.help) for r in roles_of(task)),
+        choices=tuple(
+            RoleChoice(key=r.key, title=r.title, help=r.help) for r in roles_of(task) if not r.of
+        ),
         label_role=task.roles[-1].key,
         more=max(0, project.count() - len(rows)),
     )

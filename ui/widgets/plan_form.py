@@ -30,7 +30,9 @@ class _Real(QDoubleSpinBox):
         return f"{value:.7f}".rstrip("0").rstrip(".") or "0"
 
 
-class _Choice(QComboBox):
+class Choice(QComboBox):
+    """A list that does not change under a wheel that only meant to scroll the page."""
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Let the page scroll."""
         event.ignore()
@@ -50,7 +52,7 @@ class PlanForm(QWidget):
         self._lines.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         # Large text in a small window: the field goes below its name instead of out of sight.
         self._lines.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        self._editors: dict[str, _Whole | _Real | _Choice] = {}
+        self._editors: dict[str, _Whole | _Real | Choice] = {}
         self._marks: dict[str, QWidget] = {}
 
     def show_fields(self, fields: Sequence[Field]) -> None:
@@ -90,9 +92,9 @@ class PlanForm(QWidget):
         beside.addStretch()
         self._lines.addRow(name, beside)
 
-    def _made(self, field: Field) -> _Whole | _Real | _Choice:
+    def _made(self, field: Field) -> _Whole | _Real | Choice:
         if field.kind is FieldKind.choice:
-            choice = _Choice()
+            choice = Choice()
             for value, words in field.choices:
                 choice.addItem(words, value)
             choice.activated.connect(
@@ -118,7 +120,7 @@ class PlanForm(QWidget):
         editor = self._editors[field.name]
         self._marks[field.name].setVisible(field.changed)
         blocked = editor.blockSignals(True)
-        if isinstance(editor, _Choice):
+        if isinstance(editor, Choice):
             editor.setCurrentIndex(max(0, editor.findData(str(field.value))))
         elif isinstance(editor, _Whole):
             editor.setValue(round(float(field.value)))

@@ -104,7 +104,8 @@ def _project_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
         metavar="ROLE=COLUMN",
         action="append",
         default=[],
-        help="which column plays a role, such as label=category; may be given several times",
+        help="which column plays a role, such as label=category, or who in a chat is you; alone "
+        "or with files; may be given several times",
     )
     _data_verbs(verbs)
     _mend_verbs(verbs)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from zeroapp import protocol as p
+from zeroapp.data.voices import Voices
 from zeroapp.project import Project
 from zeroapp.report import AnyReport, Report, Score, TextReport
 from zeroapp.run_folder import RunFolder
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     from zeroapp.cli.journey import Trained
 
 
-def imported(project: Project, said: p.Imported) -> dict[str, Any]:
-    """What came in and what the project holds now."""
+def imported(project: Project, said: p.Imported, asked: Voices | None) -> dict[str, Any]:
+    """What came in and what the project holds now; asked: whose words there are to choose from."""
     return {
         "rows_stored": said.rows_stored,
         "rows_set_aside": said.rows_set_aside,
@@ -22,6 +23,7 @@ def imported(project: Project, said: p.Imported) -> dict[str, Any]:
         "task": project.task,
         "columns": project.columns(),
         "roles": project.roles(),
+        "voices": asked and {"role": asked.role.key, "counts": dict(asked.counts)},
         "repairs": project.repairs(),
         "set_aside": project.set_aside(limit=100),
     }

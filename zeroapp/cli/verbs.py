@@ -16,6 +16,7 @@ from zeroapp.cli.machines import adopt, recipe
 from zeroapp.cli.mend import diff, mend, versions
 from zeroapp.cli.trials import benchmark, rehearse
 from zeroapp.data.pasting import keep_pasted
+from zeroapp.data.voices import voices
 from zeroapp.errors import UsageError
 from zeroapp.export.targets import target
 from zeroapp.plan import PlanOptions, TrainPlan
@@ -79,13 +80,16 @@ def _import(args: Namespace, console: Console) -> int:
         files = "one file" if imported.files == 1 else f"{imported.files:,} files"
         done = "read again" if args.undo else "added"
         rows = f"{imported.rows_stored:,} rows from {files} were {done}"
-        lines = [f"{rows}; the project has {project.count():,}."]
-        lines.append(f"What it is for: {tasks.get(project.task).title}.")
+        task = tasks.get(project.task)
+        lines = [f"{rows}; the project has {project.count():,}."] if imported.files else []
+        lines.append(f"What it is for: {task.title}.")
         lines += [words.repaired(repair) for repair in project.repairs()]
         lines += [f"Set aside: {one.file}, line {one.line}: {one.reason}" for one in aside]
         columns = [f"{role} is “{name}”" for role, name in project.roles().items()]
         lines.append("Columns: " + (", ".join(columns) or "choose them with --role ROLE=COLUMN"))
-        console.result(shapes.imported(project, imported), "\n".join(lines))
+        asked = voices(project.store, task=task, roles=project.roles())
+        lines += words.who(asked) if asked else []
+        console.result(shapes.imported(project, imported, asked), "\n".join(lines))
     return DONE
 
 
@@ -93,7 +97,7 @@ def _brought_in(args: Namespace, project: Project, console: Console) -> p.Import
     """What the words ask for: new files, or one of them once more."""
     if args.undo and args.file and not args.paths:
         return journey.read_again(project, args.file, args.undo, console)
-    if args.task and not (args.undo or args.file or args.paths):
+    if (args.task or args.role) and not (args.undo or args.file or args.paths):
         return p.Imported(rows_stored=0, rows_set_aside=0, files=0)
     if args.undo or args.file or not args.paths:
         raise UsageError(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from zeroapp.data.voices import Voices
 from zeroapp.dataset import DatasetProfile, Repair
 from zeroapp.errors import Problem, Severity
 from zeroapp.hardware import HardwareProfile
@@ -11,6 +12,7 @@ from zeroapp.report import AnyReport, ExportRecord, Report, TextReport
 from zeroapp.status import RunStatus, State
 
 _BAR = 24
+_NAMES = 8
 _OFFLOADED = {
     Offload.none: "",
     Offload.optimizer: ", optimizer in main memory",
@@ -30,6 +32,16 @@ def repaired(repair: Repair) -> str:
         return said
     first = repair.shown[0]
     return f"{said} Such as “{first.before}” → “{first.after}”."
+
+
+def who(asked: Voices) -> list[str]:
+    """The question whose words they are, while nobody has said; and who there is."""
+    if asked.chosen:
+        return []
+    names = ", ".join(f"{name} ({count:,})" for name, count in asked.counts[:_NAMES])
+    more = len(asked.counts) - _NAMES
+    names += f" and {more:,} more" if more > 0 else ""
+    return [asked.role.help, f"Say it with --role {asked.role.key}=NAME: {names}."]
 
 
 def duration(seconds: float) -> str:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from zeroapp.data.gathering import Gathered
+from zeroapp.data.gathering import NEEDED, Gathered
 from zeroapp.data.sameness import plain
 from zeroapp.data.splits import same_examples
 from zeroapp.data.store import Store
@@ -85,6 +85,7 @@ def set_aside(profile: DatasetProfile, *, items: Sequence[SetAside]) -> list[Pro
 
 def other_columns(profile: DatasetProfile, *, gathered: Gathered) -> list[Problem]:
     """Files without the chosen columns."""
+    needed = [profile.roles[role] for role in NEEDED if role in profile.roles]
     return [
         Problem(
             code="other-columns",
@@ -93,7 +94,7 @@ def other_columns(profile: DatasetProfile, *, gathered: Gathered) -> list[Proble
             title=f"“{file}” does not have the columns that were chosen.",
             why=f"Its {many(count, 'row')} cannot be used together with the others.",
             remedy=(
-                f"Name its columns {quoted(list(profile.roles.values()))} in the first line and "
+                f"Name its columns {quoted(needed)} in the first line and "
                 "add it again, or go on without it."
             ),
             place=Place(file=file),

@@ -10,11 +10,13 @@ from zeroapp.data.store import Store
 from zeroapp.dataset import Column, Example, Roles, Row
 from zeroapp.errors import Place
 from zeroapp.protocol import Progressed
-from zeroapp.task import SHARED_ROLES, Task
+from zeroapp.task import Task
 from zeroapp.work import Stopped, Work
 
+NEEDED = ("text", "label")
+"""Roles without whose column a file teaches nothing."""
+
 _VALUES = 2000
-_SHARED = frozenset(role.key for role in SHARED_ROLES)
 _PAGE = 5000
 
 
@@ -94,7 +96,8 @@ def _use(row: Row, *, found: Gathered, known: list[str], project: Path) -> None:
     roles = found.roles
     if not roles:
         return
-    if any(roles[r] not in known and roles[r] not in row.cells for r in roles if r not in _SHARED):
+    needed = [roles[role] for role in NEEDED if role in roles]
+    if any(name not in known and name not in row.cells for name in needed):
         found.lacking[row.file] += 1
         return
     text = text_of(row.cells, roles=roles)

@@ -13,6 +13,7 @@ from zeroapp.data.readers import open_table
 from zeroapp.data.roles import columns_of, guess_roles, guess_task
 from zeroapp.data.store import Store
 from zeroapp.data.table import TableRow
+from zeroapp.data.voices import told_by_files
 from zeroapp.dataset import Cells, Column, Reads
 from zeroapp.errors import DataError, UsageError
 from zeroapp.task import Task
@@ -68,7 +69,7 @@ def change_goal(store: Store, key: str, *, now: str) -> None:
         store.put_setting("task", value=task.key)
         if columns:
             roles = guess_roles(task, columns=columns, rows=[row.cells for row in every])
-            store.put_setting("roles", value=roles)
+            store.put_setting("roles", value=told_by_files(store, task=task, roles=roles))
         store.changed()
 
 

@@ -22,6 +22,7 @@ from zeroapp.data.picture_tables import PictureTable
 from zeroapp.data.readers import Table, TableRow, open_tables
 from zeroapp.data.roles import columns_of, guess_roles
 from zeroapp.data.store import Holder, Store
+from zeroapp.data.voices import told_by_files
 from zeroapp.dataset import Answers, Reads, Repair, Roles, SetAside, SourceFile
 from zeroapp.errors import DataError, UsageError
 from zeroapp.protocol import Imported, Noted, PhaseEntered, Progressed
@@ -255,14 +256,15 @@ class Import:
     def _guess_roles(self, task: str) -> None:
         roles = self._store.setting("roles", kind=Roles) or {}
         kind = tasks.get(task)
-        if all(role.key in roles for role in kind.roles if role.required):
-            return
-        rows = self._store.every(max(1, self._store.count() // _LOOK_AT))
-        cells = [row.cells for row in rows]
-        columns = columns_of(cells, names=self._store.columns())
-        guess = guess_roles(kind, columns=columns, rows=cells)
-        new = {key: name for key, name in guess.items() if name not in roles.values()}
-        self._store.put_setting("roles", value={**new, **roles})
+        if not all(role.key in roles for role in kind.roles if role.required):
+            rows = self._store.every(max(1, self._store.count() // _LOOK_AT))
+            cells = [row.cells for row in rows]
+            columns = columns_of(cells, names=self._store.columns())
+            guess = guess_roles(kind, columns=columns, rows=cells)
+            new = {key: name for key, name in guess.items() if name not in roles.values()}
+            roles = {**new, **roles}
+        roles = told_by_files(self._store, task=kind, roles=roles)
+        self._store.put_setting("roles", value=roles)
 
     def _respell(self, number: int, *, name: str, task: str, without: Collection[str]) -> None:
         """Write the kinds in new rows as they are written elsewhere."""

@@ -50,7 +50,7 @@ def open_whatsapp(path: Path, *, scanned: Scanned, off: frozenset[str]) -> Liste
         for number, said in _messages(path, encoding=scanned.encoding):
             yield _whatsapp_row(path.name, number, said)
 
-    columns = ("text", "author", "date")
+    columns = ("text", "sender", "sent")
     notes = Notes(path.name, off=off)
     return ListedTable(path, scanned=scanned, columns=columns, rows=rows, notes=notes)
 
@@ -84,7 +84,7 @@ def _whatsapp_row(file: str, line: int, text: str) -> TableRow | SetAside:
     if _OMITTED.search(said):
         return aside(file, line=line, reason=_PICTURE, raw=text)
     whole = f"{said}\n{more}".strip().strip("\u200e\u200f").encode("utf-8", "replace").decode()
-    cells = {"text": whole, "author": author.strip("~ \u202a\u202c"), "date": bracketed or bare}
+    cells = {"text": whole, "sender": author.strip("~ \u202a\u202c"), "sent": bracketed or bare}
     return TableRow(line, cells)
 
 
@@ -123,7 +123,7 @@ def slack_table(folder: Path, *, scanned: Scanned, notes: Notes, path: Path) -> 
                 line += 1
                 yield _slack_row(notes.file, line, message, file=file, names=names)
 
-    columns = ("text", "author", "channel", "date", "thread")
+    columns = ("text", "sender", "channel", "sent", "thread")
     return ListedTable(path, scanned=scanned, columns=columns, rows=rows, notes=notes)
 
 
@@ -164,9 +164,9 @@ def _slack_row(
     who = str(message.get("user") or message.get("username") or "")
     cells = {
         "text": text.replace("\0", ""),
-        "author": names.get(who, who),
+        "sender": names.get(who, who),
         "channel": file.parent.name,
-        "date": _moment(message.get("ts")),
+        "sent": _moment(message.get("ts")),
         "thread": str(message.get("thread_ts") or ""),
     }
     return TableRow(line, cells)

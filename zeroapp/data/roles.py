@@ -27,6 +27,9 @@ def guess_task(tasks: Iterable[Task], *, columns: Sequence[Column]) -> Task | No
 
     None when there is none; the first when several fit alike.
     """
+    tasks = list(tasks)
+    if (chat := _for_chats(tasks, columns=columns)) is not None:
+        return chat
     best: tuple[float, Task | None] = (0.0, None)
     for task in tasks:
         total, roles = _best_roles(task, columns=columns)
@@ -35,15 +38,26 @@ def guess_task(tasks: Iterable[Task], *, columns: Sequence[Column]) -> Task | No
     return best[1]
 
 
+def _for_chats(tasks: Sequence[Task], *, columns: Sequence[Column]) -> Task | None:
+    """The task that knows who says what, where that is known and no column is called a kind."""
+    kinds = [r for t in tasks if t.answers is Answers.labels for r in t.roles if r.key == "label"]
+    if any(_named(role, column=column) for role in kinds for column in columns):
+        return None
+    return next((task for task in tasks if _by_name(_own_names(task), columns=columns)), None)
+
+
 def guess_roles(task: Task, *, columns: Sequence[Column], rows: Sequence[Cells] = ()) -> Roles:
     """The most plausible column for each role; a role nothing fits is left out.
 
     Names weigh most ("message", "intent"), then the kind of the values, then how long or how
     repeated they are. Every assignment of columns to roles is compared as a whole, so a column
     named for both roles goes where it is missed most. With rows, two things more: a label that the
-    text foretells is preferred, and the roles of all tasks (group, date) get what is left.
+    text foretells is preferred, and roles that go by a name, or are those of all tasks (group,
+    date), get what is left.
     """
-    own = _best_roles(task, columns=columns)[1]
+    named = _by_name(_own_names(task), columns=columns)
+    columns = [column for column in columns if column.name not in named.values()]
+    own = named | _best_roles(task, columns=columns)[1]
     if task.answers is Answers.text and "input" in own and "label" not in own:
         # something to go by, and the one text beside it: that is what is to be written
         own |= {"text": own.pop("input"), "label": own["text"]}
@@ -51,9 +65,9 @@ def guess_roles(task: Task, *, columns: Sequence[Column], rows: Sequence[Cells] 
         return own
     if "text" in own and task.answers is Answers.labels:
         lifts = _lifts(columns, rows=rows, text=own["text"])
-        own = _best_roles(task, columns=columns, lifts=lifts)[1]
+        own = named | _best_roles(task, columns=columns, lifts=lifts)[1]
     left = [column for column in columns if column.name not in own.values()]
-    return own | _shared(task, columns=left)
+    return own | _by_name(roles_of(task)[len(task.roles) :], columns=left)
 
 
 def _lifts(columns: Sequence[Column], *, rows: Sequence[Cells], text: str) -> dict[str, float]:
@@ -66,14 +80,21 @@ def _lifts(columns: Sequence[Column], *, rows: Sequence[Cells], text: str) -> di
     }
 
 
-def _shared(task: Task, *, columns: Sequence[Column]) -> Roles:
-    """A group by its name alone: nothing else tells it from a kind. A date when there is one."""
+def _own_names(task: Task) -> list[Role]:
+    return [role for role in task.roles if role.by_name]
+
+
+def _by_name(roles: Iterable[Role], *, columns: Sequence[Column]) -> Roles:
+    """A group or speaker by its name alone: nothing else tells it from a kind. A date when there
+    is one.
+    """
     found: Roles = {}
-    for role in roles_of(task)[len(task.roles) :]:
+    for role in roles:
         fits = [c for c in columns if c.kind in role.kinds]
         named = [c for c in fits if c.name.strip().casefold() in role.names]
-        if role.key == GROUP.key:
-            named = [c for c in named if _FEWEST_GROUPS <= c.distinct < c.filled]
+        if role.by_name:
+            fewest = _FEWEST_GROUPS if role == GROUP else _FEWEST_NAMES
+            named = [c for c in named if fewest <= c.distinct < c.filled]
         elif not named and len(fits) == 1:
             named = fits
         if named:
@@ -84,10 +105,11 @@ def _shared(task: Task, *, columns: Sequence[Column]) -> Roles:
 def _best_roles(
     task: Task, *, columns: Sequence[Column], lifts: Mapping[str, float] | None = None
 ) -> tuple[float, Roles]:
-    keys = [role.key for role in task.roles]
+    roles = [role for role in task.roles if not role.by_name and not role.of]
+    keys = [role.key for role in roles]
     scores = [
         {column.name: _score(role, column=column, lifts=lifts or {}) for column in columns}
-        for role in task.roles
+        for role in roles
     ]
     needed = {role.key for role in task.roles if role.required}
     best: tuple[float, Roles] = (0.0, {})
@@ -137,6 +159,7 @@ def _score(role: Role, *, column: Column, lifts: Mapping[str, float]) -> float:
 
 
 _FEWEST_GROUPS = 10
+_FEWEST_NAMES = 2
 _DRAW = 1e-9
 _EXACT = 3.0
 _PARTLY = 1.5

@@ -1,4 +1,4 @@
-"""The formats `gguf-*`: one file for llama.cpp, Ollama and LM Studio, with a recipe for Ollama.
+"""The formats `gguf-*`: one file for llama.cpp, Ollama and LM Studio.
 
 Written with the makers' own library. Format: github.com/ggml-org/ggml/blob/master/docs/gguf.md.
 """

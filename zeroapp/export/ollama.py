@@ -6,6 +6,7 @@ Its template is Go's: docs.ollama.com/modelfile, github.com/ollama/ollama/blob/m
 import json
 import re
 from collections.abc import Callable
+from string import Template
 from typing import Any
 
 from jinja2 import TemplateError
@@ -13,10 +14,18 @@ from jinja2 import TemplateError
 FILE = "Modelfile"
 
 _RULES, _ASKED, _SAID = "zeroapp-rules", "zeroapp-asked", "zeroapp-said"
-_MARKS = re.compile("|".join((_RULES, _ASKED, _SAID)))
+_MARKS = re.compile(f"{_RULES}|{_ASKED}|{_SAID}")
 _SYSTEM = {"role": "system", "content": _RULES}
 _USER = {"role": "user", "content": _ASKED}
 _ASSISTANT = {"role": "assistant", "content": _SAID}
+
+_GO = Template(
+    "{{ if .System }}$before{{ .System }}$behind{{ else }}$start{{ end }}"
+    "{{ range .Messages }}"
+    '{{ if eq .Role "user" }}{{ .Content }}$answer'
+    '{{ else if eq .Role "assistant" }}{{ .Content }}$again{{ end }}'
+    "{{ end }}"
+)
 
 Parts = Callable[..., list[str]]
 
@@ -36,9 +45,7 @@ def _parts_by(tokenizer: Any) -> Parts:
     """What the model's own template writes before, between and behind what is said in a talk."""
 
     def parts(*talk: dict[str, str]) -> list[str]:
-        text = tokenizer.apply_chat_template(
-            list(talk), tokenize=False, add_generation_prompt=True
-        )
+        text = tokenizer.apply_chat_template(list(talk), tokenize=False, add_generation_prompt=True)
         return _MARKS.split(text)
 
     return parts
@@ -51,15 +58,7 @@ def _template(parts: Parts, *, stop: str) -> str:
     start, answer = parts(_USER)
     before, behind = _around_rules(parts) or (start, "\n\n")
     again = _between_turns(parts) or stop + start
-    return "".join(
-        (
-            *("{{ if .System }}", before, "{{ .System }}", behind, "{{ else }}", start, "{{ end }}"),
-            "{{ range .Messages }}",
-            *('{{ if eq .Role "user" }}{{ .Content }}', answer),
-            *('{{ else if eq .Role "assistant" }}{{ .Content }}', again, "{{ end }}"),
-            "{{ end }}",
-        )
-    )
+    return _GO.substitute(start=start, answer=answer, before=before, behind=behind, again=again)
 
 
 def _around_rules(parts: Parts) -> tuple[str, str] | None:

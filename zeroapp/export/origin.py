@@ -20,7 +20,7 @@ from zeroapp.plan import TrainPlan
 from zeroapp.project import Project
 from zeroapp.report import AnyReport, decode_report
 from zeroapp.run_folder import RunFolder
-from zeroapp.task import Task, Writing
+from zeroapp.task import Task, Writing, by_columns
 from zeroapp.work import Stopped, Work
 
 _SHOWN = 96
@@ -55,13 +55,14 @@ def origin_of(project: Project, *, run: RunFolder, work: Work) -> Origin:
     note = read_note(run.model)
     plan = _plan(run)
     rows = _held_out(project, note=note, plan=plan)
+    task = tasks.get(note.task)
     return Origin(
         model=run.model,
         note=note,
-        reference=reference_of(run.model, rows, task=tasks.get(note.task), work=work),
-        title=tasks.get(note.task).title,
+        reference=reference_of(run.model, rows, task=task, work=work),
+        title=task.title,
         base=_base(note.base),
-        roles=project.roles(),
+        roles=by_columns(project.roles(), task=task),
         files=tuple(project.files()),
         plan=plan,
         report=_report(run),

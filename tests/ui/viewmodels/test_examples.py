@@ -3,7 +3,7 @@
 import pytest
 
 from support.desk import Desk, table
-from support.screens import examples_wide
+from support.screens import examples_chat, examples_wide
 from ui.viewmodels.examples import changed_roles
 from ui.widgets.file_card import RepairLine
 from zeroapp import protocol as p
@@ -52,6 +52,30 @@ def test_one_click_changes_the_goal_until_something_was_learned(desk, model, tmp
     assert guessed in back
     assert model.goals == ()
     assert card.choices == []
+
+
+def test_in_a_chat_one_is_the_person_and_can_be_another(desk, model, tmp_path):
+    examples_chat(desk, tmp_path)
+    card = desk.page(Step.examples).voice
+    shown = [card.names.itemText(at) for at in range(card.names.count())]
+    assert shown[1:] == ["Ann Berg (20 messages)", "Bo (20 messages)", "Cy (20 messages)"]
+    assert card.names.currentIndex() == 0  # nobody has said, and Continue is open all the same
+    assert model.can_go_on
+    assert card.names.accessibleName().startswith("Which one is you?")
+
+    card.names.setCurrentIndex(2)
+    card.names.activated.emit(2)
+    assert desk.session.project.roles()["me"] == "Bo"
+    assert (model.voices.chosen, card.names.currentText()) == ("Bo", "Bo (20 messages)")
+    card.names.setCurrentIndex(0)
+    card.names.activated.emit(0)
+    assert "me" not in desk.session.project.roles()
+
+
+def test_a_table_without_voices_asks_nobody(desk, model, tmp_path):
+    desk.start.add_files([table(tmp_path, rows=60)])
+    assert model.voices is None
+    assert desk.page(Step.examples).voice.isHidden()
 
 
 def test_while_it_reads_continue_waits_and_says_why(desk, model, tmp_path):

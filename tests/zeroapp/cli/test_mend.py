@@ -67,3 +67,23 @@ def test_what_cannot_be_understood_changes_nothing(said, words):
     with pytest.raises(UsageError):
         said("mend", *words)
     assert said("mend")["log"] == []
+
+
+def test_who_in_a_chat_is_the_person_is_said_with_import(tmp_path, capsys):
+    lines = [
+        f"0{1 + n % 9}/03/2024, 09:00 - {'AnnBob'[n % 2 * 3 :][:3]}: hi {n}" for n in range(40)
+    ]
+    (tmp_path / "_chat.txt").write_text("\n".join(lines))
+    folder = str(tmp_path / "p")
+    with Project.create(tmp_path / "p") as project:
+        import_paths(project, [tmp_path / "_chat.txt"], Silent())
+
+    def call(*words):
+        run(parser().parse_args(["import", folder, *words]), Console(json=False))
+        return capsys.readouterr().out
+
+    assert "Which one is you?" in (asked := call("--role", "text=text"))
+    assert "--role me=NAME: Ann (20), Bob (20)." in asked
+    assert "Which one is you?" not in call("--role", "me=Bob")
+    with Project.open(tmp_path / "p") as project:
+        assert project.roles()["me"] == "Bob"

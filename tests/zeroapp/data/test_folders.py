@@ -153,8 +153,8 @@ def test_a_slack_export_gives_its_messages(project, tmp_path, packed_up, prefix)
         path = tree(tmp_path / "slack", slack(prefix))
     import_paths(project, [path], Silent())
     assert cells(project, "text") == ["Ask @bob & me", "See this"]
-    assert cells(project, "author") == ["Ann", "bob"]
-    assert cells(project, "date") == ["2024-03-04 10:00:00+00:00", ""]
+    assert cells(project, "sender") == ["Ann", "bob"]
+    assert cells(project, "sent") == ["2024-03-04 10:00:00+00:00", ""]
     assert len(project.set_aside()) == 4
     assert balanced(project)
 

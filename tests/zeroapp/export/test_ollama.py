@@ -42,7 +42,7 @@ def by_ollama(recipe: str, talk: list[dict[str, str]]) -> str:
     for go, here in words.items():
         text = text.replace(go, here)
     system = "\n\n".join(turn["content"] for turn in talk if turn["role"] == "system")
-    keeping = jinja2.Environment(keep_trailing_newline=True, autoescape=False)  # noqa: S701
+    keeping = jinja2.Environment(keep_trailing_newline=True, autoescape=False)
     return keeping.from_string(text).render(system=system, messages=talk)
 
 

@@ -58,12 +58,30 @@ TASK = Task(
             names=("history", "earlier turns"),
         ),
         Role(
+            key="speaker",
+            title="Who says it",
+            help="In a chat: whose message it is. Then one of them can be you.",
+            kinds=(ColumnKind.category, ColumnKind.text, ColumnKind.identifier),
+            required=False,
+            names=("sender", "speaker"),
+            by_name=True,
+        ),
+        Role(
+            key="me",
+            title="You",
+            help="Which one is you? Your messages become the answers, and what the others wrote "
+            "is what they answer.",
+            kinds=(),
+            required=False,
+            of="speaker",
+        ),
+        Role(
             key="heading",
             title="Heading",
             help="What a text of yours is called; the model can then be asked for it.",
             kinds=(ColumnKind.category,),
             required=False,
-            names=("heading", "title", "headline", "subject", "date", "chapter"),
+            names=("heading", "title", "headline", "subject", "channel", "date", "chapter"),
         ),
     ),
     metrics=(

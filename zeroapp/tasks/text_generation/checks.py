@@ -11,15 +11,41 @@ from zeroapp.wording import many, short
 _SHOWN = 5
 _MANY_SAME = 0.2
 _ONE_WORD = 1
+_BOTH = 2
 
 
 def check(profile: DatasetProfile, examples: Sequence[Example]) -> list[Problem]:
     """Everything about the answers that training would suffer from."""
-    return [*_same_answers(profile, examples), *_like_kinds(profile, examples)]
+    return [
+        *_whose_words(profile),
+        *_same_answers(profile, examples),
+        *_like_kinds(profile, examples),
+    ]
 
 
 def _place(profile: DatasetProfile) -> Place:
     return Place(column=profile.roles.get("label", profile.roles.get("text")))
+
+
+def _whose_words(profile: DatasetProfile) -> list[Problem]:
+    """A chat in which nobody is the person."""
+    roles = profile.roles
+    column = next((c for c in profile.columns if c.name == roles.get("speaker")), None)
+    if column is None or column.distinct < _BOTH or "me" in roles or "label" in roles:
+        return []
+    return [
+        Problem(
+            code="nobody-is-you",
+            blind="Cannot see that a name stands for several people, or several for one.",
+            severity=Severity.warning,
+            title=f"Nobody has said which of the {column.distinct:,} voices in the chat is you.",
+            why="The model will learn to write like all of them, one after the other.",
+            remedy="Say it on the page “Examples”, or with: zeroapp import DIR --role me=NAME",
+            place=Place(column=column.name),
+            count=column.distinct,
+            examples=tuple(short(name) for name in column.samples),
+        )
+    ]
 
 
 def _same_answers(profile: DatasetProfile, examples: Sequence[Example]) -> list[Problem]:

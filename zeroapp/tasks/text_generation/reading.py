@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from zeroapp.dataset import Cells, Example, Roles, Row
+from zeroapp.tasks.text_generation.talks import talks
 from zeroapp.turns import question
 
 PASSAGE = 120
@@ -28,8 +29,12 @@ _SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’)]*\s+")
 
 
 def examples(rows: Iterable[Row], roles: Roles) -> Iterator[Example]:
-    """Pairs where there is a column of answers, else passages of the texts."""
-    return _pairs(rows, roles) if "label" in roles else _passages(rows, roles)
+    """Pairs where there is a column of answers; of a chat, where it is known who the person is,
+    what they answered; else passages of the texts.
+    """
+    if "label" in roles:
+        return _pairs(rows, roles)
+    return talks(rows, roles) if {"me", "speaker"} <= set(roles) else _passages(rows, roles)
 
 
 def _cell(cells: Cells, roles: Roles, role: str) -> str:
