@@ -1,13 +1,13 @@
 """What every format of a model that writes promises: reloaded alone, it answers the same."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
 import torch
 from gguf import GGUFReader
+from msgspec.structs import replace
 
 from support import tiny_writer
 from support.rows import SAID, pairs

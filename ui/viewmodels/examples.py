@@ -260,9 +260,7 @@ class ExamplesModel(StepModel):
         def told(found: Voices | None) -> None:
             if self.session.project is project and project.roles() == roles:
                 self._voice = found.role.key if found else None
-                self.voices = found and VoiceChoice(
-                    question=found.role.help, names=found.counts, chosen=found.chosen
-                )
+                self.voices = _voice_choice(found) if found else None
 
         self.session.door.run(lambda: voices(store, task=task, roles=roles), done=told)
 
@@ -326,6 +324,10 @@ def table_of(project: Project, *, order: Sequence[str]) -> TableData:
         label_role=task.roles[-1].key,
         more=max(0, project.count() - len(rows)),
     )
+
+
+def _voice_choice(found: Voices) -> VoiceChoice:
+    return VoiceChoice(question=found.role.help, names=found.counts, chosen=found.chosen)
 
 
 def _file_item(project: Project, file: SourceFile, *, number: int) -> FileItem:
