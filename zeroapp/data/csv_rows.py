@@ -3,8 +3,8 @@
 import csv
 from collections import Counter
 from collections.abc import Collection, Generator, Iterator, Sequence
-from contextlib import suppress
-from itertools import count, islice, repeat
+from contextlib import closing, suppress
+from itertools import islice
 from pathlib import Path
 
 from zeroapp.data.dialect import ONE_COLUMN, Dialect, recognise
@@ -14,7 +14,7 @@ from zeroapp.data.faults import reading
 from zeroapp.data.gate import TABLES, TABS, without_rows
 from zeroapp.data.lines import MAX_LINE, Line, Lines
 from zeroapp.data.quoting import split_loosely
-from zeroapp.data.table import MAX_FIELD, TableRow, aside
+from zeroapp.data.table import MAX_FIELD, Block, Item, TableRow, aside, singly
 from zeroapp.dataset import Repair, SetAside
 
 _HEAD_LINES = 1000
@@ -46,8 +46,13 @@ class CsvTable:
         self._names: list[str] | None = None
         self._note_encoding()
 
-    def read(self) -> Generator[TableRow | SetAside, None, None]:
+    def read(self) -> Generator[Item, None, None]:
         """Every row of the file in order, read or set aside."""
+        with closing(self.blocks()) as items:
+            yield from singly(items)
+
+    def blocks(self) -> Generator[Block | Item, None, None]:
+        """The same, with whole blocks where all is in order."""
         # The parser's own limit is far below what a long e-mail needs; it is one number for the
         # whole process, and setting it to the same value twice does no harm.
         csv.field_size_limit(MAX_FIELD)
@@ -64,14 +69,12 @@ class CsvTable:
 
     def _items(
         self, lines: Lines, records: Iterator[tuple[int, list[str]] | SetAside]
-    ) -> Iterator[TableRow | SetAside]:
+    ) -> Iterator[Block | Item]:
         """Whole blocks where all is in order; record by record where anything is not."""
         while True:
             block = lines.block()
             if rows := self._in_order(block):
-                numbers = count(lines.pass_over(len(rows)))
-                cells = map(dict, map(zip, repeat(self.columns), rows))
-                yield from map(TableRow, numbers, cells)
+                yield Block(lines.pass_over(len(rows)), self.columns, rows, block)
                 continue
             lines.unread(block)
             for item in records:
@@ -89,12 +92,11 @@ class CsvTable:
         """The rows of a block that needs no mending: one on each line, each as wide as the table
         and none blank. [] when anything at all is odd; then `_records` looks closely.
         """
-        if "\r" in block:
-            block = block.replace("\r\n", "\n")
-        if "\r" in block or self._unreadable([Line(0, block)]):
+        texts = block.splitlines()
+        # more lines than newlines: a return or another sign that parts lines is within a cell
+        if len(texts) != block.count("\n") + (not block.endswith("\n")):
             return []
-        texts = block.removesuffix("\n").split("\n")
-        if len(texts[-1]) >= MAX_LINE:
+        if len(texts[-1]) >= MAX_LINE or self._unreadable([Line(0, block)]):
             return []
         try:
             rows = list(csv.reader(texts, delimiter=self._dialect.delimiter, strict=True))

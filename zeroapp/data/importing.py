@@ -4,7 +4,8 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, count, islice
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,14 +22,19 @@ from zeroapp.data.picture_rows import open_pictures
 from zeroapp.data.picture_tables import PictureTable
 from zeroapp.data.readers import Table, TableRow, open_tables
 from zeroapp.data.roles import columns_of, guess_roles
+from zeroapp.data.spelling import Kinds
 from zeroapp.data.store import Holder, Store
+from zeroapp.data.table import Block, Item, portions, singly, wholesale
 from zeroapp.data.voices import told_by_files
 from zeroapp.dataset import Answers, Reads, Repair, Roles, SetAside, SourceFile
 from zeroapp.errors import DataError, UsageError
 from zeroapp.protocol import Imported, Noted, PhaseEntered, Progressed
 from zeroapp.work import Stopped, Work
 
-_CHUNK = 2000
+_CHUNK = 500
+_FIRST = 4
+"""Portions of rows that are looked at to find out what the columns are."""
+
 _PICTURES = 20
 """Pictures between two looks at the wish to stop."""
 
@@ -120,6 +126,7 @@ class Import:
         self._work = work
         self._total = total
         self._keeper = Keeper(store.path.parent)
+        self._kinds: dict[int, Kinds] = {}
         self._before = 0
         self._began = time.monotonic()
         self._said = 0.0
@@ -221,7 +228,7 @@ class Import:
     ) -> tuple[int, SourceFile]:
         """Store a table's rows and what was set aside and put right; its number and entry."""
         number = self._store.add_file(_entry(table, source=source), columns=())
-        with closing(table.read()) as items:
+        with closing(wholesale(table)) as items:
             join = self._rows(number, items, table=table, task=task, off=off)
         file = self._store.complete(number, columns=join.columns(table.columns))
         self._store.add_repairs(number, repairs=[*table.repairs(), *join.repairs()])
@@ -232,32 +239,48 @@ class Import:
     def _rows(
         self,
         number: int,
-        items: Iterator[TableRow | SetAside],
+        items: Iterator[Block | Item],
         *,
         table: Table,
         task: str,
         off: Collection[str],
     ) -> joining.Join:
         """Store what a table says, in portions; how its columns met those of the project."""
-        size = _CHUNK if self._reads is Reads.text else _PICTURES
-        chunk = list(islice(items, size))
-        join = joining.join(self._store, table=table, first=chunk, task=task, off=off)
-        while chunk:
-            rows = [item for item in chunk if isinstance(item, TableRow)]
-            self._store.add_rows(number, rows=join.rows(rows))
-            if len(rows) < len(chunk):
-                aside = (item for item in chunk if isinstance(item, SetAside))
-                self._store.add_set_aside(number, items=aside)
+        texts = self._reads is Reads.text
+        come = portions(items, size=_CHUNK if texts else _PICTURES)
+        first = list(islice(come, _FIRST if texts else 1))
+        rows = [row for p in first for row in singly([p] if isinstance(p, Block) else p)]
+        join = joining.join(self._store, table=table, first=rows, task=task, off=off)
+        # of the file in hand alone: those of a thousand files would fill the memory
+        self._kinds = {number: Kinds()}
+        for portion in chain(first, come):
+            self._keep(number, portion, join=join)
             read = table.position() * (1 - _SCAN_SHARE) + table.bytes * _SCAN_SHARE
             self._advance(int(read))
-            chunk = list(islice(items, size))
         return join
+
+    def _keep(self, number: int, portion: Block | list[Item], *, join: joining.Join) -> None:
+        kinds = self._kinds[number]
+        if isinstance(portion, Block):
+            block = join.block(portion)
+            self._store.add_block(number, block=block)
+            for column, at in dict(zip(block.columns, count(), strict=False)).items():
+                kinds.add(column, values=map(itemgetter(at), block.rows))
+            return
+        rows = join.rows([item for item in portion if isinstance(item, TableRow)])
+        self._store.add_rows(number, rows=rows)
+        for column in dict.fromkeys(chain.from_iterable(row.cells for row in rows)):
+            kinds.add(column, values=(row.cells.get(column, "") for row in rows))
+        if len(rows) < len(portion):
+            aside = (item for item in portion if isinstance(item, SetAside))
+            self._store.add_set_aside(number, items=aside)
 
     def _guess_roles(self, task: str) -> None:
         roles = self._store.setting("roles", kind=Roles) or {}
         kind = tasks.get(task)
         if not all(role.key in roles for role in kind.roles if role.required):
-            rows = self._store.every(max(1, self._store.count() // _LOOK_AT))
+            stored = sum(file.rows_stored for file in self._store.files())
+            rows = self._store.every(max(1, stored // _LOOK_AT))
             cells = [row.cells for row in rows]
             columns = columns_of(cells, names=self._store.columns())
             guess = guess_roles(kind, columns=columns, rows=cells)
@@ -271,7 +294,8 @@ class Import:
         label = (self._store.setting("roles", kind=Roles) or {}).get("label")
         if tasks.get(task).answers is Answers.text or label is None or joining.SPELLING in without:
             return
-        repair = joining.respell(self._store, number, column=label, name=name)
+        kinds = self._kinds.get(number)
+        repair = joining.respell(self._store, number, column=label, name=name, kinds=kinds)
         if repair is not None:
             self._store.add_repairs(number, repairs=[repair])
 

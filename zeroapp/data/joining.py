@@ -1,7 +1,7 @@
 """How a new file's columns and kinds are brought in line with those that are in the project."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -10,10 +10,10 @@ from zeroapp.data.doctor import Notes
 from zeroapp.data.listed import ListedTable
 from zeroapp.data.mending import MendedTable
 from zeroapp.data.roles import columns_of, guess_roles
-from zeroapp.data.spelling import respelled
+from zeroapp.data.spelling import Kinds, respelled
 from zeroapp.data.store import Store
-from zeroapp.data.table import Table, TableRow
-from zeroapp.dataset import Repair, Roles, SetAside
+from zeroapp.data.table import Block, Item, Table, TableRow
+from zeroapp.dataset import Repair, Roles
 
 SPELLING = "label-spelling"
 _CAPITALS, _ROLE = "column-renamed", "column-joined"
@@ -26,15 +26,19 @@ class Join:
         self._names = names
         self._notes = notes
 
-    def rows(self, rows: Iterable[TableRow]) -> Iterable[TableRow]:
+    def rows(self, rows: list[TableRow]) -> list[TableRow]:
         """The rows with the new names."""
         names = self._names
         if not names:
             return rows
-        return (
+        return [
             TableRow(line, {names.get(name, name): cell for name, cell in cells.items()})
             for line, cells in rows
-        )
+        ]
+
+    def block(self, block: Block) -> Block:
+        """The block with the new names."""
+        return block._replace(columns=tuple(self.columns(block.columns)))
 
     def columns(self, columns: Sequence[str]) -> list[str]:
         """The columns with the new names."""
@@ -49,7 +53,7 @@ def join(
     store: Store,
     *,
     table: Table,
-    first: Sequence[TableRow | SetAside],
+    first: Sequence[Item],
     task: str,
     off: Collection[str],
 ) -> Join:
@@ -81,9 +85,7 @@ def _by_capitals(columns: Sequence[str], *, earlier: Sequence[str]) -> dict[str,
     }
 
 
-def _by_role(
-    store: Store, *, table: Table, first: Sequence[TableRow | SetAside], task: str
-) -> dict[str, str]:
+def _by_role(store: Store, *, table: Table, first: Sequence[Item], task: str) -> dict[str, str]:
     kind = tasks.get(task)
     folded = {name.casefold() for name in table.columns}
     roles = store.setting("roles", kind=Roles) or _guess(store, task=task)
@@ -102,13 +104,19 @@ def _guess(store: Store, *, task: str) -> Roles:
     return guess_roles(tasks.get(task), columns=columns_of(rows, names=store.columns()))
 
 
-def respell(store: Store, number: int, *, column: str, name: str) -> Repair | None:
-    """Write the kinds in a file's rows in one way; what was put right, or None."""
+def respell(
+    store: Store, number: int, *, column: str, name: str, kinds: Kinds | None
+) -> Repair | None:
+    """Write the kinds in a file's rows in one way; what was put right, or None.
+
+    kinds: what was counted while the file was read; None: the rows are read back.
+    """
     settled: Counter[str] = Counter()
     for other in store.numbers().values():
         if other < number:
             settled.update(store.values_of(column, file=other))
-    words = respelled(store.values_of(column, file=number), settled=settled)
+    counts = kinds.of(column) if kinds else store.values_of(column, file=number)
+    words = respelled(counts, settled=settled)
     if not words:
         return None
     notes = Notes(name)

@@ -4,11 +4,11 @@ import html
 import re
 from collections.abc import Collection, Generator
 from contextlib import closing
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 
 from zeroapp.data.doctor import Notes
-from zeroapp.data.table import Table, TableRow
+from zeroapp.data.table import Block, Item, Table, TableRow, portions, singly, wholesale
 from zeroapp.dataset import Repair, SetAside
 
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
@@ -35,17 +35,17 @@ class MendedTable:
         """The names of the columns."""
         return self._table.columns
 
-    def read(self) -> Generator[TableRow | SetAside, None, None]:
+    def read(self) -> Generator[Item, None, None]:
         """Every row of the table in order, mended or set aside."""
-        returns, entities = self._notes.wants(_RETURN), self._notes.wants(_ENTITIES)
-        with closing(self._table.read()) as items:
-            while some := list(islice(items, _TOGETHER)):
-                cells = [item.cells for item in some if isinstance(item, TableRow)]
-                whole = "\0".join(chain.from_iterable(map(dict.values, cells)))
-                if ("\r" in whole and returns) or ("&" in whole and entities):
-                    yield from map(self._mended, some)
-                else:
-                    yield from some
+        with closing(self.blocks()) as items:
+            yield from singly(items)
+
+    def blocks(self) -> Generator[Block | Item, None, None]:
+        """The same, with the blocks of the table in which nothing is to be mended."""
+        with closing(wholesale(self._table)) as items:
+            for portion in portions(items, size=_TOGETHER):
+                some = [portion] if isinstance(portion, Block) else portion
+                yield from map(self._mended, singly(some)) if self._wanting(portion) else some
 
     def told(self, kind: str, *, word: str) -> None:
         """Note something about the file as a whole."""
@@ -59,7 +59,16 @@ class MendedTable:
         """What was put right so far."""
         return [*self._table.repairs(), *self._notes.repairs()]
 
-    def _mended(self, item: TableRow | SetAside) -> TableRow | SetAside:
+    def _wanting(self, portion: Block | list[Item]) -> bool:
+        """Whether any cell may need mending."""
+        returns, entities = self._notes.wants(_RETURN), self._notes.wants(_ENTITIES)
+        if isinstance(portion, Block):
+            return "&" in portion.text and entities
+        cells = (item.cells.values() for item in portion if isinstance(item, TableRow))
+        whole = "\0".join(chain.from_iterable(cells))
+        return ("\r" in whole and returns) or ("&" in whole and entities)
+
+    def _mended(self, item: Item) -> Item:
         if isinstance(item, SetAside):
             return item
         return TableRow(item.line, {name: self._cell(cell) for name, cell in item.cells.items()})

@@ -1,8 +1,8 @@
 """What an opened table is, whatever its format. Only shapes, no reading."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from zeroapp.dataset import Cells, Repair, SetAside
 
@@ -17,6 +17,26 @@ class TableRow(NamedTuple):
 
     line: int
     cells: Cells
+
+
+Item = TableRow | SetAside
+
+
+class Block(NamedTuple):
+    """Rows in order: one on each line from `line` on, each with a cell for each column.
+
+    text: the lines as they stand in the file.
+    """
+
+    line: int
+    columns: tuple[str, ...]
+    rows: list[list[str]]
+    text: str
+
+    def each(self) -> Iterator[TableRow]:
+        """The rows one by one."""
+        for line, cells in enumerate(self.rows, self.line):
+            yield TableRow(line, dict(zip(self.columns, cells, strict=True)))
 
 
 class Table(Protocol):
@@ -37,7 +57,7 @@ class Table(Protocol):
     def columns(self) -> tuple[str, ...]:
         """The names of the columns."""
 
-    def read(self) -> Generator[TableRow | SetAside, None, None]:
+    def read(self) -> Generator[Item, None, None]:
         """Every row of the file in order, read or set aside; closing it closes the file."""
 
     def position(self) -> int:
@@ -45,6 +65,45 @@ class Table(Protocol):
 
     def repairs(self) -> list[Repair]:
         """What was put right so far; complete once `read` has ended."""
+
+
+@runtime_checkable
+class Wholesale(Protocol):
+    """A table that gives rows in order in blocks, to whoever has no use for each by itself."""
+
+    def blocks(self) -> Generator[Block | Item, None, None]:
+        """What `Table.read` gives, in blocks where that can be."""
+
+
+def wholesale(table: Table) -> Generator[Block | Item, None, None]:
+    """A table's rows in blocks where it has such, else one by one."""
+    return table.blocks() if isinstance(table, Wholesale) else table.read()
+
+
+def portions(items: Iterable[Block | Item], *, size: int) -> Iterator[Block | list[Item]]:
+    """Each block, and what comes between them in lists of up to `size`."""
+    some: list[Item] = []
+    for item in items:
+        if not isinstance(item, Block):
+            some.append(item)
+            if len(some) < size:
+                continue
+        if some:
+            yield some
+            some = []
+        if isinstance(item, Block):
+            yield item
+    if some:
+        yield some
+
+
+def singly(items: Iterable[Block | Item]) -> Iterator[Item]:
+    """What `wholesale` gives, one by one."""
+    for item in items:
+        if isinstance(item, Block):
+            yield from item.each()
+        else:
+            yield item
 
 
 def aside(file: str, *, line: int, reason: str, raw: str) -> SetAside:

@@ -4,7 +4,7 @@ import pytest
 
 from zeroapp.data.importing import import_paths, read_again
 from zeroapp.data.readers import TableRow, open_table
-from zeroapp.data.spelling import respelled
+from zeroapp.data.spelling import MOST_KINDS, Kinds, respelled
 from zeroapp.dataset import Part
 from zeroapp.errors import DataError, UsageError
 from zeroapp.project import Project
@@ -131,3 +131,12 @@ def test_what_cannot_be_read_again_leaves_all_as_it_was(project, tmp_path):
         read_again(project, number, without={"header-spaces"}, work=Silent())
     assert caught.value.code == "file-missing"
     assert project.preview(limit=20) == rows
+
+
+def test_a_column_of_too_many_values_holds_no_kinds():
+    kinds = Kinds()
+    for start in range(0, 2 * MOST_KINDS, 100):
+        kinds.add("text", values=map(str, range(start, start + 100)))
+        kinds.add("kind", values=("a", "b", "a"))
+    assert kinds.of("text") == kinds.of("missing") == {}
+    assert kinds.of("kind") == {"a": 4 * MOST_KINDS // 100, "b": 2 * MOST_KINDS // 100}

@@ -6,6 +6,7 @@ import pytest
 
 from zeroapp.data.schema import MIGRATIONS, migrate
 from zeroapp.data.store import Store
+from zeroapp.data.table import Block
 from zeroapp.dataset import Part, Row, SourceFile
 from zeroapp.errors import ResourceError
 from zeroapp.project import Project
@@ -92,6 +93,15 @@ def test_rows_come_back_as_they_went_in(store):
         Row(id=2, file="a.csv", line=5, cells=cells[1]),
     ]
     assert store.columns() == ["a", "b"]
+
+
+@pytest.mark.parametrize("name", ["b", 'b"', "b\\", "a"])
+def test_a_block_is_kept_as_its_rows_are(store, name):
+    rows = [[f'Grüße "{n}"\u2028', str(n)] for n in range(450)]  # more than two statements' worth
+    block = Block(7, ("a", name), rows, "")
+    file = store.add_file(source(), columns=())
+    store.add_block(file, block=block)
+    assert [(row.line, row.cells) for row in store.rows()] == [tuple(row) for row in block.each()]
 
 
 def test_rows_are_paged_without_gap_or_repeat(store):
