@@ -1,5 +1,6 @@
 """Builds the installers: `python3 packaging/build.py linux` (windows, macos on those systems).
 
+`linux --small` makes the window alone, which fetches the rest when it is first opened.
 Everything comes from `.venv` (made by bootstrap.py) and requirements/packaging.txt; what is made
 lies in dist/, with its checksums. The same sources give the same bytes: times come from
 SOURCE_DATE_EPOCH, or else from the last commit.
@@ -24,9 +25,10 @@ DIST = ROOT / "dist"
 TOOLS = BUILD / "tools"
 ICONS = BUILD / "icons"
 APP = BUILD / "frozen" / "zeroapp"
+SMALL = BUILD / "small" / "zeroapp"
 REQUIREMENTS = ROOT / "requirements" / "packaging.txt"
 SYSTEMS = ("linux", "windows", "macos")
-USAGE = f"usage: python3 packaging/build.py {{{'|'.join(SYSTEMS)}}} [--frozen]"
+USAGE = f"usage: python3 packaging/build.py {{{'|'.join(SYSTEMS)}}} [--small] [--frozen]"
 
 
 def say(text: str) -> None:
@@ -59,18 +61,19 @@ def ready_tools() -> None:
     stamp.write_text(wanted, "utf-8")
 
 
-def freeze() -> None:
-    """The app's folder: our sources, every library and the starter models."""
+def freeze(app: Path) -> None:
+    """The app's folder: our sources, every library and the starter models; or the small one."""
     ready_tools()
     env = {
         "PYTHONPATH": str(TOOLS),
         "PYTHONHASHSEED": "1",  # else the order of some archives changes from build to build
         "SOURCE_DATE_EPOCH": str(epoch()),
         "QT_QPA_PLATFORM": "offscreen",
+        "ZEROAPP_SMALL": "1" if app == SMALL else "",
     }
     run([sys.executable, str(HERE / "icons.py"), str(ICONS)], env=env)
     words = ["-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
-    folders = ["--distpath", str(BUILD / "frozen"), "--workpath", str(BUILD / "work")]
+    folders = ["--distpath", str(app.parent), "--workpath", str(BUILD / f"work-{app.parent.name}")]
     run([sys.executable, *words, *folders, str(HERE / "zeroapp.spec")], env=env)
 
 
@@ -96,11 +99,11 @@ def compile_sources(inside: Path) -> None:
     )
 
 
-def bundle_folder() -> Path:
+def bundle_folder(app: Path) -> Path:
     """Where PyInstaller puts what the program loads."""
     if sys.platform == "darwin":
-        return APP.with_name("zeroapp.app") / "Contents" / "Resources"
-    return APP / "_internal"
+        return app.with_name("zeroapp.app") / "Contents" / "Resources"
+    return app / "_internal"
 
 
 def size_of(folder: Path) -> int:
@@ -115,33 +118,36 @@ def checksum(file: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def write_sums(files: list[Path]) -> None:
-    """SHA256SUMS beside what was built, and on the screen."""
-    lines = [f"{checksum(file)}  {file.name}" for file in sorted(files)]
+def write_sums() -> None:
+    """SHA256SUMS of all that lies in dist/, and on the screen."""
+    files = sorted(DIST.glob("zeroapp*"))
+    lines = [f"{checksum(file)}  {file.name}" for file in files]
     (DIST / "SHA256SUMS").write_text("\n".join(lines) + "\n", "utf-8")
-    for file, line in zip(sorted(files), lines, strict=True):
+    for file, line in zip(files, lines, strict=True):
         say(f"{file.stat().st_size / 1e6:8.0f} MB  {line}")
 
 
-def build(system: str, *, frozen: bool) -> list[Path]:
+def build(system: str, *, app: Path, frozen: bool) -> None:
     """Everything for one system; frozen: the app's folder is there from an earlier build."""
     if not frozen:
-        freeze()
-        name_release(bundle_folder())
-        compile_sources(bundle_folder())
+        freeze(app)
+        name_release(bundle_folder(app))
+        compile_sources(bundle_folder(app))
     DIST.mkdir(exist_ok=True)
     sys.path.insert(0, str(HERE))
     if system == "linux":
         import linux
 
-        return linux.packages(APP, into=DIST, epoch=epoch())
-    if system == "windows":
+        name = linux.SMALL if app == SMALL else linux.NAME
+        linux.packages(app, name=name, into=DIST, epoch=epoch())
+    elif system == "windows":
         import windows
 
-        return [windows.installer(APP, into=DIST)]
-    import macos
+        windows.installer(app, into=DIST)
+    else:
+        import macos
 
-    return [macos.image(APP.with_name("zeroapp.app"), into=DIST)]
+        macos.image(app.with_name("zeroapp.app"), into=DIST)
 
 
 def python_of_venv() -> Path:
@@ -151,22 +157,21 @@ def python_of_venv() -> Path:
 
 def main(words: list[str]) -> int:
     """Build what the words name; goes on in `.venv` when started with another Python."""
-    match words:
-        case [system] if system in SYSTEMS:
-            frozen = False
-        case [system, "--frozen"] if system in SYSTEMS:
-            frozen = True
-        case _:
-            say(USAGE)
-            return 2
+    system, *options = words or [""]
+    known = {"--frozen", "--small"} if system == "linux" else {"--frozen"}
+    if system not in SYSTEMS or set(options) - known:
+        say(USAGE)
+        return 2
     python = python_of_venv()
     if not python.is_file():
         say("First set everything up: python3 bootstrap.py setup")
         return 2
     if Path(sys.prefix).resolve() != (ROOT / ".venv").resolve():
         return subprocess.call([str(python), str(Path(__file__).resolve()), *words])
-    write_sums(build(system, frozen=frozen))
-    say(f"The app takes {size_of(APP) / 1e6:.0f} MB.")
+    app = SMALL if "--small" in options else APP
+    build(system, app=app, frozen="--frozen" in options)
+    write_sums()
+    say(f"The app takes {size_of(app) / 1e6:.0f} MB.")
     return 0
 
 

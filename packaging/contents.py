@@ -1,13 +1,14 @@
 """What goes into the installed app and what stays out: rules only, used by zeroapp.spec and build.py.
 
-Paths are as they stand in the app's folder, with forward slashes on every system.
+Paths are as they stand in the app's folder, with forward slashes on every system. The small app
+is the window alone: the libraries that it loads, our sources, and uv, which fetches all else.
 """
 
 import importlib.util
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from importlib.metadata import Distribution, distribution
+from importlib.metadata import Distribution, distribution, packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,6 +21,19 @@ HIDDEN = (
     "keyring.backends.Windows",
     "keyring.backends.macOS",
     "keyring.backends.chainer",
+)
+
+# What the window loads, and what makes packs; with what these need it is all of the small app.
+WINDOW = (
+    "PySide6-Essentials",
+    "cryptography",
+    "filelock",
+    "httpx2",
+    "keyring",
+    "msgspec",
+    "platformdirs",
+    "psutil",
+    "uv",
 )
 
 EXCLUDED = (
@@ -85,6 +99,40 @@ _OF_THE_SYSTEM = re.compile(
 )
 
 
+def excluded(*, small: bool) -> list[str]:
+    """Modules that stay out whoever imports them."""
+    return [*EXCLUDED, *(_beyond(WINDOW) if small else ())]
+
+
+def _beyond(wanted: Iterable[str]) -> list[str]:
+    """The modules of all packages that are installed here but not needed by those wanted."""
+    kept = _with_needs(wanted)
+    return sorted(
+        module
+        for module, packages in packages_distributions().items()
+        if not kept & {_plain(name) for name in packages}
+    )
+
+
+def _with_needs(wanted: Iterable[str]) -> set[str]:
+    """Packages and all that they need in turn on this system."""
+    from packaging.requirements import Requirement
+
+    found: set[str] = set()
+    left = [_plain(name) for name in wanted]
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            needs = [Requirement(text) for text in distribution(name).requires or ()]
+            left += [_plain(n.name) for n in needs if not n.marker or n.marker.evaluate()]
+    return found
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def is_dropped(place: str) -> bool:
     """Whether a collected file is left out."""
     return bool(_DROPPED.match(place))
@@ -125,6 +173,22 @@ def names(requirements: Path) -> list[str]:
     """The packages a requirements file names."""
     lines = requirements.read_text("utf-8").splitlines()
     return [line.partition("==")[0] for line in lines if "==" in line and line[0] not in "#-"]
+
+
+def libraries(*, small: bool) -> list[str]:
+    """The packages of ours that go in."""
+    return list(WINDOW) if small else names(ROOT / "requirements" / "runtime.txt")
+
+
+def data(*, small: bool) -> list[tuple[str, str]]:
+    """Every file that is not found by following imports, as (file, folder in the app)."""
+    always = [*our_sources(), *library_data(libraries(small=small)), *tools()]
+    return always if small else [*always, *model_files(), *library_sources()]
+
+
+def hidden(*, small: bool) -> list[str]:
+    """Modules that no analysis sees."""
+    return [*HIDDEN, *(() if small else library_modules())]
 
 
 def model_files() -> list[tuple[str, str]]:
@@ -221,10 +285,10 @@ _HAVE_HOOKS = (
 )
 
 
-def library_data() -> list[tuple[str, str]]:
+def library_data(packages: Iterable[str]) -> list[tuple[str, str]]:
     """Tables and templates that our libraries read at run time, as (file, folder in the app)."""
     found = []
-    for name in names(ROOT / "requirements" / "runtime.txt"):
+    for name in packages:
         if name in _HAVE_HOOKS:
             continue
         package = distribution(name)

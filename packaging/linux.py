@@ -14,6 +14,9 @@ ICONS = ROOT / "build" / "icons"
 STAGE = ROOT / "build" / "deb"
 TAR = ROOT / "build" / "tar"
 
+NAME, SMALL = "zeroapp", "zeroapp-small"
+"""The packages: with everything inside, and the window that fetches the rest. One at a time."""
+
 # Newer Debian and Ubuntu renamed it, with the same library inside.
 _RENAMED = {"libglib2.0-0": "libglib2.0-0 | libglib2.0-0t64"}
 # What the libraries inside need besides Qt's list: found with a bare Debian 12 (smoke_test.py).
@@ -46,6 +49,11 @@ _WITH_SYMBOLS = (
     "_internal/torch/lib/libtorch_python.so",
     "_internal/xllamacpp/*.so",
 )
+_ABOUT = {
+    NAME: " Everything is inside: it works without a network.\n",
+    SMALL: " This is the small download: the window alone. What does the work is fetched\n"
+    " once, when you ask for it, as it fits this computer.\n",
+}
 _RECOMMENDED = ("gnome-keyring | kwalletmanager | keepassxc", "xdg-utils", "fonts-noto-color-emoji")
 
 
@@ -69,15 +77,18 @@ def dependencies() -> list[str]:
     return list(dict.fromkeys([*_ALWAYS, *(_RENAMED.get(name, name) for name in qt)]))
 
 
-def control(installed_bytes: int) -> str:
+def control(installed_bytes: int, *, name: str = NAME) -> str:
     """The control file of the .deb."""
-    return f"""Package: zeroapp
+    other = SMALL if name == NAME else NAME
+    return f"""Package: {name}
 Version: {version()}
 Architecture: {architecture()}
 Maintainer: The zeroapp makers <hello@zeroapp.org>
 Installed-Size: {installed_bytes // 1024}
 Depends: {", ".join(dependencies())}
 Recommends: {", ".join(_RECOMMENDED)}
+Conflicts: {other}
+Replaces: {other}
 Section: science
 Priority: optional
 Homepage: https://zeroapp.org
@@ -86,6 +97,7 @@ Description: teach a model your own work, on your own computer
  model on whatever this computer has, get an honest verdict, and take the model
  along in one click. Nothing leaves the computer unless you send it.
  .
+{_ABOUT[name]} .
  Removing this package leaves your projects where they are.
 """
 
@@ -120,7 +132,8 @@ def _put(source: Path, place: Path) -> None:
 def strip_symbols(app: Path) -> None:
     """Take out what only debuggers read, where there is much of it."""
     files = sorted(str(file) for rule in _WITH_SYMBOLS for file in app.glob(rule))
-    subprocess.run(["strip", "--strip-unneeded", *files], check=True)
+    if files:
+        subprocess.run(["strip", "--strip-unneeded", *files], check=True)
 
 
 def settle(root: Path, *, epoch: int) -> None:
@@ -135,43 +148,48 @@ def settle(root: Path, *, epoch: int) -> None:
         os.utime(path, (epoch, epoch), follow_symlinks=False)
 
 
-def packages(app: Path, *, into: Path, epoch: int) -> list[Path]:
+def packages(app: Path, *, name: str = NAME, into: Path, epoch: int) -> list[Path]:
     """Build both from the app's folder; the files."""
     strip_symbols(app)
     settle(app, epoch=epoch)
-    return [deb(app, into=into, epoch=epoch), archive(app, into=into, epoch=epoch)]
+    return [
+        deb(app, name=name, into=into, epoch=epoch),
+        archive(app, name=name, into=into, epoch=epoch),
+    ]
 
 
-def deb(app: Path, *, into: Path, epoch: int) -> Path:
+def deb(app: Path, *, name: str, into: Path, epoch: int) -> Path:
     """The .deb."""
     stage(app, STAGE)
     size = sum(p.stat().st_size for p in STAGE.rglob("*") if p.is_file() and not p.is_symlink())
     about = STAGE / "DEBIAN"
     about.mkdir()
-    (about / "control").write_text(control(size), "utf-8")
+    (about / "control").write_text(control(size, name=name), "utf-8")
     shutil.copy(DATA / "postrm", about / "postrm")
     settle(STAGE, epoch=epoch)
-    file = into / f"zeroapp_{version()}_{architecture()}.deb"
+    file = into / f"{name}_{version()}_{architecture()}.deb"
     # One thread: with more, where a block ends would depend on the machine.
     env = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "DPKG_DEB_THREADS_MAX": "1"}
-    command = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z6", "--build", str(STAGE), str(file)]
+    # The small one is downloaded often and unpacked in a second either way.
+    pressed = ["-Zxz", "-z9"] if name == SMALL else ["-Zzstd", "-z6"]
+    command = ["dpkg-deb", "--root-owner-group", *pressed, "--build", str(STAGE), str(file)]
     subprocess.run(command, check=True, env=env, stdout=sys.stderr)
     return file
 
 
-def archive(app: Path, *, into: Path, epoch: int) -> Path:
+def archive(app: Path, *, name: str, into: Path, epoch: int) -> Path:
     """The tar.gz: the folder, and a script that puts it among a person's own programs."""
-    name = f"zeroapp-{version()}"
-    stage = TAR / name
+    top = f"{name}-{version()}"
+    stage = TAR / top
     shutil.rmtree(TAR, ignore_errors=True)
     shutil.copytree(app, stage / "app", symlinks=True, copy_function=os.link)
     for one in ("install.sh", "zeroapp.desktop", "zeroapp-mime.xml", "copyright"):
         _put(DATA / one, stage / one)
     _put(HERE / "zeroapp.svg", stage / "zeroapp.svg")
     (stage / "install.sh").chmod(0o755)
-    file = into / f"{name}-linux-{os.uname().machine}.tar.gz"
+    file = into / f"{top}-linux-{os.uname().machine}.tar.gz"
     same = ["--sort=name", f"--mtime=@{epoch}", "--owner=0", "--group=0", "--numeric-owner"]
-    command = ["tar", *same, "--format=gnu", "-C", str(TAR), "-cf", "-", name]
+    command = ["tar", *same, "--format=gnu", "-C", str(TAR), "-cf", "-", top]
     with file.open("wb") as out, subprocess.Popen(command, stdout=subprocess.PIPE) as tar:
         subprocess.run(["gzip", "-n", "-6"], stdin=tar.stdout, stdout=out, check=True)
     if tar.returncode:

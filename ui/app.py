@@ -24,7 +24,7 @@ from ui.viewmodels.session import Session
 from ui.viewmodels.start import StartModel
 from ui.widgets.leave_dialog import Leave
 from zeroapp import logs
-from zeroapp.packs.launching import go_on, launch
+from zeroapp.packs.launching import go_on, has_engine, launch
 from zeroapp.protocol import Job
 from zeroapp.run_folder import RunFolder
 from zeroapp.runs import history
@@ -33,6 +33,10 @@ from zeroapp.runs.handle import RunHandle
 
 class Runs:
     """The real launcher: workers as processes of their own."""
+
+    def has_engine(self) -> bool:
+        """Whether there is anything to work with."""
+        return has_engine()
 
     def launch(self, job: Job, folder: RunFolder) -> Handle:
         """Start a job in its run folder."""
@@ -122,6 +126,7 @@ def main(argv: Sequence[str]) -> int:
     app.window.show()
     app.models.computer.look()
     home.updates.look()
+    home.offer_engine()
     if wanted.paths:
         home.take(wanted.paths)
     code = qt.exec()

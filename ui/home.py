@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication
 
 from ui.arrivals import Arrivals
+from ui.binding import bind, changed
 from ui.desktop import open_folder
 from ui.main_window import MainWindow, Models
 from ui.tray import Tray
@@ -16,6 +17,7 @@ from ui.viewmodels.updates import UpdatesModel
 
 if TYPE_CHECKING:
     from ui.pages.house import HouseDialog
+    from ui.viewmodels.engine import EngineModel
 
 
 class Home(QObject):
@@ -31,6 +33,7 @@ class Home(QObject):
         self.news = NewsModel(session, self)
         self.updates = UpdatesModel(session, models.preferences, self)
         self.dialog: HouseDialog | None = None
+        self._engine: EngineModel | None = None
         self._wire()
 
     def _wire(self) -> None:
@@ -64,15 +67,40 @@ class Home(QObject):
         self.dialog.raise_()
         self.dialog.activateWindow()
 
+    @property
+    def engine(self) -> "EngineModel":
+        """The pack of this computer; made when it is first shown."""
+        if self._engine is None:
+            from ui.viewmodels.engine import EngineModel
+
+            self._engine = EngineModel(self._models.session, self)
+            changed(self._engine, "missing").connect(self._engine_came_or_went)
+        return self._engine
+
+    def offer_engine(self) -> None:
+        """Where there is nothing to work with yet, say so on the start page and offer to get it."""
+        if self._models.session.has_engine():
+            return
+        from ui.pages.engine import EngineCard
+
+        card = EngineCard(self.engine)
+        self._window.show_first(card)
+        bind(self.engine, "missing", card, to=card.setVisible)
+        self.engine.look()
+
+    def _engine_came_or_went(self, missing: bool) -> None:  # noqa: FBT001 - a signal's value
+        if not missing:
+            self._models.computer.look()
+            self._window.try_again()
+
     def _make_house(self) -> "HouseDialog":
         from ui.pages.house import HouseDialog, HouseModels
-        from ui.viewmodels.engine import EngineModel
         from ui.viewmodels.help import HelpModel
         from ui.viewmodels.hub_token import TokenModel
 
         session = self._models.session
         house = HouseModels(
-            engine=EngineModel(session, self),
+            engine=self.engine,
             token=TokenModel(session.door, self),
             updates=self.updates,
             help=HelpModel(session, self),

@@ -37,6 +37,8 @@ from zeroapp.errors import Failure
 from zeroapp.wizard import Step
 
 COLUMN = 1040
+_MENDS = {"no-engine": "Get the engine…"}
+"""What this window can do about a failure at once."""
 _TYPING = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox)
 
 
@@ -79,7 +81,7 @@ class MainWindow(QMainWindow):
         self.eyebrow = label(role="eyebrow", wrap=False)
         self.headline = label(role="title")
         self.subtitle = label(role="muted")
-        self.error = ErrorCard()
+        self.error = ErrorCard(mends=_MENDS)
         self.back = button("&Back")
         self.next = button("Co&ntinue", kind="primary")
         self.why_not = label(role="muted")
@@ -168,6 +170,7 @@ class MainWindow(QMainWindow):
         self.back.clicked.connect(self._go_back)
         self.next.clicked.connect(self._go_on)
         self.error.closed.connect(self._error_read)
+        self.error.mend_wanted.connect(lambda _code: side.house_wanted.emit())
         self._theme.changed.connect(self._themed)
         self.view.verticalScrollBar().rangeChanged.connect(lambda *_range: self._set_margins())
         session.opening.connect(self._make_steps)
@@ -333,11 +336,20 @@ class MainWindow(QMainWindow):
             return
         super().keyPressEvent(event)
 
+    def show_first(self, card: QWidget) -> None:
+        """Put a card above all else on the start page."""
+        self._screens.start.put_first(card)
+
     def show_failure(self, failure: Failure) -> None:
         """Show something no page took care of, above whatever is shown."""
         self._lost = failure
         self.error.show_failure(failure)
         self.view.verticalScrollBar().setValue(0)
+
+    def try_again(self) -> None:
+        """What was in the way is gone: forget the failure, and let the page begin what it needs."""
+        self._error_read()
+        self._show_step()
 
     def _error_read(self) -> None:
         self._lost = None

@@ -48,6 +48,9 @@ class Handle(Protocol):
 class Launcher(Protocol):
     """How the window starts work; the composition root passes zeroapp.runs, tests a fake."""
 
+    def has_engine(self) -> bool:
+        """Whether there is anything to work with; else `launch` makes an engine and no more."""
+
     def launch(self, job: Job, folder: RunFolder) -> Handle:
         """Start a job in its run folder."""
 

@@ -86,6 +86,65 @@ def test_our_sources_and_samples_are_inside_as_files():
     assert not [file for file in files if "__pycache__" in file]
 
 
+# --- the small app -------------------------------------------------------------------------------
+
+
+def test_the_small_app_has_neither_models_nor_a_library_that_computes():
+    stay_out = set(contents.excluded(small=True))
+    heavy = {"torch", "transformers", "onnxruntime", "numpy", "scipy", "tokenizers", "PIL", "lxml"}
+    assert heavy <= stay_out
+    assert not heavy & set(contents.excluded(small=False))
+    files = contents.data(small=True)
+    assert not [folder for _, folder in files if folder.startswith("models")]
+    bytes_inside = sum(Path(file).stat().st_size for file, folder in files if folder != "tools")
+    assert bytes_inside < 20e6  # our sources, samples, fonts, locks
+
+
+def test_the_small_app_has_what_makes_a_pack_and_the_samples():
+    files = {Path(file).name for file, _ in contents.data(small=True)}
+    assert {"packs.json", "cpu-linux.txt", "starters.txt", "bank_questions.csv"} <= files
+    assert files & {"uv", "uv.exe"}
+
+
+WITHOUT = """
+import sys
+from importlib import import_module
+from pkgutil import walk_packages
+class Out:
+    def find_spec(self, name, path=None, target=None):
+        if name in OUT:
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Out())
+import ui
+for module in walk_packages(ui.__path__, "ui."):
+    if not module.name.endswith("__main__"):
+        import_module(module.name)
+for name in ("zeroapp.cli", "zeroapp.worker.__main__", "zeroapp.worker.rank", "httpx2",
+             "zeroapp.worker.dispatch", "zeroapp.packs.making", "keyring", "zeroapp.updates",
+             "cryptography.hazmat.primitives.asymmetric.ed25519", "zeroapp.models.download"):
+    import_module(name)
+print("all there")
+"""
+
+
+def test_all_that_the_window_loads_is_in_the_small_app():
+    code = WITHOUT.replace("OUT", repr(set(contents.excluded(small=True))))
+    env = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert done.stdout.strip() == "all there", done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a package of Linux")
+def test_only_one_of_the_two_packages_is_installed_at_a_time():
+    large, small = linux.control(1024), linux.control(1024, name=linux.SMALL)
+    assert "Package: zeroapp\n" in large
+    assert "Conflicts: zeroapp-small\n" in large
+    assert "Package: zeroapp-small\n" in small
+    assert "Conflicts: zeroapp\n" in small
+    assert "window alone" in small
+
+
 # --- the entry -----------------------------------------------------------------------------------
 
 

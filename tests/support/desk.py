@@ -23,6 +23,7 @@ from zeroapp.data.checks import check
 from zeroapp.data.importing import import_paths, read_again
 from zeroapp.errors import AppError
 from zeroapp.hardware import HardwareProfile
+from zeroapp.packs.launching import no_engine
 from zeroapp.plan import Device
 from zeroapp.project import Project
 from zeroapp.run_folder import RunFolder
@@ -60,6 +61,8 @@ class DeskLauncher(FakeLauncher):
         self.steps, self.seconds = steps, seconds
 
     def launch(self, job: p.Job, folder: RunFolder):
+        if not (self.engine or isinstance(job, p.MakeEngine)):
+            raise no_engine()
         self.jobs.append(job)
         if isinstance(job, p.ImportData | p.Check):
             return _at_once(job, folder)

@@ -32,6 +32,10 @@ class FakeLauncher:
 
     def __init__(self, *plays: tuple[Act, ...]) -> None:
         self.plays = plays
+        self.engine = True
+
+    def has_engine(self) -> bool:
+        return self.engine
 
     def launch(self, job: p.Job, folder: RunFolder) -> RunHandle:
         write_script(folder, *self.plays)

@@ -14,7 +14,7 @@ from zeroapp.packs.making import usual_folder
 def _shown(home: Home, **changes) -> HouseDialog:
     home.open_house()
     known = {
-        "pack": offer.packs()[0],
+        "pack": offer.get("nvidia"),
         "problem": None,
         "kind": Kind.bundled,
         "folder": usual_folder(),
@@ -42,8 +42,12 @@ def card_without_pack(home: Home) -> HouseDialog:
     return _shown(home, pack=None, lonely="AMD graphics")
 
 
+def engine_missing(home: Home) -> HouseDialog:
+    return _shown(home, pack=offer.get("cpu"), missing=True)
+
+
 def report_shown(home: Home) -> HouseDialog:
-    dialog = _shown(home, kind=Kind.managed)
+    dialog = _shown(home, kind=Kind.managed, used=offer.get("nvidia"))
     dialog.help.report.click()
     return dialog
 
@@ -51,6 +55,7 @@ def report_shown(home: Home) -> HouseDialog:
 SCREENS: dict[str, Callable[[Home], HouseDialog]] = {
     "house-pack": pack_offered,
     "house-no-card": no_card,
+    "house-engine-missing": engine_missing,
     "house-card-without-pack": card_without_pack,
     "house-report": report_shown,
 }

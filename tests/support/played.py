@@ -133,6 +133,10 @@ class PlayedLauncher:
         self.handles: list[PlayedHandle] = []
         self.gone_on: list[RunFolder] = []
         self.known: dict[str, PlayedHandle] = {}
+        self.engine = True
+
+    def has_engine(self) -> bool:
+        return self.engine
 
     @property
     def last(self) -> PlayedHandle:

@@ -34,7 +34,7 @@ def pack(**changes) -> Pack:
         "system": "linux",
         "machine": "x86_64",
         "python": "3.11",
-        "lock": "tiny.txt",
+        "locks": ("tiny.txt",),
         "download": 1000,
         "disk": 2000,
         "driver": "580.65",

@@ -25,6 +25,7 @@ from zeroapp.packs.engine import Kind
 from zeroapp.status import Outcome, RunStatus, State
 
 TOKEN = "hf_planted0123456789"
+CPU = pack(key="cpu", title="Processor", card="")
 
 
 @pytest.fixture
@@ -221,8 +222,14 @@ def found(**changes) -> Found:
         ({"pack": None}, "processor", (False, False, False)),
         ({"pack": None, "lonely": "AMD graphics"}, "yet: AMD graphics", (False, False, False)),
         ({"free": 100}, "too little space", (False, False, False)),
-        ({"kind": Kind.managed}, "in use", (False, True, True)),
+        ({"kind": Kind.managed, "used": pack()}, "card is in use", (False, True, True)),
+        ({"kind": Kind.managed, "used": CPU, "pack": CPU}, "engine is here", (False, True, True)),
+        ({"kind": Kind.managed, "used": CPU}, "can help", (True, True, True)),
         ({"broken": True}, "made anew", (False, True, True)),
+        ({"missing": True, "pack": CPU}, "missing: the engine", (True, False, False)),
+        ({"missing": True, "free": 100}, "too little space", (False, False, False)),
+        ({"missing": True, "pack": None}, "no engine for this", (False, False, False)),
+        ({"missing": True, "broken": True}, "made anew", (False, True, True)),
     ],
 )
 def test_every_state_of_the_pack_says_what_can_be_done(desk, monkeypatch, changes, words, buttons):

@@ -43,6 +43,7 @@ class StartPage(QWidget):
         self._error = ErrorCard()
         self._error.closed.connect(lambda: setattr(model, "failure", None))
         self._notice = label(role="warn")
+        self._body = QVBoxLayout(self)
         self._list = QVBoxLayout()
         self._list.setSpacing(8)
         self.cards: list[ProjectCard] = []
@@ -61,7 +62,7 @@ class StartPage(QWidget):
         about.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         head = FlowRow(about, self.open_button)
         samples = FlowRow(*self.samples, fill=True)
-        body = QVBoxLayout(self)
+        body = self._body
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(16)
         for widget in (self._error, self._notice, self.drop_zone):
@@ -73,6 +74,10 @@ class StartPage(QWidget):
         body.addWidget(self._lessons)
         body.addLayout(self._list)
         body.addStretch(1)
+
+    def put_first(self, card: QWidget) -> None:
+        """Show a card above all else."""
+        self._body.insertWidget(0, card)
 
     def _sample(self, task: Task) -> QPushButton:
         made = button(task.title, icon="sparkles")

@@ -82,6 +82,7 @@ class CheckModel(StepModel):
         self.fix = FixModel(session, self)
         self._by_key: dict[str, Problem] = {}
         self._turn = Turn(session, over=("import", "check", "plan", "tryout"), parent=self)
+        self._turn.refused.connect(lambda: self._told(self._watcher.status))
         self._show()
 
     # --- what the page calls -----------------------------------------------------------------

@@ -37,6 +37,8 @@ class ComputerModel(Observable):
     def _known(self, profile: HardwareProfile | None) -> None:
         if profile is not None:
             self._show(profile)
+        elif not self._session.has_engine():
+            self.detail = "That needs the engine."
         elif not self._session.watcher("probe").busy and self.profile is None:
             self.headline = "Being looked at"
             self._session.launch(Probe(measure=False))

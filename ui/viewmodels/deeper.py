@@ -48,7 +48,8 @@ class Deeper(Observable):
     def start(self) -> None:
         """Make the checks whose result is not kept."""
         self.doing = Doing(title=_COMING)
-        self._session.launch(Inspect(project=self._session.folder))
+        if self._session.launch(Inspect(project=self._session.folder)) is None:
+            self.doing = None
 
     def stop(self) -> None:
         """Stop looking; what was found stays."""

@@ -1,4 +1,4 @@
-"""The pack for the graphics card: what it takes, making it and going back. QtCore only."""
+"""The pack for this computer: what it takes, making it and going back. QtCore only."""
 
 import shutil
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from ui.binding import Observable, Property
 from ui.viewmodels.session import Session
 from zeroapp.errors import Failure, Problem
 from zeroapp.packs import making, offer
-from zeroapp.packs.engine import Kind, Managed, chosen, wanted
+from zeroapp.packs.engine import Engine, Kind, Managed, chosen, wanted
 from zeroapp.packs.offer import Pack
 from zeroapp.protocol import MakeEngine
 from zeroapp.status import Outcome, RunStatus, State
@@ -21,8 +21,13 @@ _NO_CARD = (
     "only makes it faster."
 )
 _ANEW = (
-    "It is damaged or gone, or was made for an older zeroapp. Training uses the processor "
-    "meanwhile; Repair makes the pack anew."
+    "It is damaged or gone, or was made for an older zeroapp. {meanwhile}; Repair makes the pack "
+    "anew."
+)
+_MISSING = (
+    "You have the small download: the window alone. What reads files, checks them, trains and "
+    "answers is fetched once, with the starter models. All of it is checked, and tried before it "
+    "is used. You can stop at any time; it goes on where it was."
 )
 _LATER = (
     "Training runs on the processor, and everything works. Packs come with new versions of "
@@ -34,10 +39,13 @@ _LATER = (
 class Found:
     """What a look at this computer told. broken: a pack was chosen that is not whole any more.
 
+    pack: the one to make here; used: the one in use. missing: there is nothing to work with.
     lonely: the name of a card that there is no pack for, "" when there is none.
     """
 
     pack: Pack | None
+    used: Pack | None = None
+    missing: bool = False
     problem: Problem | None
     kind: Kind
     folder: Path
@@ -50,13 +58,15 @@ class Found:
 def look_around(folder: Path | None = None) -> Found:
     """Cards, drivers, packs and space; asks the system, so not for the GUI thread."""
     cards = offer.cards()
-    pack, lonely = offer.offered(cards), offer.without_pack(cards)
+    pack, lonely = offer.best(cards), offer.without_pack(cards)
     engine, wish = chosen(), wanted()
     used = wish.folder.parent if isinstance(wish, Managed) else None
     place = folder or used or making.usual_folder()
     needed = making.space_needed(making.Order(pack=pack, folder=place)) if pack else 0
     return Found(
         pack=pack,
+        used=_pack_of(engine),
+        missing=not engine.whole(),
         lonely=lonely.name if lonely else "",
         problem=offer.driver_problem(cards, pack) if pack else None,
         kind=engine.kind,
@@ -65,6 +75,13 @@ def look_around(folder: Path | None = None) -> Found:
         needed=needed,
         free=_free(place),
     )
+
+
+def _pack_of(engine: Engine) -> Pack | None:
+    """The pack that an engine in use was made of."""
+    ready = engine.ready if isinstance(engine, Managed) else None
+    here = offer.for_this_computer() if ready else ()
+    return next((pack for pack in here if ready and pack.key == ready.pack), None)
 
 
 def _free(place: Path) -> int:
@@ -76,7 +93,8 @@ def _free(place: Path) -> int:
 class EngineModel(Observable):
     """title, text: the state in words. facts: what it takes and where. busy, progress: at work.
 
-    can_make, can_repair, can_remove: which buttons make sense now.
+    can_make, can_repair, can_remove: which buttons make sense now. make_text: what the first says.
+    missing: there is nothing to work with before a pack was made.
     """
 
     title = Property("Looking for a graphics card …")
@@ -85,6 +103,8 @@ class EngineModel(Observable):
     busy = Property(default=False)
     progress = Property(-1.0)
     doing = Property("")
+    missing = Property(default=False)
+    make_text = Property("&Get the pack")
     can_make = Property(default=False)
     can_repair = Property(default=False)
     can_remove = Property(default=False)
@@ -148,6 +168,8 @@ class EngineModel(Observable):
     def _show(self, found: Found) -> None:
         self._found = found
         self.title, self.text = _words(found)
+        self.missing = found.missing
+        self.make_text = "&Get the engine" if found.missing else "&Get the pack"
         pack = found.pack
         self.facts = (
             f"Download {words.size(pack.download)} · on disk {words.size(pack.disk)} · "
@@ -156,19 +178,26 @@ class EngineModel(Observable):
             else ""
         )
         used = found.kind is Kind.managed
-        fits = pack is not None and found.problem is None
-        self.can_make = fits and not used and not found.broken and found.free >= found.needed
+        fits = pack is not None and found.problem is None and not _in_use(found)
+        self.can_make = fits and not found.broken and found.free >= found.needed
         self.can_repair = pack is not None and (used or found.broken)
         self.can_remove = used or found.broken
 
 
-def _words(found: Found) -> tuple[str, str]:
+def _in_use(found: Found) -> bool:
+    """Whether a pack is in use and there is no better one to be had here."""
+    return found.kind is Kind.managed and (found.pack is None or found.pack == found.used)
+
+
+def _words(found: Found) -> tuple[str, str]:  # noqa: PLR0911 - one sentence a state
     if found.broken:
-        return (
-            "The pack for your graphics card must be made anew",
-            _ANEW,
-        )
-    if found.kind is Kind.managed:
+        meanwhile = "Nothing can be read" if found.missing else "Training uses the processor"
+        return "The pack must be made anew", _ANEW.format(meanwhile=f"{meanwhile} meanwhile")
+    if found.missing:
+        return _words_of_missing(found)
+    if _in_use(found) and found.used is not None and not found.used.card:
+        return "The engine is here", "Training runs on the processor, and everything works."
+    if _in_use(found):
         return "Your graphics card is in use", "New trainings run on the card."
     if found.kind is Kind.system:
         return "Another Python is in use", "It was chosen on the command line (zeroapp engine)."
@@ -187,3 +216,17 @@ def _words(found: Found) -> tuple[str, str]:
         f"Your graphics card can help: {found.pack.title}",
         "Its libraries are fetched only if you want them, checked, and tried before they are used.",
     )
+
+
+def _words_of_missing(found: Found) -> tuple[str, str]:
+    if found.pack is None:
+        return (
+            "There is no engine for this computer to be fetched",
+            "The large download has it inside: install that one instead.",
+        )
+    if found.free < found.needed:
+        return (
+            "The engine is missing, and there is too little space for it",
+            f"It needs {words.size(found.needed)}. Choose a folder on another disk, or make room.",
+        )
+    return "One thing is missing: the engine", _MISSING

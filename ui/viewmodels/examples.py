@@ -74,6 +74,7 @@ class ExamplesModel(StepModel):
         self._watcher.status_changed.connect(self._told)
         self._watcher.ended.connect(self._ended)
         self._turn = Turn(session, over=("import", "check", "plan", "tryout"), parent=self)
+        self._turn.refused.connect(lambda: self._told(self._watcher.status))
         self._wanted: tuple[str, ...] = ()
         self._job_wanted = ImportData(project="", paths=())
         self._order: tuple[str, ...] = ()

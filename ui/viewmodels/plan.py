@@ -69,6 +69,7 @@ class PlanModel(StepModel):
         session.wished.connect(self.change)
         session.watcher("train").status_changed.connect(lambda _status: self._offer())
         self._turn = Turn(session, over=("plan", "rehearse", "benchmark"), parent=self)
+        self._turn.refused.connect(lambda: self._told(self._watcher.status))
         self.trials = TrialsModel(session, self)
         self.trials.changed.connect(self._tried)
         self._settle = QTimer(self, interval=_SETTLE_MS, singleShot=True)

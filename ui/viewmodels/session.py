@@ -88,6 +88,10 @@ class Session(Observable):
         """The watcher of one kind of job ("import", "check", "plan", "train", ...); see KINDS."""
         return self._watchers[kind]
 
+    def has_engine(self) -> bool:
+        """Whether there is anything to work with; the small app has nothing at first."""
+        return self._launcher.has_engine()
+
     def launch(self, job: Job) -> RunWatcher | None:
         """Start `job` in a new run folder of the project; its watcher follows it.
 

@@ -15,6 +15,7 @@ from ui.viewmodels.session import Session
 from zeroapp import tasks
 from zeroapp.data.gate import admit
 from zeroapp.errors import AppError, Failure
+from zeroapp.packs.launching import no_engine
 from zeroapp.pictures import is_picture
 from zeroapp.project_file import folder_of
 from zeroapp.protocol import ImportData
@@ -97,6 +98,10 @@ class StartModel(Observable):
         from zeroapp.project import Project
 
         self.failure = None
+        if not self._session.has_engine():
+            # Told before there is a project: it would be an empty one.
+            self._session.report_failure(no_engine().failure())
+            return
         folder = free_folder(self._preferences.projects_dir, name)
         try:
             project = Project.create(folder, task=task)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from ui.run_watcher import RunWatcher
 from ui.viewmodels.session import Session
@@ -12,8 +12,11 @@ from zeroapp.protocol import Job
 class Turn(QObject):
     """Starts jobs of one kind, after runs of the kinds in `over` have put themselves away.
 
-    A later `take` replaces one that still waits.
+    A later `take` replaces one that still waits. refused(): it could not even be started; the
+    session has told why.
     """
+
+    refused = Signal()
 
     def __init__(self, session: Session, *, over: tuple[str, ...], parent: QObject) -> None:
         super().__init__(parent)
@@ -47,8 +50,8 @@ class Turn(QObject):
             return
         made, self._waiting = self._waiting, None
         job = made()
-        if job is not None:
-            self._session.launch(job)
+        if job is not None and self._session.launch(job) is None:
+            self.refused.emit()
 
 
 def _stop(watcher: RunWatcher) -> None:

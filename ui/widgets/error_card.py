@@ -1,5 +1,7 @@
 """A failure as the user reads it: what happened, what next, and the report for the makers."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout
@@ -10,13 +12,21 @@ from zeroapp.errors import Failure
 
 
 class ErrorCard(Card):
-    """Hidden until `show_failure`. closed(): the user has read it."""
+    """Hidden until `show_failure`. closed(): the user has read it.
+
+    mends: for codes of failures that one press mends, what its button says.
+    mend_wanted(str): it was pressed for this code.
+    """
 
     closed = Signal()
+    mend_wanted = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, *, mends: Mapping[str, str] | None = None) -> None:
         super().__init__(kind="bad", across=True, spacing=16)
         self._failure: Failure | None = None
+        self._mends = mends or {}
+        self.mend = button("", kind="primary")
+        self.mend.clicked.connect(self._mend)
         self._title = label(role="strong")
         self._hint = label()
         self._detail = QPlainTextEdit(readOnly=True)
@@ -34,7 +44,7 @@ class ErrorCard(Card):
         for widget in (self._title, self._hint):
             widget.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             column.addWidget(widget)
-        column.addWidget(FlowRow(self._more, copy, close, spacing=10, left=True))
+        column.addWidget(FlowRow(self.mend, self._more, copy, close, spacing=10, left=True))
         column.addWidget(self._detail)
         mark = IconMark("octagon-x", token="bad_text", size=22)
         self.body.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
@@ -50,9 +60,17 @@ class ErrorCard(Card):
         self._title.setText(failure.title)
         self._hint.setText(failure.hint)
         self._detail.setPlainText(failure.detail)
+        mend = self._mends.get(failure.code, "")
+        self.mend.setText(mend)
+        self.mend.setAccessibleName(mend.replace("&", ""))
+        self.mend.setVisible(bool(mend))
         self._more.setVisible(bool(failure.detail))
         self._more.setChecked(False)
         self._detail.setVisible(False)
+
+    def _mend(self) -> None:
+        if self._failure is not None:
+            self.mend_wanted.emit(self._failure.code)
 
     def _copy(self) -> None:
         if self._failure is not None:

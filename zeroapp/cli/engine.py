@@ -1,4 +1,4 @@
-"""`zeroapp engine`: which Python the worker runs in, and packs for graphics cards."""
+"""`zeroapp engine`: which Python the worker runs in, and the packs it can be made of."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -40,8 +40,8 @@ def _make(args: Namespace, console: Console) -> None:
 
 def _offered() -> str:
     cards = offer.cards()
-    pack, lonely = offer.offered(cards), offer.without_pack(cards)
-    if lonely is not None:
+    pack, lonely = offer.best(cards), offer.without_pack(cards)
+    if lonely is not None and pack is None:
         raise UsageError(
             "no-pack",
             title=f"There is no pack for this graphics card yet: {lonely.name}.",
@@ -86,12 +86,17 @@ def _shape(engine: Engine) -> dict[str, Any]:
         place = str(engine.python)
     cards = [{"vendor": c.vendor, "name": c.name, "driver": c.driver} for c in offer.cards()]
     packs = [pack.key for pack in offer.for_this_computer()]
-    return {"kind": engine.kind.value, "place": place, "cards": cards, "packs": packs}
+    return {
+        "kind": engine.kind.value,
+        "place": place,
+        "whole": engine.whole(),
+        "cards": cards,
+        "packs": packs,
+    }
 
 
 def _words(told: dict[str, Any]) -> str:
+    kind = told["kind"] if told["whole"] else "none yet: zeroapp engine make"
     where = f" in {told['place']}" if told["place"] else ""
     cards = ", ".join(card["name"] for card in told["cards"]) or "none found"
-    return (
-        f"Engine: {told['kind']}{where}\nGraphics cards: {cards}\nPacks: {', '.join(told['packs'])}"
-    )
+    return f"Engine: {kind}{where}\nGraphics cards: {cards}\nPacks: {', '.join(told['packs'])}"

@@ -72,7 +72,7 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bundled:
-    """This app's own Python and libraries; always there."""
+    """This app's own Python and libraries. The small download has none that could do the work."""
 
     @property
     def kind(self) -> Kind:
@@ -88,8 +88,8 @@ class Bundled:
         return environment()
 
     def whole(self) -> bool:
-        """Always."""
-        return True
+        """Whether they came along."""
+        return not offer.is_small()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,14 @@ class Managed:
         return Kind.managed
 
     @property
+    def ready(self) -> Ready | None:
+        """What it is, once it was made to its end."""
+        try:
+            return msgspec.json.decode((self.folder / READY).read_bytes(), type=Ready)
+        except (OSError, msgspec.MsgspecError):
+            return None
+
+    @property
     def python(self) -> Path:
         """Its interpreter."""
         return self.folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
@@ -145,9 +153,8 @@ class Managed:
 
         The app may have been brought up to date since: its worker would miss new libraries.
         """
-        try:
-            ready = msgspec.json.decode((self.folder / READY).read_bytes(), type=Ready)
-        except (OSError, msgspec.MsgspecError):
+        ready = self.ready
+        if ready is None:
             return False
         known = {pack.key: pack.libraries for pack in offer.for_this_computer()}
         fits = ready.libraries in {"", known.get(ready.pack)}
@@ -178,7 +185,7 @@ def _models_folder() -> list[str]:
 
 
 def chosen() -> Engine:
-    """The engine to use: the chosen one while it is whole, else this app's own."""
+    """The engine to use: the chosen one while it is whole, else this app's own, if it has one."""
     engine = wanted()
     return engine if engine.whole() else Bundled()
 

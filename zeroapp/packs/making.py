@@ -193,8 +193,8 @@ def _fill(engine: Managed, order: Order, work: Work) -> None:
     ours = ["--python", asked] if order.python else ["--managed-python", "--python", asked]
     _run([uv, "venv", *own, *ours, "--allow-existing", str(engine.folder)], order, work)
     into = ["--python", str(engine.python), "--require-hashes", "--only-binary", ":all:"]
-    lock = str(order.pack.lock_file)
-    _run([uv, "pip", "sync", *own, *into, *_source(order), lock], order, work)
+    locks = [str(file) for file in order.pack.lock_files]
+    _run([uv, "pip", "sync", *own, *into, *_source(order), *locks], order, work)
 
 
 def _source(order: Order) -> list[str]:

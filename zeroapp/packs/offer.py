@@ -1,5 +1,7 @@
 """Which environments can be made for this computer, and whether its graphics driver is ready.
 
+The small download has no libraries to work with and no starters: there every pack brings both.
+
 Asks the system alone: a card is found before any torch that could use it is there.
 """
 
@@ -9,9 +11,11 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from zeroapp import paths
 from zeroapp.errors import Problem, Severity, UsageError
@@ -25,7 +29,7 @@ _PATIENCE = 10
 
 
 class Pack(msgspec.Struct, frozen=True, kw_only=True):
-    """An environment that can be made. lock: its file beside the list. download, disk: bytes.
+    """An environment that can be made. locks: its files beside the list. download, disk: bytes.
 
     card: whose graphics card it is for, "" for none. driver: the oldest NVIDIA driver it works
     with. index: where its wheels are.
@@ -37,21 +41,36 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     system: str
     machine: str
     python: str
-    lock: str
+    locks: tuple[str, ...]
     download: int
     disk: int
     driver: str = ""
     index: str = PYPI
 
     @property
-    def lock_file(self) -> Path:
+    def lock_files(self) -> tuple[Path, ...]:
         """Every package with its version and hashes."""
-        return folder() / self.lock
+        return tuple(folder() / lock for lock in self.locks)
 
     @property
     def libraries(self) -> str:
-        """What names exactly these libraries: the hash of the lock."""
-        return hashlib.sha256(self.lock_file.read_bytes()).hexdigest()
+        """What names exactly these libraries: the hash of the locks."""
+        return hashlib.sha256(b"".join(f.read_bytes() for f in self.lock_files)).hexdigest()
+
+
+class Starters(msgspec.Struct, frozen=True, kw_only=True):
+    """The starter models as packages, for an app that came without them; fields as in `Pack`."""
+
+    locks: tuple[str, ...]
+    download: int
+    disk: int
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands in packs.json."""
+
+    packs: tuple[Pack, ...]
+    starters: Starters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +87,14 @@ def folder() -> Path:
     return paths.resources_dir() / "packs"
 
 
-def packs() -> tuple[Pack, ...]:
+def known() -> Known:
     """All that this version knows."""
-    return msgspec.json.decode((folder() / "packs.json").read_bytes(), type=tuple[Pack, ...])
+    return msgspec.json.decode((folder() / "packs.json").read_bytes(), type=Known)
+
+
+def is_small() -> bool:
+    """Whether this app is the small download: the window, and nothing that could do the work."""
+    return find_spec("torch") is None
 
 
 def get(key: str) -> Pack:
@@ -88,15 +112,39 @@ def get(key: str) -> Pack:
 
 
 def for_this_computer() -> tuple[Pack, ...]:
-    """Packs for this system and processor."""
+    """Packs for this system and processor, with the starters where the app has none."""
     machine = platform.machine().lower().replace("amd64", "x86_64")
-    return tuple(p for p in packs() if p.system == sys.platform and p.machine == machine)
+    all_there_are = known()
+    here = [p for p in all_there_are.packs if (p.system, p.machine) == (sys.platform, machine)]
+    return (
+        tuple(_with(pack, all_there_are.starters) for pack in here) if is_small() else tuple(here)
+    )
+
+
+def _with(pack: Pack, starters: Starters) -> Pack:
+    return replace(
+        pack,
+        locks=(*pack.locks, *starters.locks),
+        download=pack.download + starters.download,
+        disk=pack.disk + starters.disk,
+    )
 
 
 def offered(cards: tuple[Card, ...]) -> Pack | None:
     """The pack that would let this computer use its card; None when there is none."""
     vendors = [card.vendor for card in cards]
     return next((pack for pack in for_this_computer() if pack.card and pack.card in vendors), None)
+
+
+def best(cards: tuple[Card, ...]) -> Pack | None:
+    """The pack to make here: the card's where it can be used; in the small app else a processor's.
+
+    None when there is none, or none is needed.
+    """
+    of_card = offered(cards)
+    if not is_small() or (of_card is not None and driver_problem(cards, of_card) is None):
+        return of_card
+    return next((pack for pack in for_this_computer() if not pack.card), of_card)
 
 
 def without_pack(cards: tuple[Card, ...]) -> Card | None:

@@ -48,6 +48,15 @@ def test_a_made_engine_has_the_packages_and_is_used(order):
     assert [imported(engine, name) for name in ("tinyone", "tinytwo")] == [0, 0]
 
 
+def test_a_pack_of_several_locks_has_all_they_name(order, tmp_path):
+    line = wheel(tmp_path / "wheels", "tinystarter")
+    (tmp_path / "locks" / "starters.txt").write_text(f"{line}\n")
+    both = pack(locks=("tiny.txt", "starters.txt"))
+    engine = making.make(Order(**{**fields(order), "pack": both}), Silent())
+    assert [imported(engine, name) for name in ("tinyone", "tinystarter")] == [0, 0]
+    assert engine.ready.libraries == both.libraries != order.pack.libraries
+
+
 def test_a_changed_wheel_is_refused_and_the_old_engine_stays(order, tmp_path):
     wheel(tmp_path / "wheels", "tinyone", code="stolen = True")
     with pytest.raises(AppError) as told:
@@ -60,7 +69,7 @@ def test_a_changed_wheel_is_refused_and_the_old_engine_stays(order, tmp_path):
 def test_a_pack_of_an_older_app_is_not_used_until_it_is_made_anew(order, tmp_path):
     old = making.make(order, Silent())
     assert chosen() == old
-    lock = order.pack.lock_file
+    [lock] = order.pack.lock_files
     lock.write_text(lock.read_text() + wheel(tmp_path / "wheels", "tinythree") + "\n")
     assert chosen() == Bundled()
     new = making.make(order, Silent())

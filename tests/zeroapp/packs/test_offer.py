@@ -29,8 +29,9 @@ def test_a_missing_or_old_driver_is_told_with_a_next_step(driver, code):
 
 
 def test_the_locks_that_ship_are_hashed_throughout():
-    for known in offer.packs():
-        lines = known.lock_file.read_text("utf-8").splitlines()
+    for known in offer.known().packs:
+        [lock] = known.lock_files
+        lines = lock.read_text("utf-8").splitlines()
         packages = [line for line in lines if "==" in line]
         assert any(line.startswith("torch==2.13.0") for line in packages)
         assert not any(line.startswith("pyside6") for line in packages)
@@ -44,9 +45,11 @@ def test_the_locks_hold_all_that_the_worker_is_made_of():
     wanted = {
         line for line in pinned if "==" in line and not line.startswith(("pyside6", "uv=", "#"))
     }
-    for known in offer.packs():
-        lines = known.lock_file.read_text("utf-8").lower().splitlines()
-        locked = {line.split()[0] for line in lines if "==" in line}
+    for known in offer.known().packs:
+        [lock] = known.lock_files
+        lines = lock.read_text("utf-8").lower().splitlines()
+        # A local part says whose build of the same version it is: torch==2.13.0+cpu.
+        locked = {line.split()[0].partition("+")[0] for line in lines if "==" in line}
         assert {line.replace("_", "-") for line in wanted} <= locked
 
 
@@ -90,3 +93,48 @@ def test_what_the_driver_says_is_read(monkeypatch, tmp_path):
     assert offer.cards()[0] == Card(
         vendor="nvidia", name="NVIDIA RTX A2000, 12 GB", driver="591.10"
     )
+
+
+# --- the small download --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """As in the app that came without libraries and starters, on a 64-bit Linux."""
+    monkeypatch.setattr(offer, "is_small", lambda: True)
+    monkeypatch.setattr(offer.sys, "platform", "linux")
+    monkeypatch.setattr(offer.platform, "machine", lambda: "x86_64")
+
+
+def test_with_libraries_of_its_own_an_app_is_not_small():
+    assert not offer.is_small()
+
+
+def test_the_small_app_puts_every_starter_into_its_packs(small):
+    pinned = (ROOT / "requirements" / "models.txt").read_text("utf-8").lower().splitlines()
+    starters = {line for line in pinned if "==" in line}
+    for one in offer.for_this_computer():
+        text = "".join(lock.read_text("utf-8") for lock in one.lock_files)
+        assert starters <= {line.split()[0] for line in text.splitlines() if "==" in line}
+        plain = next(p for p in offer.known().packs if p.key == one.key)
+        assert one.download == plain.download + offer.known().starters.download
+        assert one.libraries != plain.libraries
+
+
+@pytest.mark.parametrize(
+    ("cards", "key"),
+    [
+        ((), "cpu"),
+        ((NVIDIA,), "nvidia"),
+        ((Card(vendor="nvidia", name="NVIDIA RTX 4070", driver="470.82"),), "cpu"),
+        ((Card(vendor="amd", name="AMD graphics"),), "cpu"),
+    ],
+)
+def test_the_small_app_makes_the_pack_of_the_card_that_can_be_used_else_the_processors(
+    small, cards, key
+):
+    assert offer.best(cards).key == key
+
+
+def test_an_app_with_libraries_of_its_own_needs_no_pack_for_the_processor():
+    assert offer.best(()) is None
