@@ -24,34 +24,41 @@ from ui.viewmodels.session import Session
 from ui.viewmodels.start import StartModel
 from ui.widgets.leave_dialog import Leave
 from zeroapp import logs
-from zeroapp.packs.launching import go_on, has_engine, launch
 from zeroapp.protocol import Job
 from zeroapp.run_folder import RunFolder
-from zeroapp.runs import history
-from zeroapp.runs.handle import RunHandle
 
 
 class Runs:
-    """The real launcher: workers as processes of their own."""
+    """The real launcher: workers as processes of their own. Loaded when the first is wanted."""
 
     def has_engine(self) -> bool:
         """Whether there is anything to work with."""
+        from zeroapp.packs.launching import has_engine
+
         return has_engine()
 
     def launch(self, job: Job, folder: RunFolder) -> Handle:
         """Start a job in its run folder."""
+        from zeroapp.packs.launching import launch
+
         return launch(job, folder)
 
     def go_on(self, folder: RunFolder) -> Handle:
         """Start a stopped or interrupted run again."""
+        from zeroapp.packs.launching import go_on
+
         return go_on(folder)
 
     def attach(self, folder: RunFolder) -> Handle:
         """Follow a run that is there already."""
+        from zeroapp.runs.handle import RunHandle
+
         return RunHandle(folder)
 
     def loose_folder(self, kind: str) -> RunFolder:
         """A place for a run that belongs to no project."""
+        from zeroapp.runs import history
+
         return history.loose_folder(kind)
 
 
@@ -117,16 +124,17 @@ def main(argv: Sequence[str]) -> int:
         return 0
     with contextlib.suppress(OSError):  # a home that cannot be written has no log
         logs.to_file("window")
-    background = Background(qt)
+    background = Background(qt, waits=True)
     app = assemble(qt, launcher=Runs(), door=background)
     install_excepthook(app.window.show_failure)
     background.failed.connect(app.window.show_failure)
     home = Home(qt, app.window, app.models)
     listen(qt, home, arrivals)
+    app.window.seen.connect(background.begin)
+    app.window.seen.connect(home.offer_engine)
     app.window.show()
     app.models.computer.look()
     home.updates.look()
-    home.offer_engine()
     if wanted.paths:
         home.take(wanted.paths)
     code = qt.exec()

@@ -58,14 +58,24 @@ class _Task(QRunnable):
 
 
 class Background(QObject):
-    """Runs calls on one small thread pool. `failed` gets what no caller took care of."""
+    """Runs calls on one small thread pool. `failed` gets what no caller took care of.
+
+    waits: nothing is begun before `begin`, so that it does not take time from the first frame.
+    """
 
     failed = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, waits: bool = False) -> None:
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(2)
+        self._waiting: list[_Task] | None = [] if waits else None
+
+    def begin(self) -> None:
+        """Begin what waits, and from now on everything at once."""
+        waiting, self._waiting = self._waiting or [], None
+        for task in waiting:
+            self._pool.start(task)
 
     def run(
         self,
@@ -84,7 +94,11 @@ class Background(QObject):
                 (failed or self.failed.emit)(failure)
 
         reply = _Reply(self, take)
-        self._pool.start(_Task(work, reply))
+        task = _Task(work, reply)
+        if self._waiting is None:
+            self._pool.start(task)
+        else:
+            self._waiting.append(task)
 
     def finish(self) -> None:
         """Wait for what is running, at most two seconds; the app calls it when it closes."""

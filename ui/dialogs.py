@@ -3,7 +3,7 @@
 from enum import StrEnum
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 TABLES = (
     "Tables, texts and pictures (*.csv *.tsv *.txt *.jsonl *.json *.xlsx *.xls *.ods *.parquet"
@@ -32,6 +32,8 @@ def ask_paths(
     filters: str = TABLES,
 ) -> tuple[Path, ...]:
     """What the user chose; empty when they thought better of it."""
+    from PySide6.QtWidgets import QFileDialog  # takes a while to load, and is not wanted at start
+
     where = str(start or Path.home())
     if ask is Ask.folder:
         chosen = QFileDialog.getExistingDirectory(parent, title, where)

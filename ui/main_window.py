@@ -3,8 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPaintEvent,
+    QResizeEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -60,7 +67,9 @@ def ask_leave(parent: QWidget) -> Leave:
 
 
 class MainWindow(QMainWindow):
-    """Shows the start page or the page of the session's step."""
+    """Shows the start page or the page of the session's step. seen(): it was painted, once."""
+
+    seen = Signal()
 
     def __init__(
         self,
@@ -77,6 +86,7 @@ class MainWindow(QMainWindow):
         self._ask = ask
         self._shown: StepModel | None = None
         self._lost: Failure | None = None
+        self._unseen = True
         self.side = Side()
         self.eyebrow = label(role="eyebrow", wrap=False)
         self.headline = label(role="title")
@@ -142,6 +152,13 @@ class MainWindow(QMainWindow):
         line.addWidget(self.why_not, 1)
         line.addWidget(self.next)
         return self._footer
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """What waits for the first frame begins when all of it is on the screen."""
+        super().paintEvent(event)
+        if self._unseen:
+            self._unseen = False
+            QTimer.singleShot(0, self.seen.emit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the column readable: at most COLUMN wide, never glued to the edges."""

@@ -1,32 +1,8 @@
-"""What the start, examples and check pages show: frozen values that both sides know. No Qt."""
+"""What the examples and check pages show: frozen values that both sides know. No Qt."""
 
 from dataclasses import dataclass
-from enum import StrEnum
-from pathlib import Path
 
 from zeroapp.errors import Severity
-
-
-class Stage(StrEnum):
-    """How far a project is, for its icon and colour."""
-
-    empty = "empty"
-    examples = "examples"
-    working = "working"
-    halted = "halted"
-    ready = "ready"
-    lost = "lost"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectItem:
-    """A project in the list. state: one sentence; when: "3 minutes ago" or empty."""
-
-    folder: Path
-    name: str
-    state: str
-    stage: Stage
-    when: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

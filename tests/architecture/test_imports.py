@@ -55,7 +55,8 @@ def test_the_window_starts_without_numpy():
 AFTER_THE_FIRST_FRAME = (
     *(f"ui.pages.{page}" for page in ("examples", "check", "plan", "train", "quality", "use")),
     *("ui.pages.house", "ui.viewmodels.plan", "ui.viewmodels.projects", "zeroapp.project"),
-    *("zeroapp.data.readers", "zeroapp.packs.making", "email", "keyring", "PIL", "pydantic"),
+    *("zeroapp.data", "zeroapp.packs", "zeroapp.runs", "ui.shown_data", "psutil"),
+    *("email", "keyring", "PIL", "pydantic"),
 )
 
 FIRST_FRAME = """

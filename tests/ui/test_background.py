@@ -61,3 +61,27 @@ def test_inline_does_the_same_at_once():
     assert failures[0].code == "unexpected"
     with pytest.raises(ZeroDivisionError):
         Inline().run(lambda: 1 / 0, done=results.append)
+
+
+def test_what_waits_for_the_first_frame_begins_with_it(qapp, qtbot):
+    door, done = Background(waits=True), []
+    door.run(lambda: 41, done=done.append)
+    door.finish()
+    qapp.processEvents()
+    assert done == []
+    door.begin()
+    qtbot.waitUntil(lambda: done == [41])
+    door.run(lambda: 42, done=done.append)
+    qtbot.waitUntil(lambda: done == [41, 42])
+    door.finish()
+
+
+def test_a_window_says_once_that_it_was_seen(desk, qtbot):
+    seen = []
+    desk.window.seen.connect(lambda: seen.append(True))
+    desk.window.show()
+    qtbot.waitUntil(lambda: seen == [True])
+    desk.window.resize(desk.window.width() + 20, desk.window.height())
+    desk.window.repaint()
+    qtbot.waitUntil(lambda: not desk.window._unseen)
+    assert seen == [True]

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.binding import bind, bind_all
 from ui.dialogs import Ask, ask_paths
-from ui.shown_data import ProjectItem
+from ui.shown_start import ProjectItem
 from ui.viewmodels.start import StartModel
 from ui.widgets.details import clear
 from ui.widgets.drop_zone import DropZone

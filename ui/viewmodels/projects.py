@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from ui import words
-from ui.shown_data import ProjectItem, Stage
+from ui.shown_start import ProjectItem, Stage
 from zeroapp.errors import AppError
 from zeroapp.project import Project
 from zeroapp.report import TextReport

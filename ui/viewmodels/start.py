@@ -9,13 +9,11 @@ from PySide6.QtCore import QObject
 
 from ui.binding import Observable, Property, changed
 from ui.errors import failure_of
-from ui.shown_data import ProjectItem
+from ui.shown_start import ProjectItem
 from ui.viewmodels.preferences import Preferences
 from ui.viewmodels.session import Session
 from zeroapp import tasks
-from zeroapp.data.gate import admit
 from zeroapp.errors import AppError, Failure
-from zeroapp.packs.launching import no_engine
 from zeroapp.pictures import is_picture
 from zeroapp.project_file import folder_of
 from zeroapp.protocol import ImportData
@@ -67,6 +65,8 @@ class StartModel(Observable):
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Make a project named after the first file, open it and read the files into it."""
+        from zeroapp.data.gate import admit
+
         if not paths:
             return
         try:
@@ -95,6 +95,7 @@ class StartModel(Observable):
         self._make((task.sample.path,), name=f"Sample {task.sample.path.stem}", task=task.key)
 
     def _make(self, paths: Sequence[Path], *, name: str, task: str | None = None) -> None:
+        from zeroapp.packs.launching import no_engine
         from zeroapp.project import Project
 
         self.failure = None

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui import theme
-from ui.shown_data import ProjectItem, Stage
+from ui.shown_start import ProjectItem, Stage
 from ui.widgets.parts import IconMark, button, label
 
 _LOOKS = {

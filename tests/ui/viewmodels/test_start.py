@@ -10,7 +10,7 @@ from support import stories
 from support.desk import table
 from support.played import PlayedLauncher
 from ui.background import Inline
-from ui.shown_data import Stage
+from ui.shown_start import Stage
 from ui.viewmodels.preferences import Preferences
 from ui.viewmodels.projects import look_at
 from ui.viewmodels.session import Session

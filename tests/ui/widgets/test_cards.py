@@ -8,7 +8,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from support.screens import UNEXPECTED
-from ui.shown_data import ProblemItem, ProjectItem, Stage
+from ui.shown_data import ProblemItem
+from ui.shown_start import ProjectItem, Stage
 from ui.widgets.error_card import ErrorCard
 from ui.widgets.parts import FlowRow, IconMark, ProgressCard, ProgressLine
 from ui.widgets.problem_card import ProblemCard
