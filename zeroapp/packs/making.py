@@ -209,7 +209,7 @@ def _source(order: Order) -> list[str]:
 
 
 def _run(command: Sequence[str], order: Order, work: Work) -> None:
-    """Run uv to its end; its progress is what its cache has grown to."""
+    """Run uv to its end; its progress is what its cache has grown to, which it fills unpacked."""
     env = clean(os.environ) | {"UV_PYTHON_INSTALL_DIR": str(order.folder / "python")}
     del env["PYTHONPATH"]
     with tempfile.TemporaryFile() as out:
@@ -235,7 +235,7 @@ def _watch(process: subprocess.Popen[bytes], order: Order, work: Work) -> None:
         except subprocess.TimeoutExpired:
             if work.stop_wanted():
                 raise Stopped from None
-        done, total = _size(order.folder / "cache"), order.pack.download
+        done, total = _size(order.folder / "cache"), order.pack.disk
         come, seconds = done - before, time.monotonic() - began
         left = seconds * max(total - done, 0) / come if come > 0 else None
         work.say(Progressed(done=min(done, total), total=total, unit="bytes", seconds_left=left))
