@@ -20,15 +20,16 @@ import numpy as np
 import psutil
 import pytest
 from msgspec.structs import replace
+from PIL import Image
 from safetensors.numpy import load_file
 
-from support import namespaces, rows, tiny_model
+from support import barred, namespaces, rows, tiny_eyes, tiny_model, tiny_writer
 from support.command import PATIENCE, told
 from support.hardware import plain_computer
 from support.processes import none_left
 from zeroapp import protocol as p
 from zeroapp.checksum import sha256_of
-from zeroapp.dataset import Part
+from zeroapp.dataset import Answers, Part, Reads
 from zeroapp.engine.device import cores
 from zeroapp.plan import TrainPlan
 from zeroapp.project import Project
@@ -36,6 +37,7 @@ from zeroapp.run_folder import RunFolder
 from zeroapp.runs.event_log import EventLog
 from zeroapp.runs.process import environment
 from zeroapp.runs.recipe import Kept, kept_file, read_json
+from zeroapp.tasks import all_tasks
 
 pytestmark = [
     pytest.mark.slow,
@@ -108,7 +110,7 @@ def train_on(
     finally:
         for agent in agents:
             agent.kill()
-    assert [agent.returncode for agent in agents] == [0] * MACHINES, "\n".join(said)
+    assert [agent.returncode for agent in agents] == [0] * len(agents), "\n".join(said)
     return said
 
 
@@ -234,6 +236,61 @@ def test_a_result_of_a_changed_plan_is_refused(home, tmp_path):
     note["plan_sha256"] = "0" * 64
     (result / "result.json").write_text(json.dumps(note), "utf-8")
     refused(home, home.folder, result, "other-project", exit_code=2)
+
+
+def pairs_of_texts(folder: Path) -> Path:
+    with (folder / "pairs.csv").open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["question", "answer"])
+        table.writerows((row.text, row.label) for row in rows.pairs(60))
+    return folder / "pairs.csv"
+
+
+def photos(folder: Path) -> Path:
+    noise = np.random.default_rng(4)
+    for kind in ("dark", "light"):
+        (folder / "my photos" / kind).mkdir(parents=True)
+        for shot in range(12):
+            grey = noise.integers(0, 60, (6, 6, 3)) + 150 * (kind == "light")
+            image = Image.fromarray(grey.astype(np.uint8)).resize((64, 64))
+            image.save(folder / "my photos" / kind / f"secret {shot}.png")
+    return folder / "my photos"
+
+
+@pytest.mark.parametrize(
+    ("make", "data", "task", "model"),
+    [
+        (tiny_writer.make, pairs_of_texts, lambda one: one.answers is Answers.text, "safetensors"),
+        (tiny_eyes.make, photos, lambda one: one.reads is Reads.picture, "onnx"),
+    ],
+)
+def test_what_writes_and_what_sees_is_trained_away_with_what_is_required_alone(
+    tmp_path, make, data, task, model
+):
+    (task,) = (one for one in all_tasks().values() if task(one))
+    env = {**environment(), "ZEROAPP_HOME": str(tmp_path / "home"), "OMP_NUM_THREADS": "1"}
+    know_this_computer(tmp_path / "home" / "settings")
+    away = tmp_path / "away"
+    home = Home(folder=tmp_path / "project", machines=(away,), env=env)
+    home.run("new", home.folder, "--task", task.key)
+    home.run("import", home.folder, data(tmp_path))
+    fast = ("--epochs", 2, "--set", "learning_rate=0.02")
+    home.run("plan", home.folder, "--base", make(tmp_path / "base"), *fast)
+    home.run("recipe", home.folder, "--out", away, "--ranks-per-node", 2)
+    given = "".join(path.read_text("utf-8") for path in away.glob("data/*.jsonl"))
+    assert str(tmp_path) not in given
+    assert "secret" not in given
+    shutil.move(home.folder, tmp_path / "elsewhere")  # nothing of it is reached from there
+    shutil.copyfile(Path(barred.__file__), away / "code" / "sitecustomize.py")
+    train_on(home)
+    shutil.move(tmp_path / "elsewhere", home.folder)
+
+    adopted = home.run("adopt", home.folder, away)
+    assert adopted["outcome"] == "completed"
+    tuned = load_file(home.runs()[-1] / "tuned" / "weights.safetensors")
+    trained = load_file(home.result / "weights.safetensors")
+    assert all(np.array_equal(tuned[name], trained[name]) for name in trained)
+    assert home.run("export", home.folder, "--to", model)["compared"] > 0
 
 
 def test_nothing_is_left_running(home, monkeypatch):

@@ -106,11 +106,12 @@ def ready(project: Project, console: Console) -> str:
 
 
 def plan(project: Project, options: PlanOptions, console: Console) -> Planned:
-    """Let the planner choose; the options are kept in the project."""
+    """Let the planner choose; options that a plan came of are kept in the project."""
     ready(project, console)
-    project.set_options(options)
     job = p.MakePlan(project=str(project.folder), options=options)
-    return _result(do(job, project.new_run("plan"), console).planned).planned
+    made = _result(do(job, project.new_run("plan"), console).planned).planned
+    project.set_options(options)
+    return made
 
 
 def plan_to_train(project: Project, options: PlanOptions, console: Console) -> TrainPlan:

@@ -54,7 +54,7 @@ def recipe_words(said: p.RecipeWritten) -> str:
     each = f"{said.nodes} computer(s) with {said.ranks_per_node} process(es) each"
     lines = [
         f"Wrote {said.out} ({words.size(said.bytes)}) for {each}.",
-        "It holds your examples in plain text: copy it only to computers you trust.",
+        "It holds your examples as they are: copy it only to computers you trust.",
     ]
     if said.nodes > 1:
         lines.append(f"A process sends {words.size(said.bytes_per_step)} in each step.")

@@ -24,15 +24,15 @@ def shared_problems(
 ) -> list[Problem]:
     """Everything that is looked for whatever the task."""
     found = missing_columns(task.roles, profile=profile)
-    found += set_aside(profile, items=store.set_aside(limit=_SHOWN))
+    found += set_aside(profile, items=store.set_aside(limit=_SHOWN), reads=task.reads)
     if found and any(problem.severity is Severity.blocking for problem in found):
         return found
     found += other_columns(profile, gathered=gathered)
     found += empty_cells(task.roles, gathered=gathered)
-    found += too_few_rows(gathered.examples)
+    found += too_few_rows(gathered.examples, reads=task.reads)
     if task.reads is Reads.text:
         found += duplicates(gathered.examples, store=store, answers=task.answers)
-        found += cut_texts(profile)
+        found += cut_texts(profile, answers=task.answers)
     return found
 
 
@@ -49,7 +49,7 @@ def missing_columns(roles: Sequence[Role], *, profile: DatasetProfile) -> list[P
             remedy=(
                 f"Choose it above the table. The columns are {quoted(names, limit=8)}. "
                 "If none of them is right, add a file that has it."
-                if names
+                if profile.rows
                 else "Add a file first."
             ),
             count=profile.rows,
@@ -59,7 +59,9 @@ def missing_columns(roles: Sequence[Role], *, profile: DatasetProfile) -> list[P
     ]
 
 
-def set_aside(profile: DatasetProfile, *, items: Sequence[SetAside]) -> list[Problem]:
+def set_aside(
+    profile: DatasetProfile, *, items: Sequence[SetAside], reads: Reads = Reads.text
+) -> list[Problem]:
     """Rows the reader could not read."""
     if not items:
         return []
@@ -72,7 +74,11 @@ def set_aside(profile: DatasetProfile, *, items: Sequence[SetAside]) -> list[Pro
             severity=Severity.warning if much else Severity.info,
             title=f"{many(profile.set_aside, 'row')} of {total:,} could not be read.",
             why="They are kept, with the reason, but not learned from.",
-            remedy="Mend these lines in the file and add it again, or go on without them.",
+            remedy=(
+                "Mend these lines in the file and add it again, or go on without them."
+                if reads is Reads.text
+                else "Save these pictures anew and add them again, or go on without them."
+            ),
             place=Place(file=items[0].file, line=items[0].line),
             count=profile.set_aside,
             examples=tuple(
@@ -122,12 +128,12 @@ def empty_cells(roles: Sequence[Role], *, gathered: Gathered) -> list[Problem]:
     ]
 
 
-def too_few_rows(examples: Sequence[Example]) -> list[Problem]:
+def too_few_rows(examples: Sequence[Example], *, reads: Reads = Reads.text) -> list[Problem]:
     """Too little to learn from: rows that say the same count once."""
     different = len(same_examples(examples))
     if different >= FEW:
         return []
-    rows = f"{many(len(examples), 'usable row')}, {many(different, 'different text')}"
+    rows = f"{many(len(examples), 'usable row')}, {many(different, f'different {reads.one}')}"
     if different < FEWEST:
         return [
             Problem(
@@ -137,7 +143,8 @@ def too_few_rows(examples: Sequence[Example]) -> list[Problem]:
                 title=f"There is too little to learn from: {rows}.",
                 why=(
                     "Some rows teach, some choose and some test. "
-                    f"With fewer than {FEWEST} different texts nothing is left for one of them."
+                    f"With fewer than {FEWEST} different {reads.several} nothing is left for one "
+                    "of them."
                 ),
                 remedy="Add more rows. A few dozen are a start, some hundred are good.",
                 count=len(examples),
@@ -223,13 +230,22 @@ def _cut(lengths: LengthStats) -> str:
     return f"about {said} word pieces of all texts"
 
 
-def cut_texts(profile: DatasetProfile) -> list[Problem]:
-    """Texts longer than the model reads."""
+_CUT_TEXT = "Put what matters at the start of long texts, or take a model that reads more."
+_CUT_ANSWER = (
+    "Shorten them, or part a long answer into several rows: of an answer that is cut the model "
+    "does not learn where it ends."
+)
+
+
+def cut_texts(profile: DatasetProfile, *, answers: Answers = Answers.labels) -> list[Problem]:
+    """Texts longer than the model reads; where it writes, with what it is to write."""
     lengths = profile.lengths
     if lengths is None or not lengths.over_limit:
         return []
     much = lengths.over_limit > _MANY_CUT * profile.usable
-    longer = many(lengths.over_limit, "text", verbs=("is longer", "are longer"))
+    writes = answers is Answers.text
+    noun = "example" if writes else "text"
+    longer = many(lengths.over_limit, noun, verbs=("is longer", "are longer"))
     about = "About " if profile.usable > len(lengths.sample) else ""
     return [
         Problem(
@@ -238,11 +254,11 @@ def cut_texts(profile: DatasetProfile) -> list[Problem]:
             severity=Severity.warning if much else Severity.info,
             title=f"{about}{longer} than the model reads.",
             why=(
-                f"It reads the first {lengths.limit} word pieces; the longest text has "
+                f"It reads the first {lengths.limit} word pieces; the longest {noun} has "
                 f"{lengths.longest:,}. What comes after is cut: {_cut(lengths)}."
             ),
-            remedy="Put what matters at the start of long texts, or take a model that reads more.",
+            remedy=_CUT_ANSWER if writes else _CUT_TEXT,
             count=lengths.over_limit,
-            place=Place(column=profile.roles.get("text")),
+            place=Place(column=profile.roles.get("label" if writes else "text")),
         )
     ]

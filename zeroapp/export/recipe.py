@@ -30,6 +30,7 @@ from zeroapp.writing import write_whole
 NEEDED = (
     *("torch", "transformers", "tokenizers", "safetensors", "numpy", "scipy", "scikit-learn"),
     *("msgspec", "filelock", "platformdirs", "psutil", "accelerate", "peft"),
+    *("jinja2", "pillow", "pi-heif"),
 )
 """What training away imports; accelerate starts it where that is preferred to torchrun."""
 
@@ -46,12 +47,6 @@ def write_recipe(job: WriteRecipe, work: Work) -> RecipeWritten:
     """
     out = Path(job.out)
     refuse_taken(out)
-    if job.plan.side:
-        raise UsageError(
-            "no-recipe-for-pictures",
-            title="Other computers can be given texts to learn from, but no pictures yet.",
-            hint="Train here; a training that takes long goes on where it was stopped.",
-        )
     plan = spread(job.plan, nodes=job.nodes, ranks_per_node=job.ranks_per_node)
     base = models.describe(plan.base)
     work.say(PhaseEntered(phase="preparing", title="Getting the base model ready"))
@@ -130,7 +125,19 @@ def _write_rows(folder: RecipeFolder, parts: Mapping[Part, Sequence[Example]]) -
     for part in (Part.train, Part.validation):
         file = folder.rows(part)
         file.parent.mkdir(exist_ok=True)
-        file.write_bytes(b"".join(msgspec.json.encode(row) + b"\n" for row in parts[part]))
+        rows = (_with_picture(row, folder) if row.name else row for row in parts[part])
+        file.write_bytes(b"".join(msgspec.json.encode(row) + b"\n" for row in rows))
+
+
+def _with_picture(row: Example, folder: RecipeFolder) -> Example:
+    """The row with its picture beside it, by the name of its content; what the person calls it
+    and where it lies stay at home.
+    """
+    picture = folder.picture(Path(row.text).name)
+    picture.parent.mkdir(exist_ok=True)
+    if not picture.exists():
+        shutil.copyfile(row.text, picture)
+    return replace(row, text=picture.name, name=picture.name)
 
 
 def _copy_base(source: Path, target: Path) -> None:

@@ -25,7 +25,7 @@ Everything to train one model on {machines}: the rows to learn
 from, the base model ({base}), the plan, and the program. Nothing else is fetched. The rows for
 the last judgement stayed at home.
 
-**It holds your examples in plain text.** Copy it only to machines you trust.
+**It holds your examples as they are.** Copy it only to machines you trust.
 
 1. Copy this folder to every machine. A folder they share is fine, and so is a copy on each.
 2. On each, with Python 3.11 or newer:

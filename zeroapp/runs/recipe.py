@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from zeroapp.checksum import sha256_of
 from zeroapp.dataset import Example
@@ -91,6 +92,10 @@ class RecipeFolder:
         """The rows of a part, one JSON object a line."""
         return self.path / "data" / f"{part}.jsonl"
 
+    def picture(self, name: str) -> Path:
+        """A picture of a row."""
+        return self.path / "data" / "pictures" / Path(name).name
+
     def read(self) -> tuple[Recipe, TrainPlan]:
         """The recipe and its plan, every file compared with its checksum.
 
@@ -101,9 +106,10 @@ class RecipeFolder:
         return recipe, read_json(self.plan_file, kind=TrainPlan)
 
     def examples(self, part: str) -> list[Example]:
-        """The rows of a part."""
+        """The rows of a part; of a picture, where it lies here."""
         lines = self.rows(part).read_bytes().splitlines()
-        return [msgspec.json.decode(line, type=Example) for line in lines]
+        rows = [msgspec.json.decode(line, type=Example) for line in lines]
+        return [replace(r, text=str(self.picture(r.text))) if r.name else r for r in rows]
 
 
 def kept_file(project: Path, recipe: str) -> Path:

@@ -56,6 +56,19 @@ def stopped(project, *, plan=PLAN):
     return handle
 
 
+def test_what_no_plan_came_of_is_not_kept(project, monkeypatch):
+    """A base that is refused would stand in the way of the next check."""
+    refused = DataError("model-unsafe", title="It is not safe.", hint="Take another.")
+
+    def refuse(*_):
+        raise refused
+
+    monkeypatch.setattr(journey, "do", refuse)
+    with pytest.raises(DataError):
+        journey.plan(project, PlanOptions(base="odd"), CONSOLE)
+    assert project.options() == PlanOptions()
+
+
 def unfinished(project, options=None):
     return journey.unfinished(project, options or PlanOptions(), CONSOLE)
 

@@ -41,8 +41,9 @@ def test_answers_longer_than_the_model_reads_are_counted(tmp_path):
     assert profile.usable == 40
     (cut,) = [one for one in problems if one.code == "texts-cut"]
     assert cut.count == 10
-    assert cut.place.column
-    assert cut.remedy
+    assert cut.place.column == "answer"
+    assert cut.title == "10 examples are longer than the model reads."
+    assert "part a long answer" in cut.remedy
 
 
 def test_one_picture_a_kind_teaches_nothing(tmp_path):

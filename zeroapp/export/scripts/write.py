@@ -46,7 +46,8 @@ class Model:
         """
         messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
         hidden = [{**one, "content": self._hide(one["content"])} for one in messages]
-        return self._ask(hidden, most, temperature)
+        # half a letter, where the end was cut off, is left out
+        return self._ask(hidden, most, temperature).rstrip("\N{REPLACEMENT CHARACTER}")
 
     def foretold(self, ids: list[int], start: int) -> list[int]:
         """The likeliest word piece at each place from start on, after those that stand before."""
