@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import astuple
+
 from zeroapp.data.voices import Voices
 from zeroapp.dataset import DatasetProfile, Repair
 from zeroapp.errors import Problem, Severity
@@ -10,6 +12,7 @@ from zeroapp.plan import Forecast, Offload, Planned
 from zeroapp.protocol import MemorySeen
 from zeroapp.report import AnyReport, ExportRecord, Report, TextReport
 from zeroapp.status import RunStatus, State
+from zeroapp.wording import many
 
 _BAR = 24
 _NAMES = 8
@@ -30,8 +33,8 @@ def repaired(repair: Repair) -> str:
     said = f"{repair.file}: {repair.sentence}{often}"
     if not repair.shown:
         return said
-    first = repair.shown[0]
-    return f"{said} Such as “{first.before}” → “{first.after}”."
+    before, after = (text.replace("\n", "⏎") for text in astuple(repair.shown[0]))
+    return f"{said} Such as “{before}” → “{after}”."
 
 
 def who(asked: Voices) -> list[str]:
@@ -107,8 +110,11 @@ def checked(profile: DatasetProfile, problems: tuple[Problem, ...]) -> str:
     """The data report."""
     kinds = ", ".join(f"{label.label} ({label.count:,})" for label in profile.labels[:8])
     more = len(profile.labels) - 8
+    usable = f"{profile.usable:,} of {profile.rows:,} rows can be used"
+    if not profile.labels and profile.usable:  # one text may be made of several rows
+        usable = f"{many(profile.usable, 'example')} from {many(profile.rows, 'row')}"
     lines = [
-        f"{profile.usable:,} of {profile.rows:,} rows can be used"
+        usable
         + (
             f"; {profile.set_aside:,} could not be read and were set aside."
             if profile.set_aside

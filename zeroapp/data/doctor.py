@@ -21,6 +21,7 @@ _SENTENCES = {
     "wrong-folder": "Folders that only wrap others were passed over to find the kinds.",
     "first-frame": "Of pictures that move, the first one was kept.",
     "page-breaks": "Words split at the end of a line were put together again.",
+    "margin": "Lines that were broken at a margin were put together to paragraphs again.",
     "no-header": "The file has no line with column names; the columns were numbered.",
     "header-again": "Lines with the column names came again further down and were left out.",
     "header-spaces": "Spaces around column names were removed.",

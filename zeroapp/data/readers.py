@@ -27,6 +27,7 @@ from zeroapp.data.mails import open_mails
 from zeroapp.data.mending import MendedTable
 from zeroapp.data.messengers import is_whatsapp, open_whatsapp
 from zeroapp.data.parquet_rows import open_parquet
+from zeroapp.data.prose import margin_of, open_prose
 from zeroapp.data.sheets import open_sheets
 from zeroapp.data.table import Table, TableRow
 
@@ -84,6 +85,8 @@ def _tables(path: Path, *, scanned: Scanned, inside: str, off: frozenset[str]) -
         yield JsonTable(path, scanned=scanned, off=off)
     elif suffix in TEXTS and is_whatsapp(scanned):
         yield open_whatsapp(path, scanned=scanned, off=off)
+    elif suffix in TEXTS and (margin := margin_of(scanned)):
+        yield open_prose(path, scanned=scanned, off=off, margin=margin)
     else:
         yield CsvTable(path, scanned=scanned, off=off)
 

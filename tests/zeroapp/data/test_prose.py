@@ -1,0 +1,75 @@
+"""Plain texts with lines broken at a margin come in as paragraphs; everything else stays."""
+
+import random
+import textwrap
+
+import pytest
+
+from zeroapp.data.readers import open_table
+from zeroapp.data.table import TableRow
+
+WORDS = ("the", "ship", "sailed", "over", "calm", "waters", "and", "nobody", "said", "storms")
+
+
+def paragraphs(count, *, seed=1):
+    dice = random.Random(seed)
+    return [
+        f"Paragraph {n} " + " ".join(dice.choices(WORDS, k=dice.randint(5, 120)))
+        for n in range(count)
+    ]
+
+
+def opened(folder, text, *, name="diary.txt", off=()):
+    (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    table = open_table(folder / name, off=off)
+    rows = list(table.read())
+    assert all(isinstance(row, TableRow) for row in rows)
+    return table, rows
+
+
+@pytest.mark.parametrize("width", [50, 72, 100])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_text_broken_at_a_margin_comes_back_whole(tmp_path, width, newline):
+    whole = paragraphs(60)
+    text = "\n\n".join(textwrap.fill(one, width) for one in whole) + "\n\n\n* * *\n"
+    table, rows = opened(tmp_path, text.replace("\n", newline))
+    assert [row.cells["text"] for row in rows] == [*whole, "* * *"]
+    assert table.columns == ("text",)
+    starts = text.split("\n")
+    assert all(starts[row.line - 1].startswith(row.cells["text"][:9]) for row in rows)
+    (told,) = table.repairs()
+    assert (told.kind, told.lasting) == ("margin", False)
+
+
+def test_it_can_be_left_as_it_was_and_a_verse_keeps_its_lines(tmp_path):
+    whole = paragraphs(60)
+    verse = "The fog comes\non little cat feet.\nIt sits looking"
+    text = "\n\n".join([*(textwrap.fill(one, 72) for one in whole), verse])
+    _, rows = opened(tmp_path, text)
+    assert rows[-1].cells["text"] == verse
+    table, rows = opened(tmp_path, text, off=("margin",))
+    assert rows[0].cells["text"] == textwrap.fill(whole[0], 72)
+    assert table.repairs() == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(f"line {n} of a list" for n in range(200)),
+        "\n\n".join("The fog comes\non little cat feet.\nIt sits" for _ in range(60)),
+        "text,kind\n"
+        + "".join(f"where is parcel number {n * n},{'ab'[n % 2]}\n" for n in range(99)),
+        "\n\n".join(paragraphs(40)),
+        "\n".join(f"some words of row {n}\tkind {n % 3}" for n in range(99)),
+    ],
+    ids=["list", "poem", "table", "lines as long as paragraphs", "tabs"],
+)
+def test_lists_poems_and_tables_are_no_prose(tmp_path, text):
+    table, _ = opened(tmp_path, text)
+    assert "margin" not in {repair.kind for repair in table.repairs()}
+
+
+def test_the_same_text_in_a_file_of_commas_stays_a_table(tmp_path):
+    text = "\n\n".join(textwrap.fill(one, 72) for one in paragraphs(60))
+    table, _ = opened(tmp_path, text, name="diary.csv")
+    assert "margin" not in {repair.kind for repair in table.repairs()}

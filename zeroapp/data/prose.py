@@ -1,0 +1,86 @@
+"""A longer text in a plain file (a novel, a diary) as paragraphs, its lines put together again."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from zeroapp.data.doctor import Notes
+from zeroapp.data.encoding import Scanned
+from zeroapp.data.faults import reading
+from zeroapp.data.lines import Lines
+from zeroapp.data.listed import ListedTable
+from zeroapp.data.table import MAX_FIELD, TableRow
+from zeroapp.dataset import SetAside
+
+_LOOK_AT = 1 << 16
+_FEWEST = 20
+"""Breaks inside paragraphs from which on a margin can be told."""
+
+_SHARE = 0.7
+"""Of those, how many stand at the margin: the next word would not have fitted. In poems, lists and
+tables it is a few."""
+
+_MARGINS = range(40, 121)
+_FEW_ABOVE = 0.03
+"""Lines that may go beyond the margin: a long address, a rule."""
+
+Block = tuple[int, list[str]]
+"""The number of its first line, and its lines."""
+
+
+def margin_of(scanned: Scanned) -> int:
+    """Where the lines of a text end that was broken at a margin; 0 when it is no such text."""
+    lines = scanned.head[:_LOOK_AT].decode(scanned.encoding, "replace").splitlines()
+    lengths = sorted(len(line.rstrip()) for line in lines if line.strip())
+    breaks = [pair for _, block in _blocks(enumerate(lines, start=1)) for pair in pairwise(block)]
+    if len(breaks) < _FEWEST or any("\t" in line for line in lines):
+        return 0
+    margin = lengths[int((1 - _FEW_ABOVE) * (len(lengths) - 1))]
+    full = sum(_full(line, following, margin=margin) for line, following in breaks)
+    return margin if margin in _MARGINS and full >= _SHARE * len(breaks) else 0
+
+
+def open_prose(path: Path, *, scanned: Scanned, off: frozenset[str], margin: int) -> ListedTable:
+    """A row for each paragraph, at the line it begins with. Lines that end at the margin are
+    joined to the next; those that end before it, as in a verse, stay lines.
+    """
+
+    def rows(notes: Notes) -> Iterator[TableRow | SetAside]:
+        with reading(path), Lines(path, encoding=scanned.encoding) as lines:
+            for number, block in _blocks((lines.record.pop().number, text) for text in lines):
+                text = "\n".join(block)
+                if notes.wants("margin") and (whole := _joined(block, margin=margin)) != text:
+                    notes.add("margin", change=(text, whole))
+                    text = whole
+                yield TableRow(number, {"text": text})
+
+    notes = Notes(path.name, off=off)
+    return ListedTable(path, scanned=scanned, columns=("text",), rows=rows, notes=notes)
+
+
+def _blocks(lines: "Iterator[tuple[int, str]] | enumerate[str]") -> Iterator[Block]:
+    """Lines without a blank one between; one without end is parted."""
+    first, block, size = 0, list[str](), 0
+    for number, raw in lines:
+        line = raw.replace("\0", "").strip()
+        if block and (not line or size > MAX_FIELD // 2):
+            yield first, block
+            block, size = [], 0
+        if line:
+            first = first if block else number
+            block.append(line)
+            size += len(line)
+    if block:
+        yield first, block
+
+
+def _full(line: str, following: str, *, margin: int) -> bool:
+    """Whether the next line's first word would have gone beyond the margin."""
+    return len(line) + 1 + len(following.split(maxsplit=1)[0]) > margin
+
+
+def _joined(block: Sequence[str], *, margin: int) -> str:
+    text = block[0]
+    for line, following in pairwise(block):
+        text += (" " if _full(line, following, margin=margin) else "\n") + following
+    return text
