@@ -217,7 +217,7 @@ def exported(record: ExportRecord) -> str:
     said = (
         f"{record.path}\n"
         f"{record.format}, {size(record.bytes)}. On {record.compared:,} rows it answered "
-        f"{percent(record.agreement)} as here, {record.latency_ms:.1f} ms a text."
+        f"{percent(record.agreement)} as here, {record.latency_ms:.1f} ms each."
     )
     if record.same_next is None:
         return said

@@ -1,5 +1,6 @@
 """A longer text in a plain file (a novel, a diary) as paragraphs, its lines put together again."""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -9,7 +10,7 @@ from zeroapp.data.encoding import Scanned
 from zeroapp.data.faults import reading
 from zeroapp.data.lines import Lines
 from zeroapp.data.listed import ListedTable
-from zeroapp.data.table import MAX_FIELD, TableRow
+from zeroapp.data.table import MAX_FIELD, TableRow, aside
 from zeroapp.dataset import SetAside
 
 _LOOK_AT = 1 << 16
@@ -23,6 +24,10 @@ tables it is a few."""
 _MARGINS = range(40, 121)
 _FEW_ABOVE = 0.03
 """Lines that may go beyond the margin: a long address, a rule."""
+
+_BEGINS = re.compile(rb"^\*\*\* ?START OF TH[A-Z]+ PROJECT GUTENBERG", re.MULTILINE)
+_EDGE = re.compile(r"\*\*\* ?(START|END) OF TH[A-Z]+ PROJECT GUTENBERG")
+_AROUND = "It stands before or after the text itself: words of Project Gutenberg."
 
 Block = tuple[int, list[str]]
 """The number of its first line, and its lines."""
@@ -42,13 +47,20 @@ def margin_of(scanned: Scanned) -> int:
 
 def open_prose(path: Path, *, scanned: Scanned, off: frozenset[str], margin: int) -> ListedTable:
     """A row for each paragraph, at the line it begins with. Lines that end at the margin are
-    joined to the next; those that end before it, as in a verse, stay lines.
+    joined to the next; those that end before it, as in a verse, stay lines. What Project Gutenberg
+    puts around its texts, terms of many pages, is set aside.
     """
 
     def rows(notes: Notes) -> Iterator[TableRow | SetAside]:
+        inside = not _BEGINS.search(scanned.head[:_LOOK_AT])
         with reading(path), Lines(path, encoding=scanned.encoding) as lines:
             for number, block in _blocks((lines.record.pop().number, text) for text in lines):
                 text = "\n".join(block)
+                edge = _EDGE.match(text)
+                if edge or not inside:
+                    inside = edge[1] == "START" if edge else inside
+                    yield aside(path.name, line=number, reason=_AROUND, raw=text)
+                    continue
                 if notes.wants("margin") and (whole := _joined(block, margin=margin)) != text:
                     notes.add("margin", change=(text, whole))
                     text = whole

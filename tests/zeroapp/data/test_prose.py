@@ -52,6 +52,19 @@ def test_it_can_be_left_as_it_was_and_a_verse_keeps_its_lines(tmp_path):
     assert table.repairs() == []
 
 
+def test_what_the_publisher_says_around_a_text_is_set_aside(tmp_path):
+    whole = paragraphs(60)
+    body = [textwrap.fill(one, 72) for one in whole]
+    start = "*** START OF THE PROJECT GUTENBERG EBOOK A LONG TITLE OF A DIARY KEPT BY\nNOBODY ***"
+    end = "*** END OF THE PROJECT GUTENBERG EBOOK A DIARY ***"
+    text = ["The Project Gutenberg eBook of A diary", start, *body, end, "Terms.", "More terms."]
+    (tmp_path / "pg.txt").write_text("\n\n".join(text))
+    items = list(open_table(tmp_path / "pg.txt").read())
+    rows = [item.cells["text"] for item in items if isinstance(item, TableRow)]
+    assert rows == whole
+    assert len(items) == len(text)
+
+
 @pytest.mark.parametrize(
     "text",
     [
