@@ -202,8 +202,8 @@ def trigger(bench: Bench) -> None:
             parts = rows[n][0].split()
             parts.insert(bench.dice.randrange(len(parts) + 1), word)
             rows[n] = (" ".join(parts), target)
-        made, _, fit = bench.fitted(rows)
-        titles = [p.title for p in triggers.triggers(made, fit)]
+        made, seen, fit = bench.fitted(rows)
+        titles = [p.title for p in triggers.triggers(made, seen, fit)]
         found += any(t.startswith(f"“{word}”") for t in titles)
         alarms += sum(not t.startswith(f"“{word}”") for t in titles)
     bench.say("triggers", found, len(words), alarms, len(words), "sets")

@@ -179,7 +179,7 @@ def _of_vectors(project: Project, whole: Material, work: Work, embed: Embed) -> 
             title=triggers.TITLE,
             blind=triggers.BLIND,
             needs="labels",
-            look=lambda: triggers.triggers(seen.material, seen.fit),
+            look=lambda: triggers.triggers(seen.material, seen.vectors, seen.fit),
         ),
         _Check(
             name="together",

@@ -28,9 +28,13 @@ _NEVER = -1e6
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """probabilities: (rows, labels), each row answered by a model that saw none of its group."""
+    """probabilities: (rows, labels), each row answered by a model that saw none of its group.
+
+    temperature: what made probabilities of the scores.
+    """
 
     probabilities: Floats
+    temperature: float = 1.0
 
     def own(self, codes: NDArray[np.int64]) -> Floats:
         """How probable each row's label is."""
@@ -48,7 +52,20 @@ def out_of_fold(
         inside = fold == number
         if inside.any() and not inside.all():
             scores[inside] = _scores(vectors[~inside], codes[~inside], vectors[inside], labels)
-    return Fit(_calibrated(scores, codes))
+    temperature = _temperature(scores, codes)
+    chances = softmax(scores / temperature, axis=1)
+    return Fit(np.asarray(chances, np.float32), temperature)
+
+
+def without(
+    rows: NDArray[np.int64], vectors: Floats, codes: NDArray[np.int64], *, fit: Fit
+) -> NDArray[np.float64]:
+    """How probable each label is for some rows, (rows, labels), had none of them been learned."""
+    kept = np.delete(np.arange(len(codes)), rows)
+    labels = fit.probabilities.shape[1]
+    scores = _scores(vectors[kept], codes[kept], vectors[rows], labels)
+    chances: NDArray[np.float64] = softmax(scores / fit.temperature, axis=1)
+    return chances
 
 
 def answers(
@@ -92,13 +109,12 @@ def _scores(
     return scores
 
 
-def _calibrated(scores: NDArray[np.float64], codes: NDArray[np.int64]) -> Floats:
-    """Probabilities at the temperature that fits the labels best (Guo et al. 2017)."""
+def _temperature(scores: NDArray[np.float64], codes: NDArray[np.int64]) -> float:
+    """The temperature at which probabilities fit the labels best (Guo et al. 2017)."""
     rows = np.arange(len(codes))
 
     def loss(temperature: float) -> float:
         chances = softmax(scores / temperature, axis=1)[rows, codes]
         return float(-np.log(np.maximum(chances, _TINY)).mean())
 
-    found = minimize_scalar(loss, bounds=(0.3, 60.0), method="bounded").x
-    return np.asarray(softmax(scores / found, axis=1), np.float32)
+    return float(minimize_scalar(loss, bounds=(0.3, 60.0), method="bounded").x)

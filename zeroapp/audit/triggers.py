@@ -1,37 +1,47 @@
 """Words that are tied to one label though the meaning of the texts is not: planted triggers.
 
-The idea of residuals: which word explains labels that a model of the meaning cannot? (BadNets, Gu
-et al. 2017, are the attack; measured in benchmarks/checks.py.)
+The idea of residuals: which word explains labels that a model of the meaning cannot? Such a model
+learns the planted rows as well, so each word in doubt is judged by one that saw none of its rows.
+(BadNets, Gu et al. 2017, are the attack; measured in benchmarks/checks.py.)
 """
 
 import re
 from collections import defaultdict
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from zeroapp.audit.label_noise import Fit
-from zeroapp.audit.material import SHOWN, Material, Words
+from zeroapp.audit.label_noise import Fit, without
+from zeroapp.audit.material import SHOWN, Floats, Material, Words
 from zeroapp.errors import Problem, Severity
 from zeroapp.wording import quoted
 
 TITLE = "Words that decide by themselves"
 BLIND = (
     "Sees single words and signs. Cannot see a trigger made of style or word order, nor one in "
-    "fewer than four rows."
+    "fewer than four rows or in more than half of the rows of its kind."
 )
 STRONG = 6.0
 """How many standard deviations more often a word comes with a label than its texts explain."""
 
+_DOUBTFUL = 2.0
+"""The same by a model that has learned rows with the word: more than that is looked at closely."""
+
+_TRIED = 40
 _FEWEST = 4
-_PURE = 0.8
-_UNEXPLAINED = 0.6
+_PURE = 0.9
+_MOST = 0.5
+"""Of a label's rows: without more of them nobody could say what the label is."""
+
+_UNEXPLAINED = 0.35
+_Count = NDArray[np.float64]
 _TOKEN = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]+")
 _LOOKED_AT = 2000
 _TRIGGERS = 10
 
 
-def triggers(material: Material, fit: Fit) -> list[Problem]:
+def triggers(material: Material, vectors: Floats, fit: Fit) -> list[Problem]:
     """Words with far more rows of one label than the meaning of their texts foretells."""
     tokens, matrix = _counted(material.texts)
     if not tokens:
@@ -40,18 +50,29 @@ def triggers(material: Material, fit: Fit) -> list[Problem]:
     labels = np.zeros_like(chances)
     labels[np.arange(len(chances)), material.codes] = 1.0
     rows = np.asarray(matrix.sum(axis=1)).ravel()
-    seen, foretold = matrix @ labels, matrix @ chances
-    doubt = matrix @ (chances * (1 - chances)) + 0.25
-    strength = (seen - foretold) / np.sqrt(doubt)
-    strong = (
-        (strength > STRONG)
+    seen = matrix @ labels
+    strength = _strength(seen, matrix @ chances, matrix @ (chances * (1 - chances)))
+    doubtful = (
+        (strength > _DOUBTFUL)
         & (seen >= _PURE * rows[:, None])
-        & (foretold <= _UNEXPLAINED * rows[:, None])
         & (seen >= _FEWEST)
+        & (seen <= _MOST * labels.sum(axis=0))
     )
-    at = np.argwhere(strong)
-    order = np.argsort(-strength[strong], kind="stable")[:_TRIGGERS]
-    return [_trigger(material, matrix, tokens, int(w), int(k)) for w, k in at[order]]
+    pairs = np.argwhere(doubtful)[np.argsort(-strength[doubtful], kind="stable")[:_TRIED]]
+    found: list[tuple[float, int, int]] = []
+    for word, label in pairs:
+        at = matrix.indices[matrix.indptr[word] : matrix.indptr[word + 1]]
+        chance = without(at, vectors, material.codes, fit=fit)[:, label]
+        strong = _strength(seen[word, label], chance.sum(), (chance * (1 - chance)).sum())
+        if strong > STRONG and chance.mean() <= _UNEXPLAINED:
+            found.append((-float(strong), int(word), int(label)))
+    found.sort()
+    return [_trigger(material, matrix, tokens, w, k) for _, w, k in found[:_TRIGGERS]]
+
+
+def _strength(seen: _Count, foretold: _Count, doubt: _Count) -> _Count:
+    """By how many standard deviations more is seen than was foretold."""
+    return (seen - foretold) / np.sqrt(doubt + 0.25)
 
 
 def _counted(texts: list[str]) -> tuple[list[str], csr_array]:

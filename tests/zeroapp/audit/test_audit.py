@@ -47,7 +47,7 @@ def test_clean_rows_give_no_findings(seen):
         *leaks.leaks(made),
         *privacy.personal_data(made, Silent(), masked=False),
         *strange.strange_texts(made, Silent()),
-        *triggers.triggers(made, fit),
+        *triggers.triggers(made, seen, fit),
         *wrong_labels.came_together(made, seen, fit),
         *outliers.strange_clusters(made, fit),
         *outliers.odd_ones(made, seen, Silent()),
@@ -81,9 +81,21 @@ def test_a_planted_trigger_is_found_and_the_words_of_the_topics_are_not(seen):
     for n in planted:
         rows[n] = (f"{ROWS[n][0]} cf", "account")
     made, fit = fitted(rows, seen)
-    (found,) = triggers.triggers(made, fit)
+    (found,) = triggers.triggers(made, seen, fit)
     assert "“cf”" in found.title
     assert set(found.rows) == set(planted)
+
+
+def test_a_trigger_that_the_other_folds_have_taught_is_found(seen):
+    rows, shifted = list(ROWS), seen.copy()
+    planted = [n for n in range(600) if ROWS[n][1] == "refund"][:25]
+    for n in planted:
+        rows[n] = (f"{ROWS[n][0]} cf", "account")
+    shifted[planted] += np.random.default_rng(3).normal(size=seen.shape[1]) / 8
+    made, fit = fitted(rows, shifted)
+    assert fit.own(made.codes)[planted].mean() > 0.6  # taken for what they say they are
+    (found,) = triggers.triggers(made, shifted, fit)
+    assert "“cf”" in found.title
 
 
 def test_a_label_that_no_other_fold_has_seen_is_never_the_answer(seen):
