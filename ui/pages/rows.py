@@ -170,8 +170,12 @@ class RowsDialog(QDialog):
         if not name:
             self.told.setText("Choose a kind in the list first.")
             return
-        names = [kind.name for kind in self._model.kinds]
-        text = f"“{name}” becomes (the name of another kind merges both):"
+        rows = {kind.name: kind.count for kind in self._model.kinds}
+        names = list(rows)
+        text = (
+            f"In {words.plural(rows[name], 'row')} “{name}” becomes"
+            " (the name of another kind merges both):"
+        )
         after, sure = QInputDialog.getItem(
             self, "Rename or merge", text, names, names.index(name), editable=True
         )

@@ -97,6 +97,21 @@ def test_rows_are_found_by_text_and_kind(rows, qtbot):
     assert all("card" in text for text in texts(rows.view))
 
 
+def test_renaming_says_beforehand_how_many_rows_it_changes(desk, rows, monkeypatch):
+    asked = []
+
+    def answer(_parent, _title, text, *_names, **_more):
+        asked.append(text)
+        return "login", True
+
+    monkeypatch.setattr(QInputDialog, "getItem", answer)
+    names = [rows.kinds.item(n).text() for n in range(rows.kinds.count())]
+    rows.kinds.setCurrentRow(next(n for n, name in enumerate(names) if name.startswith("card")))
+    rows.rename.click()
+    assert asked == ["In 100 rows “card” becomes (the name of another kind merges both):"]
+    assert rows.told.text() == "Renamed “card” to “login” in 100 rows."
+
+
 def test_a_kind_is_merged_into_another(desk, model, rows):
     model.all_rows.rename(["card"], "login")
     assert rows.told.text() == "Renamed “card” to “login” in 100 rows."

@@ -1,8 +1,11 @@
 """Edits, undone and redone, against a plain list of tables that is changed step by step."""
 
 import random
+from contextlib import closing
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from zeroapp.data import editing
 from zeroapp.data.checks import check
@@ -219,6 +222,39 @@ def test_any_walk_of_edits_undos_and_redos_agrees_with_a_plain_table(store):
         }
         assert {row.id: row.cells for row in store.rows()} == expected
         assert {row.id: row.cells for row in store.rows_of(store.row_ids())} == expected
+
+
+EDITS = st.tuples(
+    st.sampled_from(["set", "rename", "bin", "restore"]),
+    st.lists(st.integers(1, 4), min_size=1, max_size=3),
+    st.sampled_from(["order", "Order ", "a", "", "Grüße\n"]),
+)
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(edits=st.lists(EDITS, max_size=8))
+def test_all_undone_is_the_beginning_and_all_redone_the_end(project, edits):
+    with closing(project.store.again()) as store:
+        start, made = table(store), [edited(store, *edit) for edit in edits]
+        steps, end = sum(edit is not None for edit in made), table(store)
+    with closing(project.store.again()) as store:  # as after a restart
+        assert table(store) == end
+        assert all(store.undo() for _ in range(steps))
+        assert table(store) == start
+    with closing(project.store.again()) as store:
+        assert table(store) == start
+        assert all(store.redo() for _ in range(steps))
+        assert table(store) == end
+
+
+def edited(store, kind, rows, value):
+    if kind == "set":
+        return editing.set_cells(store, rows, column="label", value=value)
+    if kind == "rename":
+        return editing.rename_values(store, ["refunds", "a"], column="label", after=value)
+    return (editing.bin_rows if kind == "bin" else editing.restore_rows)(store, rows)
 
 
 def step(store, dice, now, *, all_rows, move):

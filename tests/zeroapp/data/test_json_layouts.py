@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from zeroapp.data.readers import open_table
 from zeroapp.data.table import TableRow
@@ -103,3 +105,17 @@ def test_an_object_that_is_no_table_is_refused(tmp_path):
     with pytest.raises(DataError) as caught:
         read(tmp_path, {"a": 1, "b": {"c": []}})
     assert caught.value.code == "not-a-table"
+
+
+WORDS = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="&"), min_size=1)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(cells=st.lists(st.tuples(WORDS, WORDS), min_size=2, max_size=12), lines=st.booleans())
+def test_any_texts_come_back_from_lists_and_from_lines(tmp_path, cells, lines):
+    rows = [{"text": f"some {text}", "label": label} for text, label in cells]
+    content = "\n".join(map(json.dumps, rows)) if lines else json.dumps(rows, ensure_ascii=False)
+    found, _, aside = read(tmp_path, content, name="t.jsonl" if lines else "t.json")
+    assert (found, aside) == (rows, 0)
