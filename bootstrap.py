@@ -147,7 +147,7 @@ def apt_install(packages: Sequence[str]) -> bool:
 
 
 def ensure_libraries() -> None:
-    """Install what Qt needs from the system, or say how; never a reason to stop."""
+    """Install what is needed from the system, or say how; never a reason to stop."""
     ldconfig = shutil.which("ldconfig", path=f"{os.environ.get('PATH', '')}:/sbin:/usr/sbin")
     if platform.system() != "Linux" or not ldconfig:
         return
@@ -155,7 +155,7 @@ def ensure_libraries() -> None:
     missing = missing_packages(known, (REQUIREMENTS / "system.txt").read_text("utf-8"))
     if not missing:
         return
-    say(f"The window needs {len(missing)} system libraries: {', '.join(missing)}.")
+    say(f"{len(missing)} system libraries are missing: {', '.join(missing)}.")
     if apt_install(missing):
         say("They are installed now.")
         return

@@ -6,9 +6,10 @@ import pytest
 
 from zeroapp import protocol as p
 from zeroapp.errors import WorkError
-from zeroapp.plan import PlanOptions, Precision, TrainPlan
+from zeroapp.plan import Offload, PlanOptions, Precision, TrainPlan
 from zeroapp.run_folder import RunFolder
 from zeroapp.work import Silent, Stopped
+from zeroapp.worker import environment
 from zeroapp.worker.environment import plan_environment, rank_environment
 from zeroapp.worker.rank import _ending
 from zeroapp.worker.seat import Seat
@@ -37,6 +38,17 @@ def test_freed_memory_is_given_back_at_once_with_a_limit_and_without():
     planning = plan_environment(p.MakePlan(project="p", options=PlanOptions()))
     assert int(planning["MALLOC_MMAP_THRESHOLD_"]) == 256 * 1024
     assert plan_environment(train()) == plan_environment(train(memory_limit=1)) == planning
+
+
+def test_texts_in_half_precision_are_given_an_allocator_where_the_system_has_one(monkeypatch):
+    half = {"precision": Precision.bf16}
+    monkeypatch.setattr(environment, "_jemalloc", lambda: "libjemalloc.so.2")
+    assert plan_environment(train(**half))["LD_PRELOAD"] == "libjemalloc.so.2"
+    for other in ({"memory_limit": 1}, {"side": 96}, {"offload": Offload.disk}):
+        assert "LD_PRELOAD" not in plan_environment(train(**half, **other))
+    assert "LD_PRELOAD" not in plan_environment(train())
+    monkeypatch.setattr(environment, "_jemalloc", lambda: "")
+    assert "MALLOC_MMAP_THRESHOLD_" in plan_environment(train(**half))
 
 
 @pytest.mark.parametrize(("precision", "side", "few"), [("bf16", 0, True), ("bf16", 96, False)])
