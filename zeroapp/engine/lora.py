@@ -53,6 +53,9 @@ def add_lora(
     for module in model.modules():
         if isinstance(module, LoraLayer):
             module.lora_variant[_NAME] = _InPlace()
+            # peft gives them the base's format; in half of it most small steps would be rounded off
+            module.lora_A[_NAME].float()
+            module.lora_B[_NAME].float()
     if head is not None:
         head.requires_grad_(requires_grad=True)
 

@@ -146,3 +146,16 @@ def test_what_is_added_in_place_is_what_peft_adds_up(base):
     assert layers
     for ours, theirs in zip(*seen, strict=True):
         torch.testing.assert_close(ours, theirs)
+
+
+def test_small_matrices_learn_in_whole_beside_a_base_in_half(base):
+    made = training(plan_for({"base": str(base)} | LORA | {"precision": "bf16"}), base)
+    model = made.build().bfloat16()
+    add_lora(model, units=made.shard_units(model), head=None, plan=made.plan)
+
+    learning = {n: p.dtype for n, p in model.named_parameters() if p.requires_grad}
+    assert learning
+    assert set(learning.values()) == {torch.float32}
+    assert (
+        model.bert.encoder.layer[0].attention.self.query.base_layer.weight.dtype is torch.bfloat16
+    )
