@@ -196,12 +196,15 @@ def _trace(
     only_short: bool = False,
 ) -> tuple[int, dict[str, int] | None]:
     """Layers of the base, and the bytes with `depth` of them (0: all, unless too many)."""
-    with _pretend_gang(plan) as gang, FakeTensorMode(), _without_weights(depth) as bases:
-        model = training.build()
-        layers = max((_depth(base) for base in bases), default=0)
-        if only_short and layers > WHOLE_DEPTH:
-            return layers, None
-        return layers, _stepped(plan, training, model, batch=batch, gang=gang)
+    with _pretend_gang(plan) as gang:
+        # sharding widens each block before it is cut
+        kind = torch.float32 if sharding.is_sharded(plan, gang) else None
+        with FakeTensorMode(), _without_weights(depth, kind) as bases:
+            model = training.build()
+            layers = max((_depth(base) for base in bases), default=0)
+            if only_short and layers > WHOLE_DEPTH:
+                return layers, None
+            return layers, _stepped(plan, training, model, batch=batch, gang=gang)
 
 
 def _depth(base: PreTrainedModel) -> int:
@@ -268,8 +271,11 @@ def _names(own: Sequence[Tensor], model: nn.Module, states: Any) -> dict[int, st
 
 
 @contextmanager
-def _without_weights(depth: int) -> Iterator[list[PreTrainedModel]]:
-    """`from_pretrained` makes the model and reads no weights; with `depth` layers unless 0."""
+def _without_weights(depth: int, dtype: torch.dtype | None) -> Iterator[list[PreTrainedModel]]:
+    """`from_pretrained` makes the model and reads no weights; with `depth` layers unless 0.
+
+    dtype: of its numbers, whatever is asked for.
+    """
     # as it stands in the class: looked up, it would be bound to that class for ever
     real, apply = vars(PreTrainedModel)["from_pretrained"], nn.Module._apply  # noqa: SLF001
     fill = PreTrainedModel.initialize_weights
@@ -279,7 +285,8 @@ def _without_weights(depth: int) -> Iterator[list[PreTrainedModel]]:
         if depth:
             config.num_hidden_layers = depth
         known = {"add_pooling_layer", "attn_implementation", "dtype"} & asked.keys()
-        model = kind._from_config(config, **{name: asked[name] for name in known})  # noqa: SLF001
+        given = {name: asked[name] for name in known} | ({"dtype": dtype} if dtype else {})
+        model = kind._from_config(config, **given)  # noqa: SLF001
         made.append(model)
         return model
 
