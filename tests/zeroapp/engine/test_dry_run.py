@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from support import tiny_model
+from support import tiny_model, tiny_writer
 from support.rows import KINDS, examples
+from zeroapp.dataset import Example
 from zeroapp.engine import dry_run
-from zeroapp.plan import Method, TrainPlan, ZeroStage
+from zeroapp.engine.lora import add_lora
+from zeroapp.plan import Method, Precision, TrainPlan, ZeroStage
 from zeroapp.tasks.text_classification.training import training
+from zeroapp.tasks.text_generation.training import training as writing
 
 LAYERS, HIDDEN = 2, 8
 
@@ -109,3 +112,28 @@ def test_torch_is_as_before(base):
 
     assert isinstance(next(model.parameters()).sum().item(), float)
     assert not torch.distributed.is_initialized()
+
+
+def test_a_base_in_half_is_counted_whole_where_it_is_sharded(tmp_path):
+    folder = tiny_writer.make(tmp_path / "writer")
+    weights = sum(tensor.size for tensor in tiny_writer.tensors().values())
+    wished = {"task": "text_generation", "method": Method.lora, "precision": Precision.bf16}
+    rows = [Example(row_id=n, text=f"Say {n}.", label=f"{n} and more.") for n in range(24)]
+
+    def parameters(**more) -> int:
+        plan = plan_for(folder, labels=(), **wished, **more)
+        task = writing(plan, folder)
+        return dry_run.tensor_bytes(plan, task, task.encode(rows))["parameters"]
+
+    small = 4 * sum(p.numel() for p in lora_of(folder))
+    assert parameters() == 2 * weights + small
+    assert parameters(ranks=2, zero_stage=ZeroStage.parameters) >= (4 * weights + small) / 2
+
+
+def lora_of(folder: Path) -> list[torch.nn.Parameter]:
+    """The small matrices beside the base."""
+    plan = plan_for(folder, labels=(), task="text_generation", method=Method.lora)
+    task = writing(plan, folder)
+    model = task.build()
+    add_lora(model, units=task.shard_units(model), head=None, plan=plan)
+    return [p for p in model.parameters() if p.requires_grad]
