@@ -3,7 +3,7 @@
 import csv
 from collections import Counter
 from collections.abc import Collection, Generator, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from zeroapp.data.faults import reading
 from zeroapp.data.gate import TABLES, TABS, without_rows
 from zeroapp.data.lines import MAX_LINE, Line, Lines
 from zeroapp.data.quoting import split_loosely
-from zeroapp.data.table import MAX_FIELD, Block, Item, TableRow, aside, singly
+from zeroapp.data.table import MAX_FIELD, Block, Item, TableRow, aside, one_by_one
 from zeroapp.dataset import Repair, SetAside
 
 _HEAD_LINES = 1000
@@ -48,8 +48,7 @@ class CsvTable:
 
     def read(self) -> Generator[Item, None, None]:
         """Every row of the file in order, read or set aside."""
-        with closing(self.blocks()) as items:
-            yield from singly(items)
+        return one_by_one(self)
 
     def blocks(self) -> Generator[Block | Item, None, None]:
         """The same, with whole blocks where all is in order."""

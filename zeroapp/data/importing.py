@@ -1,7 +1,7 @@
 """Brings files into a project, whole or not at all. Knows readers and the store."""
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from itertools import chain, count, islice
@@ -153,8 +153,8 @@ class Import:
         if added:
             self._store.put_setting("task", value=task)
             self._guess_roles(task)
-            for number, file in added:
-                self._respell(number, name=file.name, task=task, without=())
+            files = {number: file.name for number, file in added}
+            self._respell(files, task=task, without=())
             self._store.changed()
         self._advance(0, last=True)
         return Imported(
@@ -177,7 +177,7 @@ class Import:
                     continue
                 undone = [r for r in self._store.repairs() if r.number == number]
                 new, _ = self._add(table, source=source, task=task, off=without)
-                self._respell(new, name=file.name, task=task, without=without)
+                self._respell({new: file.name}, task=task, without=without)
                 self._store.without(new, kinds=tuple(without))
                 self._store.add_repairs(new, repairs=_taken_back(undone, without=without))
                 return new
@@ -289,14 +289,13 @@ class Import:
         roles = told_by_files(self._store, task=kind, roles=roles)
         self._store.put_setting("roles", value=roles)
 
-    def _respell(self, number: int, *, name: str, task: str, without: Collection[str]) -> None:
-        """Write the kinds in new rows as they are written elsewhere."""
+    def _respell(self, files: Mapping[int, str], *, task: str, without: Collection[str]) -> None:
+        """Write the kinds in new files (number -> name) as they are written elsewhere."""
         label = (self._store.setting("roles", kind=Roles) or {}).get("label")
         if tasks.get(task).answers is Answers.text or label is None or joining.SPELLING in without:
             return
-        kinds = self._kinds.get(number)
-        repair = joining.respell(self._store, number, column=label, name=name, kinds=kinds)
-        if repair is not None:
+        found = joining.respell(self._store, files, column=label, kinds=self._kinds)
+        for number, repair in found.items():
             self._store.add_repairs(number, repairs=[repair])
 
     def _note_passed(self, source: Source) -> None:

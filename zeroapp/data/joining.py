@@ -105,20 +105,32 @@ def _guess(store: Store, *, task: str) -> Roles:
 
 
 def respell(
-    store: Store, number: int, *, column: str, name: str, kinds: Kinds | None
-) -> Repair | None:
-    """Write the kinds in a file's rows in one way; what was put right, or None.
+    store: Store, files: Mapping[int, str], *, column: str, kinds: Mapping[int, Kinds]
+) -> dict[int, Repair]:
+    """Write the kinds in new files in one way, each as those before it; what was put right in each.
 
-    kinds: what was counted while the file was read; None: the rows are read back.
+    files: number -> name, in the order they were read. kinds: what was counted while a file was
+    read; the rows of the others are read back, once.
     """
     settled: Counter[str] = Counter()
     for other in store.numbers().values():
-        if other < number:
+        if other < min(files):
             settled.update(store.values_of(column, file=other))
-    counts = kinds.of(column) if kinds else store.values_of(column, file=number)
-    words = respelled(counts, settled=settled)
-    if not words:
-        return None
+    found: dict[int, Repair] = {}
+    for number, name in files.items():
+        counted = kinds.get(number)
+        counts = counted.of(column) if counted else store.values_of(column, file=number)
+        words = respelled(counts, settled=settled)
+        if words:
+            found[number] = _rewritten(store, number, column=column, name=name, words=words)
+        for value, times in counts.items():
+            settled[words.get(value, value)] += times
+    return found
+
+
+def _rewritten(
+    store: Store, number: int, *, column: str, name: str, words: Mapping[str, str]
+) -> Repair:
     notes = Notes(name)
     for before, after in words.items():
         notes.add(SPELLING, count=0, change=(before, after))

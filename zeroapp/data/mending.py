@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from zeroapp.data.doctor import Notes
-from zeroapp.data.table import Block, Item, Table, TableRow, portions, singly, wholesale
+from zeroapp.data.table import Block, Item, Table, TableRow, one_by_one, portions, singly, wholesale
 from zeroapp.dataset import Repair, SetAside
 
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
@@ -37,8 +37,7 @@ class MendedTable:
 
     def read(self) -> Generator[Item, None, None]:
         """Every row of the table in order, mended or set aside."""
-        with closing(self.blocks()) as items:
-            yield from singly(items)
+        return one_by_one(self)
 
     def blocks(self) -> Generator[Block | Item, None, None]:
         """The same, with the blocks of the table in which nothing is to be mended."""

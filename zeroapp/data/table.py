@@ -1,6 +1,7 @@
 """What an opened table is, whatever its format. Only shapes, no reading."""
 
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -78,6 +79,12 @@ class Wholesale(Protocol):
 def wholesale(table: Table) -> Generator[Block | Item, None, None]:
     """A table's rows in blocks where it has such, else one by one."""
     return table.blocks() if isinstance(table, Wholesale) else table.read()
+
+
+def one_by_one(table: Wholesale) -> Generator[Item, None, None]:
+    """What such a table gives, row by row; closing it closes the file."""
+    with closing(table.blocks()) as items:
+        yield from singly(items)
 
 
 def portions(items: Iterable[Block | Item], *, size: int) -> Iterator[Block | list[Item]]:

@@ -199,7 +199,7 @@ def _trace(
     with _pretend_gang(plan) as gang:
         # sharding widens each block before it is cut
         kind = torch.float32 if sharding.is_sharded(plan, gang) else None
-        with FakeTensorMode(), _without_weights(depth, kind) as bases:
+        with FakeTensorMode(), _without_weights(depth, dtype=kind) as bases:
             model = training.build()
             layers = max((_depth(base) for base in bases), default=0)
             if only_short and layers > WHOLE_DEPTH:
@@ -271,7 +271,7 @@ def _names(own: Sequence[Tensor], model: nn.Module, states: Any) -> dict[int, st
 
 
 @contextmanager
-def _without_weights(depth: int, dtype: torch.dtype | None) -> Iterator[list[PreTrainedModel]]:
+def _without_weights(depth: int, *, dtype: torch.dtype | None) -> Iterator[list[PreTrainedModel]]:
     """`from_pretrained` makes the model and reads no weights; with `depth` layers unless 0.
 
     dtype: of its numbers, whatever is asked for.

@@ -10,6 +10,7 @@ from typing import Any, Final
 import torch
 from peft import LoraConfig, inject_adapter_in_model
 from peft.tuners.lora.layer import LoraLayer, LoraVariant
+from peft.tuners.tuners_utils import cast_adapter_dtype
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import PreTrainedModel
@@ -53,9 +54,8 @@ def add_lora(
     for module in model.modules():
         if isinstance(module, LoraLayer):
             module.lora_variant[_NAME] = _InPlace()
-            # peft gives them the base's format; in half of it most small steps would be rounded off
-            module.lora_A[_NAME].float()
-            module.lora_B[_NAME].float()
+    # made in the base's number format; in half precision most small steps would be rounded off
+    cast_adapter_dtype(model, _NAME)
     if head is not None:
         head.requires_grad_(requires_grad=True)
 

@@ -52,8 +52,12 @@ def plan_environment(job: p.Job) -> dict[str, str]:
         return {}
     plan = job.plan
     threads = {"OMP_NUM_THREADS": str(plan.threads)} if plan.threads else {}
-    changing = plan.precision is Precision.bf16 and not plan.side
-    return threads | _memory(plan) | (_FEW_SHAPES if changing else {})
+    return threads | _memory(plan) | (_FEW_SHAPES if _texts_in_half(plan) else {})
+
+
+def _texts_in_half(plan: TrainPlan) -> bool:
+    """Whether texts, each step of another length, are computed in half precision."""
+    return plan.precision is Precision.bf16 and not plan.side
 
 
 def _memory(plan: TrainPlan) -> dict[str, str]:
@@ -62,8 +66,8 @@ def _memory(plan: TrainPlan) -> dict[str, str]:
     system has it, gives memory back as well as glibc here and maps a third less. Not below a limit
     of address space, which it takes much of.
     """
-    half = plan.precision is Precision.bf16 and not plan.side
-    found = _jemalloc() if half and plan.offload is Offload.none and not plan.memory_limit else ""
+    bounded = plan.offload is not Offload.none or plan.memory_limit
+    found = "" if bounded or not _texts_in_half(plan) else _jemalloc()
     return {"LD_PRELOAD": found, "MALLOC_CONF": _SOON} if found else _FREES_AT_ONCE
 
 

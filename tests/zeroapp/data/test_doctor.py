@@ -5,6 +5,7 @@ import pytest
 from zeroapp.data.importing import import_paths, read_again
 from zeroapp.data.readers import TableRow, open_table
 from zeroapp.data.spelling import MOST_KINDS, Kinds, respelled
+from zeroapp.data.store import Store
 from zeroapp.dataset import Part
 from zeroapp.errors import DataError, UsageError
 from zeroapp.project import Project
@@ -90,6 +91,31 @@ def test_kinds_spelled_in_several_ways_become_one_and_come_back(project, tmp_pat
     read_again(project, undone.number, without=(), work=Silent())
     assert {row.cells["kind"] for row in project.preview(limit=9)} == {"Refund", "order"}
     assert (project.count(), len(project.files())) == (8, 1)
+
+
+def test_many_new_files_follow_those_before_them_and_are_read_back_once(
+    project, tmp_path, monkeypatch
+):
+    spellings = ["Refund", "REFUND", "refund ", "refund", "REFUND", "Refund"]
+    paths = []
+    for number, kind in enumerate(spellings):
+        paths.append(tmp_path / f"{number}.csv")
+        said = [f"{text} {number},{kind if n % 2 else 'Order'}" for n, text in enumerate(TEXTS)]
+        paths[-1].write_text(table(said))
+    import_paths(project, paths[:1], Silent())
+    read, values_of = [], Store.values_of
+
+    def noted(store, column, *, file):
+        read.append(file)
+        return values_of(store, column, file=file)
+
+    monkeypatch.setattr(Store, "values_of", noted)
+    import_paths(project, paths[1:], Silent())
+
+    assert {row.cells["kind"] for row in project.store.rows()} == {"Refund", "Order"}
+    assert [repair.count for repair in project.repairs()] == [6, 6, 6, 6]
+    assert sorted(read) == sorted(set(read))
+    assert 1 in read
 
 
 def test_the_spelling_that_is_there_already_wins():
