@@ -8,7 +8,7 @@ import gzip
 import json
 from dataclasses import dataclass
 
-from support.made_files import Day, docx, ods, packed, pdf, xlsx
+from support.made_files import Day, docx, ods, packed, pdf, xlsb, xlsx
 
 A, B, C = "where is my order", "I want my money back", "it came broken"
 TABLE = f"message,kind\n{A},order\n{B},refund\n{C},refund\n"
@@ -171,6 +171,9 @@ def _office():
                 first={"text": "a b", "day": "2024-03-15", "sum": "2"})  # fmt: skip
     yield _made("macros.xlsm", xlsx({"One": ROWS}, more={"xl/vbaProject.bin": b"\xcc"}), 3,
                 repairs=("macros",))  # fmt: skip
+    places = {(r, c): text for r, cells in enumerate(ROWS) for c, text in enumerate(cells)}
+    yield _made("plain.xlsb", xlsb(places), 3, first=row)
+    yield _made("far_cell.xlsb", xlsb({**places, (900, 40): "far away"}), 4, first=row)
     yield _made("plain.ods", ods(ROWS), 3, first=row)
     yield _made("named_wrong.csv", xlsx({"One": ROWS}), refused="not-a-table")
     yield _made("bomb.xlsx", packed({"xl/workbook.xml": b" " * (50 << 20)}), refused="unsafe-file")

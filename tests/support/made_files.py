@@ -76,6 +76,47 @@ def _cell(place, value):
     return f'<c r="{place}" t="inlineStr"><is><t>{escape(value)}</t></is></c>'
 
 
+def xlsb(cells) -> bytes:
+    """A binary workbook: (row, column) -> text, counted from 0, in the order of the sheet."""
+    link = f'<Relationship Id="r1" Type="{_OFFICE}/worksheet" Target="worksheets/s1.bin"/>'
+    listed = struct.pack("<II", 0, 1) + _wide("r1") + _wide("One")
+    sheet, before = b"", None
+    for (row, column), text in cells.items():
+        if row != before:
+            sheet += _record(0x00, struct.pack("<IIHHBI", row, 0, 300, 0, 0, 0))
+            before = row
+        sheet += _record(0x06, struct.pack("<II", column, 0) + _wide(text))
+    corners = [side for places in zip(*cells, strict=True) for side in (min(places), max(places))]
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"></Types>',
+        "xl/_rels/workbook.bin.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{link}'
+        "</Relationships>",
+        "xl/workbook.bin": _record(0x9C, listed) + _record(0x90) + _record(0x9D),
+        "xl/worksheets/s1.bin": _record(0x81)
+        + _record(0x94, struct.pack("<IIII", *corners))
+        + _record(0x91)
+        + sheet
+        + _record(0x92)
+        + _record(0x82),
+    }
+    return packed(parts)
+
+
+def _record(kind, body=b"") -> bytes:
+    """A record of a binary workbook: kind, length and body."""
+    return _sevens(kind) + _sevens(len(body)) + body
+
+
+def _sevens(number) -> bytes:
+    """A number, seven bits in each byte; the eighth says that another follows."""
+    rest = number >> 7
+    return bytes([number & 0x7F | 0x80]) + _sevens(rest) if rest else bytes([number])
+
+
+def _wide(text) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
 def ods(rows) -> bytes:
     """A sheet as LibreOffice keeps it."""
     made = "".join(

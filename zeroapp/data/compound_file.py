@@ -5,7 +5,7 @@ does a stream that claims to be huge. Layout: [MS-CFB]. Knows nothing of what is
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from sys import byteorder
 
@@ -19,42 +19,78 @@ _LAST = 0xFFFFFFFA
 """What stands behind a sector above this says that none follows."""
 
 _ENTRY = 128
-_SIZE_AT, _SIZE_TO = 120, 124
+_NAME, _START_AT, _SIZE_AT = 64, 116, 120
+_MINI = 64
+_SMALL = 4096
+"""A part below this size lies in small sectors, inside the first part."""
 
 
-def fault_of(path: Path) -> str:
-    """What is wrong with the chains of a file; "" when they can be followed."""
-    with reading(path):
-        data = path.read_bytes()
-    if len(data) < _HEADER:
-        return "it is shorter than its header"
-    size = 1 << min(16, int.from_bytes(data[30:32], "little"))
-    words = _words(data[:_HEADER])
-    limit = len(data) // size + 1
-    tables, directory, _, _, mini, minis, more, _ = words[11:19]
-    if size < _HEADER or max(tables, minis) > limit:
-        return "it says that it is larger than it is"
-    places = list(words[19 : 19 + _LISTED])
-    seen = 0
-    while more < _LAST:
-        seen += 1
-        if seen > limit:
-            return "the list of its sector tables has no end"
-        *found, more = _sector(data, more, size=size) or [_LAST]
-        places += found
-    follows = [
-        word for place in places if place < _LAST for word in _sector(data, place, size=size)
-    ]
-    small = [word for place in _chain(mini, follows) for word in _sector(data, place, size=size)]
-    if _bites_itself(follows) or _bites_itself(small):
-        return "a chain of its sectors has no end"
-    for place in _chain(directory, follows):
-        at = (place + 1) * size
-        for entry in range(at, min(at + size, len(data)), _ENTRY):
-            claimed = data[entry + _SIZE_AT : entry + _SIZE_TO]
-            if int.from_bytes(claimed, "little") > len(data):
-                return "a part of it says that it is larger than the file"
-    return ""
+class CompoundFile:
+    """The chains of a file, looked over. Raises ValueError, in words, when they lead astray."""
+
+    def __init__(self, path: Path) -> None:
+        with reading(path):
+            data = path.read_bytes()
+        if len(data) < _HEADER:
+            raise ValueError("it is shorter than its header")
+        self._data = data
+        self._size = 1 << min(16, int.from_bytes(data[30:32], "little"))
+        words = _words(data[:_HEADER])
+        limit = len(data) // self._size + 1
+        tables, directory, _, _, mini, minis, more, _ = words[11:19]
+        if self._size < _HEADER or max(tables, minis) > limit:
+            raise ValueError("it says that it is larger than it is")
+        places = [*words[19 : 19 + _LISTED], *self._further_tables(more, limit=limit)]
+        self._follows = [word for p in places if p < _LAST for word in self._sector(p)]
+        self._small = [word for p in _chain(mini, self._follows) for word in self._sector(p)]
+        if _bites_itself(self._follows) or _bites_itself(self._small):
+            raise ValueError("a chain of its sectors has no end")
+        self._entries = list(self._listed(directory))
+        if any(_number(entry, _SIZE_AT) > len(data) for entry in self._entries):
+            raise ValueError("a part of it says that it is larger than the file")
+
+    def parts(self, *names: str) -> Iterator[bytes]:
+        """What the parts of these names hold."""
+        inner = self._joined(self._entries[0]) if self._entries else b""
+        for entry in self._entries:
+            if entry[:_NAME].decode("utf-16-le", "replace").partition("\0")[0] not in names:
+                continue
+            if _number(entry, _SIZE_AT) >= _SMALL:
+                yield self._joined(entry)
+                continue
+            chain = _chain(_number(entry, _START_AT), self._small)
+            yield b"".join(inner[at * _MINI : (at + 1) * _MINI] for at in chain)
+
+    def _joined(self, entry: bytes) -> bytes:
+        chain = _chain(_number(entry, _START_AT), self._follows)
+        return b"".join(self._bytes(number) for number in chain)
+
+    def _further_tables(self, more: int, *, limit: int) -> Iterator[int]:
+        """Places of sector tables that do not stand in the header."""
+        seen = 0
+        while more < _LAST:
+            seen += 1
+            if seen > limit:
+                raise ValueError("the list of its sector tables has no end")
+            *found, more = self._sector(more) or [_LAST]
+            yield from found
+
+    def _listed(self, directory: int) -> Iterator[bytes]:
+        for place in _chain(directory, self._follows):
+            sector = self._bytes(place)
+            for at in range(0, len(sector), _ENTRY):
+                yield sector[at : at + _ENTRY]
+
+    def _bytes(self, number: int) -> bytes:
+        """A sector; shorter, or empty, where the file ends before its end."""
+        return self._data[(number + 1) * self._size : (number + 2) * self._size]
+
+    def _sector(self, number: int) -> Sequence[int]:
+        return _words(self._bytes(number))
+
+
+def _number(entry: bytes, at: int) -> int:
+    return int.from_bytes(entry[at : at + 4], "little")
 
 
 def _words(data: bytes) -> Sequence[int]:
@@ -62,11 +98,6 @@ def _words(data: bytes) -> Sequence[int]:
     if byteorder == "big":
         words.byteswap()
     return words
-
-
-def _sector(data: bytes, number: int, *, size: int) -> Sequence[int]:
-    """A sector's words; fewer, or none, where the file ends before it."""
-    return _words(data[(number + 1) * size : (number + 2) * size])
 
 
 def _chain(first: int, follows: Sequence[int]) -> list[int]:

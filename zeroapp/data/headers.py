@@ -39,7 +39,8 @@ class Head:
                 notes.add("title-rows", change=(title, ""))
             start = titles
         first = grid[start]
-        used = [n for n, _ in enumerate(first) if any(row[n].strip() for row in grid[start:])]
+        filled = [row for row in grid[start:] if any(row)]
+        used = [n for n, _ in enumerate(first) if any(row[n].strip() for row in filled)]
         self.kept = range(used[0], used[-1] + 1) if used else range(0)
         top = [first[n] for n in self.kept]
         below = [[row[n] for n in self.kept] for row in islice(grid, start + 1, start + _LOOK_AT)]

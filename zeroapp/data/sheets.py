@@ -9,12 +9,13 @@ import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.parsers.expat import ExpatError, ParserCreate
 
 import msgspec
 
-from zeroapp.data.compound_file import fault_of
+from zeroapp.data.binary_sheets import span_of_xls, span_of_xlsb
+from zeroapp.data.compound_file import CompoundFile
 from zeroapp.data.containers import BROKEN, admit_office
 from zeroapp.data.doctor import Notes
 from zeroapp.data.encoding import Scanned
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
 _KIND = "a spreadsheet"
-_OLD, _OPEN = ".xls", ".ods"
+_OLD, _OPEN, _BINARY = ".xls", ".ods", ".xlsb"
 _MAX_OLD = 100 << 20
 _CELLS = 50_000_000
 _RETURN = "_x000D_"
@@ -74,20 +75,29 @@ def open_sheets(path: Path, *, scanned: Scanned, off: frozenset[str]) -> Iterato
 
 def _refuse_endless(path: Path) -> None:
     """Refuse what would fill the memory: the reader believes a file's own word on its size."""
-    if path.suffix.lower() == _OLD:
-        if fault := fault_of(path):
-            raise damaged(path, kind=_KIND, detail=fault)
-        return
+    suffix = path.suffix.lower()
     try:
-        with zipfile.ZipFile(path) as file:
-            if path.suffix.lower() == _OPEN:  # its reader waits for ever for an end that is lost
-                _read_to_its_end(file)
-                return
-            for info in file.infolist():
-                if info.filename.lower().endswith(".xml") and _cells(file, info) > _CELLS:
-                    raise unsafe(path, why="has cells so far apart that they would fill the memory")
-    except (*BROKEN, OSError, ExpatError) as error:
+        if suffix == _OLD:
+            span = max(map(span_of_xls, CompoundFile(path).parts("Workbook", "Book")), default=0)
+        else:
+            with zipfile.ZipFile(path) as file:
+                span = _span(file, suffix=suffix)
+    except (*BROKEN, OSError, ExpatError, ValueError) as error:
         raise damaged(path, kind=_KIND, detail=str(error)) from error
+    if span > _CELLS:
+        raise unsafe(path, why="has cells so far apart that they would fill the memory")
+
+
+def _span(file: zipfile.ZipFile, *, suffix: str) -> int:
+    """Cells of the largest rectangle that a sheet spans; of ODS its reader minds that itself."""
+    if suffix == _OPEN:  # its reader waits for ever for an end that is lost
+        _read_to_its_end(file)
+        return 0
+    parts = [info for info in file.infolist() if not info.is_dir()]
+    if suffix == _BINARY:
+        return max((span_of_xlsb(file.read(info)) for info in parts), default=0)
+    sheets = (info for info in parts if info.filename.lower().endswith(".xml"))
+    return max((_cells(file, info) for info in sheets), default=0)
 
 
 def _read_to_its_end(file: zipfile.ZipFile) -> None:
@@ -133,7 +143,7 @@ def _table(
     """The sheet as a table, or None when nothing is below its first row."""
     if sheet.end is None or (sheet.end[0] + 1) * (sheet.end[1] + 1) > _CELLS:
         return None
-    grid = [[_text(value) for value in row] for row in sheet.iter_rows()]
+    grid = [_texts(row) for row in sheet.iter_rows()]
     notes = Notes(f"{path.name} › {sheet.name}" if several else path.name, off=off)
     if sum(any(map(str.strip, row)) for row in grid) < 2:  # noqa: PLR2004 - names and a row
         return None
@@ -166,6 +176,11 @@ def _fill(grid: list[list[str]], *, sheet: "CalamineSheet", below: int, notes: N
                 if value and not row[column]:
                     row[column] = value
                     notes.add("merged-cells", change=("", value))
+
+
+def _texts(row: list[Any]) -> list[str]:
+    """A row's cells as texts; most rows of a sheet with one cell far away are empty."""
+    return row if row.count("") == len(row) else [_text(value) for value in row]
 
 
 def _text(value: object) -> str:
