@@ -71,6 +71,7 @@ def _demo(verbs: "argparse._SubParsersAction[Parser]") -> None:
     demo = _verb(verbs, "demo", "the whole way with a sample: import to export")
     demo.add_argument("--task", metavar="KEY", help="whose sample (default: the first task's)")
     demo.add_argument("--out", metavar="DIR", type=Path, help="where to make the project")
+    _wishes(demo)
 
 
 def _project_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
@@ -171,27 +172,32 @@ def _plan_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
     compare = _on_project(verbs, "benchmark", "the same few steps at ZeRO stages 0 to 3, measured")
     compare.add_argument("--steps", metavar="N", type=_steps, default=6, help="default: 6")
     for verb in (plan, train, rehearse, compare):
-        verb.add_argument("--ranks", metavar="N", type=int, help="how many processes share it")
-        verb.add_argument("--zero", metavar="STAGE", type=int, choices=range(4), help="0 to 3")
-        places = ("none", "optimizer", "cpu", "disk")
-        verb.add_argument("--offload", choices=places, help="where states wait")
-        verb.add_argument("--memory-limit", metavar="GB", type=float, help="use no more than this")
-        verb.add_argument("--base", metavar="NAME", help="the model to start from")
-        verb.add_argument("--seed", metavar="N", type=int, help="the same seed, the same model")
-        verb.add_argument("--epochs", metavar="N", type=int, help="how often it reads every row")
-        verb.add_argument(
-            "--set",
-            metavar="FIELD=VALUE",
-            action="append",
-            default=[],
-            help="any field of the plan; may be given several times",
-        )
+        _wishes(verb)
         verb.add_argument(
             "--plan", metavar="FILE", type=Path, help="a plan as `plan --json` prints it"
         )
         verb.add_argument(
             "--auto", action="store_true", help="forget the choices kept in the project"
         )
+
+
+def _wishes(verb: Parser) -> None:
+    """What may be asked of the planner; see `wishes.options_of`."""
+    verb.add_argument("--ranks", metavar="N", type=int, help="how many processes share it")
+    verb.add_argument("--zero", metavar="STAGE", type=int, choices=range(4), help="0 to 3")
+    places = ("none", "optimizer", "cpu", "disk")
+    verb.add_argument("--offload", choices=places, help="where states wait")
+    verb.add_argument("--memory-limit", metavar="GB", type=float, help="use no more than this")
+    verb.add_argument("--base", metavar="NAME", help="the model to start from")
+    verb.add_argument("--seed", metavar="N", type=int, help="the same seed, the same model")
+    verb.add_argument("--epochs", metavar="N", type=int, help="how often it reads every row")
+    verb.add_argument(
+        "--set",
+        metavar="FIELD=VALUE",
+        action="append",
+        default=[],
+        help="any field of the plan; may be given several times",
+    )
 
 
 def _steps(text: str) -> int:

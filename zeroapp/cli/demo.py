@@ -9,7 +9,7 @@ from typing import Any
 
 from zeroapp import paths, tasks
 from zeroapp import protocol as p
-from zeroapp.cli import journey, shapes, words
+from zeroapp.cli import journey, shapes, wishes, words
 from zeroapp.cli.console import Console
 from zeroapp.data.examples import FILES
 from zeroapp.dataset import Example, Part
@@ -19,6 +19,7 @@ from zeroapp.report import ExportRecord, Report
 from zeroapp.run_folder import RunFolder
 from zeroapp.runs import history
 from zeroapp.task import Task
+from zeroapp.wording import short
 
 _SENTENCES = 4
 """A few answers are shown, so that a person sees what the model does."""
@@ -28,8 +29,9 @@ def demo(args: Namespace, console: Console) -> int:
     """Make a project with the sample, train, judge, export, ask the export; print how it went."""
     began = time.monotonic()
     task = tasks.get(args.task) if args.task else tasks.default()
+    options = wishes.options_of(args)
     with Project.create(_place(args.out, task), task=task.key) as project:
-        trained = _train(project, task, console)
+        trained = _train(project, task, console, options=options)
         report = journey.evaluate(project, trained.run, console)
         console.remark(f"Exporting for use elsewhere ({task.exports[0]})")
         record = journey.export(project, trained.run, console, to=task.exports[0], out=None)
@@ -43,6 +45,7 @@ def demo(args: Namespace, console: Console) -> int:
             "export_format": record.format,
             "export_agreement": record.agreement,
             "export_accuracy": record.accuracy,
+            "export_same_next": record.same_next,
             "answers": answers,
             "seconds": round(time.monotonic() - began, 1),
         }
@@ -57,11 +60,12 @@ def _place(out: Path | None, task: Task) -> Path:
     return paths.projects_dir() / f"demo-{task.key.replace('_', '-')}-{stamp}"
 
 
-def _train(project: Project, task: Task, console: Console) -> journey.Trained:
+def _train(
+    project: Project, task: Task, console: Console, *, options: PlanOptions
+) -> journey.Trained:
     console.remark(f"{task.sample.title}. {task.sample.source}, {task.sample.licence}")
     imported = journey.bring_in(project, [task.sample.path], console)
-    console.remark(f"{imported.rows_stored:,} examples are in {project.folder}")
-    options = PlanOptions()
+    console.remark(f"{imported.rows_stored:,} rows are in {project.folder}")
     made = journey.plan(project, options, console)
     console.remark(words.planned(made))
     return journey.train(project, made.plan, console)
@@ -114,5 +118,5 @@ def _told(verdict: str, record: ExportRecord, answers: list[dict[str, Any]]) -> 
     for one in answers:
         sure = one["confidence"]
         said = "" if sure is None else f" ({words.percent(sure)})"
-        lines.append(f"  “{one['text']}”\n    {one['label']}{said}")
+        lines.append(f"  “{short(one['text'])}”\n    {one['label']}{said}")
     return "\n".join([*lines, "", "The export is in", words.exported(record)])

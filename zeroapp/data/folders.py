@@ -87,7 +87,7 @@ def _row(file: Path, *, line: int, shown: str, notes: Notes) -> TableRow | SetAs
         admit(file)
         cells = _cells(file, line=line, notes=notes)
     except DataError as error:
-        reason = _DAMAGED.format(error.title)
+        reason = _DAMAGED.format(error.title.removesuffix(" Nothing was added."))
         return aside(notes.file, line=line, reason=reason, raw=shown)
     if isinstance(cells, SetAside):
         return cells

@@ -243,3 +243,12 @@ def all_set_aside(path: Path, *, first: str) -> DataError:
         title=f"No row of “{path.name}” could be read. Nothing was added.",
         hint=f"The first row says why: {first} Save the file as CSV (UTF-8) and add it again.",
     )
+
+
+def nothing_read(folder: Path, *, first: str) -> DataError:
+    """The error for a folder, or an archive, none of whose files can be read."""
+    return DataError(
+        "no-rows",
+        title=f"Nothing in “{folder.name}” could be read. Nothing was added.",
+        hint=f"The first file says why: {first} Choose files that open in their own program.",
+    )

@@ -15,7 +15,7 @@ from zeroapp.data.faults import keeping, reading
 from zeroapp.data.finding import Kind, Source, clear_leftovers, find
 from zeroapp.data.finding_store import user_name
 from zeroapp.data.folders import open_folder
-from zeroapp.data.gate import all_set_aside, no_tables
+from zeroapp.data.gate import all_set_aside, no_tables, nothing_read
 from zeroapp.data.goal import guess_goal
 from zeroapp.data.picture_keeper import Keeper
 from zeroapp.data.picture_rows import open_pictures
@@ -150,6 +150,9 @@ class Import:
             self._before += source.size
         if sources and bad == len(sources):
             raise no_tables(sources[0].origin)
+        if added and not any(file.rows_stored for _, file in added):
+            first = self._store.first_set_aside(added[0][0])
+            raise nothing_read(sources[0].origin, first=first)
         if added:
             self._store.put_setting("task", value=task)
             self._guess_roles(task)
@@ -233,7 +236,8 @@ class Import:
         file = self._store.complete(number, columns=join.columns(table.columns))
         self._store.add_repairs(number, repairs=[*table.repairs(), *join.repairs()])
         if not file.rows_stored and not source.passable:
-            raise all_set_aside(table.path, first=self._store.first_set_aside(number))
+            refusal = all_set_aside if source.kind is Kind.file else nothing_read
+            raise refusal(table.path, first=self._store.first_set_aside(number))
         return number, file
 
     def _rows(

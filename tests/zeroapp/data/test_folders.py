@@ -76,6 +76,21 @@ def test_texts_of_all_formats_lie_beside_each_other(project, tmp_path):
     assert balanced(project)
 
 
+@pytest.mark.parametrize("archive", [False, True])
+def test_a_folder_of_which_nothing_can_be_read_is_refused(project, tmp_path, archive):
+    """As a single such file is: who adds it by a script must not be told that all went well."""
+    binary = bytes(range(256)) * 40
+    place = tree(tmp_path / "in", {"voice.txt": binary, "more/empty.md": b""})
+    if archive:
+        place = tmp_path / "in.zip"
+        place.write_bytes(packed({"voice.txt": binary, "more/empty.md": b""}))
+    with pytest.raises(DataError) as caught:
+        import_paths(project, [place], Silent())
+    assert (caught.value.code, caught.value.exit_code) == ("no-rows", 3)
+    assert place.name in caught.value.title
+    assert not project.files()
+
+
 def test_a_zip_is_read_like_a_folder_and_nothing_stays_unpacked(project, tmp_path):
     path = tmp_path / "all.zip"
     rows = [["text", "topic"], ["one thing", "x"], ["two things", "y"]]
