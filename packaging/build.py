@@ -1,6 +1,6 @@
 """Builds the installers: `python3 packaging/build.py linux` (windows, macos on those systems).
 
-`linux --small` makes the window alone, which fetches the rest when it is first opened.
+`--small` makes the window alone, which fetches the rest when it is first opened.
 Everything comes from `.venv` (made by bootstrap.py) and requirements/packaging.txt; what is made
 lies in dist/, with its checksums. The same sources give the same bytes: times come from
 SOURCE_DATE_EPOCH, or else from the last commit.
@@ -135,19 +135,19 @@ def build(system: str, *, app: Path, frozen: bool) -> None:
         compile_sources(bundle_folder(app))
     DIST.mkdir(exist_ok=True)
     sys.path.insert(0, str(HERE))
-    if system == "linux":
-        import linux
+    import linux
 
-        name = linux.SMALL if app == SMALL else linux.NAME
+    name = linux.SMALL if app == SMALL else linux.NAME
+    if system == "linux":
         linux.packages(app, name=name, into=DIST, epoch=epoch())
     elif system == "windows":
         import windows
 
-        windows.installer(app, into=DIST)
+        windows.installer(app, name=name, into=DIST)
     else:
         import macos
 
-        macos.image(app.with_name("zeroapp.app"), into=DIST)
+        macos.image(app.with_name("zeroapp.app"), name=name, into=DIST)
 
 
 def python_of_venv() -> Path:
@@ -158,8 +158,7 @@ def python_of_venv() -> Path:
 def main(words: list[str]) -> int:
     """Build what the words name; goes on in `.venv` when started with another Python."""
     system, *options = words or [""]
-    known = {"--frozen", "--small"} if system == "linux" else {"--frozen"}
-    if system not in SYSTEMS or set(options) - known:
+    if system not in SYSTEMS or set(options) - {"--frozen", "--small"}:
         say(USAGE)
         return 2
     python = python_of_venv()

@@ -2,18 +2,21 @@
 
 `python3 packaging/locks.py` needs a network; it is run when a pin changes and at a release.
 `--missing` makes only those that are not there, and goes on when one cannot be made. A lock holds what the worker loads: runtime.txt
-without the window. `starters` is no pack of its own: the small download has no models and puts them into every pack it makes.
+without the window. `starters` is no pack of its own: the small download has no models and puts them into every pack it makes, on every
+system as they are for Linux, since only their data is read. What is said of locks that are not made now stays as it is.
 `--wheels FOLDER` takes the makers' builds of torch from a folder, where their index cannot be reached.
 """
 
 import argparse
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin
@@ -23,8 +26,8 @@ PLACE = ROOT / "resources" / "packs"
 PYPI = "https://pypi.org/simple"
 TORCH = "https://download.pytorch.org/whl"
 WINDOW = ("pyside6-essentials", "uv")
-# Disk a wheel takes, in its sizes. Measured for the CPU build and the starters; CUDA is a guess.
-UNPACKED = {"cpu-linux": 3.6, "starters": 1.2}
+# Disk a wheel takes, in its sizes. Measured for the processor and the starters; CUDA is a guess.
+UNPACKED = {"cpu-linux": 3.6, "cpu-windows": 4.0, "cpu-macos": 4.0, "starters": 1.2}
 UNPACKED_ELSE = 2.5
 STARTERS = "starters"
 
@@ -40,6 +43,26 @@ PACKS = {
         "python": "3.11",
         "platform": "x86_64-manylinux_2_28",
         "index": f"{TORCH}/cpu",
+    },
+    "cpu-windows": {
+        "key": "cpu",
+        "title": "Processor",
+        "card": "",
+        "system": "win32",
+        "machine": "x86_64",
+        "python": "3.11",
+        "platform": "x86_64-pc-windows-msvc",
+        "index": PYPI,
+    },
+    "cpu-macos": {
+        "key": "cpu",
+        "title": "Processor",
+        "card": "",
+        "system": "darwin",
+        "machine": "arm64",
+        "python": "3.11",
+        "platform": "aarch64-apple-darwin",
+        "index": PYPI,
     },
     "nvidia-linux": {
         "key": "nvidia",
@@ -76,6 +99,12 @@ PACKS = {
 }
 
 
+# What a wheel's name says about the system it is for.
+TAGS = {"linux": "x86_64", "win32": "win_amd64", "darwin": "macosx_[0-9_]+_(arm64|universal2)"}
+# The oldest macOS that torch has wheels for, and that the app says it needs (contents.py).
+MACOS = {"MACOSX_DEPLOYMENT_TARGET": "14.0"}
+
+
 def lock(name: str, about: dict[str, str], *, uv: str, wheels: str = "") -> None:
     """Resolve one pack into its lock file. wheels: a folder in place of the makers' index."""
     names = (ROOT / "requirements" / "runtime.txt").read_text("utf-8").splitlines()
@@ -101,13 +130,13 @@ def _compile(wanted: list[str], words: list[str], *, into: Path, uv: str) -> Non
     command = [uv, "pip", "compile", str(source), "--no-config", "--generate-hashes", "-q"]
     command += ["--no-annotate", "--no-header", "--default-index", PYPI, "--only-binary", ":all:"]
     try:
-        subprocess.run([*command, *words, "-o", str(into)], check=True)
+        subprocess.run([*command, *words, "-o", str(into)], check=True, env=os.environ | MACOS)
     finally:
         source.unlink()
 
 
 def download_size(file: Path, *, tags: str, indexes: tuple[str, ...]) -> int:
-    """Bytes of the wheels that a lock names: of each package the one for this system."""
+    """Bytes of the wheels that a lock names: of each package the one whose name fits the tags."""
     total, hashes = 0, set()
     packages = []
     for line in file.read_text("utf-8").splitlines():
@@ -158,8 +187,9 @@ def _of_folder(file: Path) -> dict[str, Any]:
 
 def _largest(known: list[dict[str, Any]], tags: str) -> int:
     """Bytes of the wheel for this system among those of one package that a lock allows."""
-    fitting = [file for file in known if "cp311" in file["filename"] and tags in file["filename"]]
-    abi = [f for f in known if tags in f["filename"] or "-none-any" in f["filename"]]
+    fits = re.compile(tags)
+    fitting = [f for f in known if "cp311" in f["filename"] and fits.search(f["filename"])]
+    abi = [f for f in known if fits.search(f["filename"]) or "-none-any" in f["filename"]]
     return max((file.get("size") or _asked_size(file["url"]) for file in fitting or abi), default=0)
 
 
@@ -169,14 +199,17 @@ def _asked_size(address: str) -> int:
         return int(answer.headers["Content-Length"])
 
 
-def _make_missing(uv: str) -> None:
+def _make_missing(uv: str) -> list[str]:
+    made = []
     for name, about in PACKS.items():
         if (PLACE / f"{name}.txt").is_file():
             continue
         try:
             lock(name, about, uv=uv)
+            made.append(name)
         except subprocess.CalledProcessError:
             print(f"{name} cannot be made now; the app says that its card has no pack yet.")
+    return made
 
 
 def _taken(name: str, *, tags: str, indexes: tuple[str, ...]) -> dict[str, Any]:
@@ -187,17 +220,23 @@ def _taken(name: str, *, tags: str, indexes: tuple[str, ...]) -> dict[str, Any]:
     return {"locks": [file.name], "download": size, "disk": disk}
 
 
-def _told(wheels: str) -> dict[str, Any]:
-    """What packs.json says: every pack whose lock is there, and the starters."""
+def _told(known: dict[str, Any], made: Collection[str], *, wheels: str) -> dict[str, Any]:
+    """What packs.json says: every pack whose lock is there, and the starters; known: said so far."""
+    before = {told["locks"][0]: told for told in (*known["packs"], known["starters"])}
     packs = []
     for name, about in PACKS.items():
-        if (PLACE / f"{name}.txt").is_file():
-            tags = "win_amd64" if about["system"] == "win32" else "x86_64"
+        file = PLACE / f"{name}.txt"
+        if name not in made and file.name in before:
+            packs.append(before[file.name])
+        elif file.is_file():
             theirs = about["index"] if about["index"] == PYPI else wheels or about["index"]
-            known = {key: value for key, value in about.items() if key != "platform"}
+            told = {key: value for key, value in about.items() if key != "platform"}
             indexes = tuple(dict.fromkeys((PYPI, theirs)))
-            packs.append({**known, **_taken(name, tags=tags, indexes=indexes)})
-    return {"packs": packs, "starters": _taken(STARTERS, tags="x86_64", indexes=(PYPI,))}
+            packs.append({**told, **_taken(name, tags=TAGS[about["system"]], indexes=indexes)})
+    starters = known["starters"]
+    if STARTERS in made:
+        starters = _taken(STARTERS, tags=TAGS["linux"], indexes=(PYPI,))
+    return {"packs": packs, "starters": starters}
 
 
 def main(words: list[str]) -> int:
@@ -208,17 +247,18 @@ def main(words: list[str]) -> int:
     parser.add_argument("--wheels", default="", help="a folder in place of the makers' index")
     wanted = parser.parse_args(words)
     uv = str(Path(sys.executable).with_name("uv"))
-    PLACE.mkdir(exist_ok=True)
+    made = wanted.names or [*PACKS, STARTERS]
     if wanted.missing:
-        _make_missing(uv)
+        made = _make_missing(uv)
     else:
-        for name in wanted.names or (*PACKS, STARTERS):
+        for name in made:
             if name == STARTERS:
                 lock_starters(uv=uv)
             else:
                 lock(name, PACKS[name], uv=uv, wheels=wanted.wheels)
-    text = json.dumps(_told(wanted.wheels), indent=2)
-    (PLACE / "packs.json").write_text(text + "\n", "utf-8")
+    listed = PLACE / "packs.json"
+    told = _told(json.loads(listed.read_text("utf-8")), made, wheels=wanted.wheels)
+    listed.write_text(json.dumps(told, indent=2) + "\n", "utf-8")
     return 0
 
 

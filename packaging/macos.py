@@ -19,11 +19,11 @@ ENTITLEMENTS = HERE / "macos" / "entitlements.plist"
 _CODE = {b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe"}
 
 
-def image(app: Path, *, into: Path) -> Path:
+def image(app: Path, *, name: str, into: Path) -> Path:
     """The .dmg with the app and a link to the Applications folder."""
     identity = os.environ.get("MACOS_IDENTITY", "-")
     sign(app, identity=identity)
-    file = into / f"zeroapp-{linux.version()}-arm64.dmg"
+    file = into / f"{name}-{linux.version()}-arm64.dmg"
     with tempfile.TemporaryDirectory() as folder:
         stage = Path(folder)
         # ditto keeps the links and attributes that the signature covers.

@@ -19,13 +19,16 @@ CLASSIC_PATH = 260
 DEEPEST_PLACE = r"C:\Users\a user with a very long name\AppData\Local\Programs\zeroapp"
 
 
-def installer(app: Path, *, into: Path) -> Path:
-    """The set-up of the app's folder, signed when a certificate is at hand."""
+def installer(app: Path, *, name: str, into: Path) -> Path:
+    """The set-up of the app's folder, signed when a certificate is at hand.
+
+    The small app's has another name alone: each puts itself in the other's place.
+    """
     if deep := too_deep(app):
         raise SystemExit("Too deep for Windows' classic paths: " + ", ".join(deep[:5]))
     for program in ("zeroapp.exe", "zeroapp-cli.exe"):
         sign(app / program)
-    setup = into / f"zeroapp-{linux.version()}-setup.exe"
+    setup = into / f"{name}-{linux.version()}-setup.exe"
     make(app, setup)
     sign(setup)
     return setup

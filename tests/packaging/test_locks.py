@@ -74,3 +74,30 @@ def test_what_a_lock_does_not_allow_is_not_counted(tmp_path, indexes):
     lock = tmp_path / "amd.txt"
     lock.write_text(f"tiny==1.0 \\\n    --hash=sha256:{digest('another')}\n")
     assert locks.download_size(lock, tags="x86_64", indexes=indexes) == 0
+
+
+def test_what_is_said_of_locks_that_are_not_made_now_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr(locks, "PLACE", tmp_path)
+    monkeypatch.setattr(locks, "_taken", lambda name, **_: {"locks": [f"{name}.txt"], "new": True})
+    for name in ("cpu-linux", "cpu-windows"):
+        (tmp_path / f"{name}.txt").touch()
+    before = {"packs": [{"locks": ["cpu-linux.txt"]}], "starters": {"locks": ["starters.txt"]}}
+    told = locks._told(before, ["cpu-windows"], wheels="")
+    kept, made = told["packs"]
+    assert kept == before["packs"][0]
+    assert (made["locks"], made["system"], made["new"]) == (["cpu-windows.txt"], "win32", True)
+    assert told["starters"] == before["starters"]
+
+
+@pytest.mark.parametrize(
+    ("system", "fits", "other"),
+    [
+        ("linux", "n-1-cp311-cp311-manylinux_2_28_x86_64.whl", "n-1-cp311-cp311-win_amd64.whl"),
+        ("win32", "n-1-cp311-cp311-win_amd64.whl", "n-1-cp311-cp311-macosx_14_0_arm64.whl"),
+        ("darwin", "n-1-cp311-cp311-macosx_14_0_arm64.whl", "n-1-cp311-cp311-win_amd64.whl"),
+        ("darwin", "n-1-cp311-cp311-macosx_10_9_universal2.whl", "n-1-cp311-cp311-win_amd64.whl"),
+    ],
+)
+def test_of_a_package_the_wheel_for_the_system_is_counted(system, fits, other):
+    known = [{"filename": other, "size": 900}, {"filename": fits, "size": 70}]
+    assert locks._largest(known, locks.TAGS[system]) == 70

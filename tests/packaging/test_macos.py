@@ -52,7 +52,8 @@ def called(tmp_path, monkeypatch):
 
 
 def test_code_is_signed_from_the_inside_out_and_each_piece_once(app, called, tmp_path):
-    file = macos.image(app, into=tmp_path)
+    file = macos.image(app, name="zeroapp-small", into=tmp_path)
+    assert file.name.startswith("zeroapp-small-")
     assert file.read_text() == "image\n"
     signed = [line.split("/")[-1] for line in called() if line.startswith("codesign --force")]
     assert signed == ["libtorch.dylib", "zeroapp", "zeroapp.app"]
@@ -64,7 +65,7 @@ def test_with_the_makers_secrets_apple_looks_at_the_image(app, called, tmp_path,
     secrets = {"MACOS_IDENTITY": "Developer ID", "APPLE_ID": "a@b.example"}
     for name, value in {**secrets, "APPLE_TEAM_ID": "T", "APPLE_APP_PASSWORD": "p"}.items():
         monkeypatch.setenv(name, value)
-    file = macos.image(app, into=tmp_path)
+    file = macos.image(app, name="zeroapp", into=tmp_path)
     sign, submit, staple = called()[-3:]
     assert sign == f"codesign --sign Developer ID --timestamp {file}"
     assert submit.startswith(f"xcrun notarytool submit {file} --apple-id a@b.example")

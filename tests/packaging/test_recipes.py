@@ -86,11 +86,16 @@ def test_the_set_up_installs_into_a_folder_with_spaces_and_goes_again(setup, tmp
         assert (there / "_internal" / "dätä.bin").stat().st_size == 1000
         assert "zeroapp.project" in wine(*kind).stdout
         assert [path.name for path in prefix.rglob("zeroapp.lnk")] == ["zeroapp.lnk"]
+        [local] = prefix.glob("drive_c/users/*/AppData/Local/Microsoft")
+        ours = local.with_name("zeroapp")
+        (ours / "engines" / "engine-cpu").mkdir(parents=True)
+        (ours / "settings.json").write_text("{}")
         assert wine("cmd", "/c", "off.bat").returncode == 0
         # The uninstaller cannot remove itself when it is told not to copy itself first.
         assert [path.name for path in there.rglob("*")] == ["uninstall.exe"]
         assert wine(*kind).returncode != 0
         assert not list(prefix.rglob("zeroapp.lnk"))
+        assert [path.name for path in ours.iterdir()] == ["settings.json"]
     finally:
         subprocess.run(["wineserver", "-k"], env=env, check=False)
 

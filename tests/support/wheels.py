@@ -6,16 +6,20 @@ from pathlib import Path
 
 from zeroapp.packs.offer import Pack
 
+ANYWHERE = "py3-none-any"
 
-def wheel(folder: Path, name: str, *, version: str = "1.0", code: str = "") -> str:
-    """Write a wheel with one module; its line in a lock."""
+
+def wheel(
+    folder: Path, name: str, *, version: str = "1.0", code: str = "", tag: str = ANYWHERE
+) -> str:
+    """Write a wheel with one module for the systems of its tag; its line in a lock."""
     folder.mkdir(parents=True, exist_ok=True)
-    place = folder / f"{name}-{version}-py3-none-any.whl"
+    place = folder / f"{name}-{version}-{tag}.whl"
     about = f"{name}-{version}.dist-info"
     files = {
         f"{name}.py": code,
         f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
-        f"{about}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{about}/WHEEL": f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n",
     }
     record = "".join(f"{file},,\n" for file in (*files, f"{about}/RECORD"))
     with zipfile.ZipFile(place, "w") as opened:

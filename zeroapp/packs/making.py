@@ -11,16 +11,27 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import filelock
 import msgspec
+import psutil
 
 from zeroapp import __version__, paths
 from zeroapp.errors import ResourceError, UsageError, WorkError
-from zeroapp.packs.engine import READY, Bundled, Managed, Ready, choose, clean, wanted
+from zeroapp.packs.engine import (
+    READY,
+    Bundled,
+    Managed,
+    Ready,
+    System,
+    choose,
+    chosen,
+    clean,
+    wanted,
+)
 from zeroapp.packs.offer import PYPI, Pack
 from zeroapp.protocol import PhaseEntered, Progressed
 from zeroapp.work import Stopped, Work
@@ -29,6 +40,9 @@ from zeroapp.writing import write_whole
 _MARK = "zeroapp-engines.json"
 """Says that a folder is ours: nothing is ever removed from a folder without it."""
 _PREFIX = "engine-"
+_DATA_FOR = "x86_64-manylinux2014"
+"""Packages of which only data is read are taken as they are for Linux: it is the same everywhere,
+and not every one has a wheel for Windows."""
 _EVERY = 0.5
 _SHOWN = 4000
 
@@ -50,7 +64,8 @@ class Order:
 
 
 def make(order: Order, work: Work) -> Managed:
-    """Make the engine, try it with two ranks, use it from now on, and remove the one before.
+    """Make the engine, try it with two ranks, use it from now on, and remove the one before,
+    unless something still works in it or holds it: then it goes the next time.
 
     Says PhaseEntered and Progressed. Raises Stopped (what was downloaded stays), ResourceError
     "disk-full", "no-permission", "engine-busy", WorkError "engine-not-made", "engine-broken".
@@ -72,15 +87,18 @@ def make(order: Order, work: Work) -> Managed:
             )
             write_whole(place / READY, msgspec.json.encode(ready))
         choose(engine)
-        _remove_others(order.folder, keep=place)
+        for other in _engines(order.folder):
+            if other != place and not _at_work(other):
+                with suppress(ResourceError):
+                    _erase(other)
         return engine
 
 
 def remove(folder: Path) -> None:
     """Go back to this app's own engine and remove all engines and downloads in `folder`.
 
-    Raises ResourceError "engine-busy" when a program still holds one of its files, and UsageError
-    "no-engines" for a folder that this app did not fill.
+    Raises ResourceError "engine-busy" while a training works in it or a program holds one of its
+    files, and UsageError "no-engines" for a folder that this app did not fill.
     """
     if not (folder / _MARK).is_file():
         raise UsageError(
@@ -88,11 +106,18 @@ def remove(folder: Path) -> None:
             title=f"There is no pack in {folder}. Nothing was removed.",
             hint="Choose the folder that the pack was put into.",
         )
+    if any(_at_work(engine) for engine in _engines(folder)):
+        raise ResourceError(
+            "engine-busy",
+            title="Something is working with this pack. Nothing was removed.",
+            hint="Let it end, or stop it (a training saves itself), then press Remove again.",
+        )
     current = wanted()
     if isinstance(current, Managed) and current.folder.parent == folder:
         choose(Bundled())
     with _alone(folder):
-        _remove_others(folder, keep=None)
+        for engine in _engines(folder):
+            _erase(engine)
         _erase(folder / "cache")
         _erase(folder / "python")
     (folder / _MARK).unlink(missing_ok=True)
@@ -193,8 +218,13 @@ def _fill(engine: Managed, order: Order, work: Work) -> None:
     ours = ["--python", asked] if order.python else ["--managed-python", "--python", asked]
     _run([uv, "venv", *own, *ours, "--allow-existing", str(engine.folder)], order, work)
     into = ["--python", str(engine.python), "--require-hashes", "--only-binary", ":all:"]
+    into += _source(order)
     locks = [str(file) for file in order.pack.lock_files]
-    _run([uv, "pip", "sync", *own, *into, *_source(order), *locks], order, work)
+    _run([uv, "pip", "sync", *own, *into, *locks], order, work)
+    if order.pack.data:
+        data = ["--no-deps", "--python-platform", _DATA_FOR]
+        data += [word for file in order.pack.data_files for word in ("-r", str(file))]
+        _run([uv, "pip", "install", *own, *into, *data], order, work)
 
 
 def _source(order: Order) -> list[str]:
@@ -242,7 +272,8 @@ def _watch(process: subprocess.Popen[bytes], order: Order, work: Work) -> None:
 
 
 def _not_made(said: str) -> WorkError:
-    full = "No space left" in said or "os error 28" in said
+    # 28 is Linux's and macOS' number for a full disk, 112 Windows'.
+    full = any(sign in said for sign in ("No space left", "os error 28)", "os error 112)"))
     held = "being used by another process" in said or "os error 32" in said
     if full:
         hint = "The disk is full. Make some room, then try again: it goes on where it was."
@@ -255,7 +286,7 @@ def _not_made(said: str) -> WorkError:
         hint = "Check the connection, then try again: it goes on where it was."
     return WorkError(
         "engine-not-made",
-        title="The pack could not be made to its end. What you had before is still in use.",
+        title=f"The pack could not be made to its end. {_meanwhile()}",
         hint=hint,
         detail=said[-_SHOWN:],
     )
@@ -270,7 +301,8 @@ def _try_out(engine: Managed, order: Order, work: Work) -> str:
             command,
             env=engine.environment(),
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             timeout=600,
             check=False,
         )
@@ -282,24 +314,50 @@ def _try_out(engine: Managed, order: Order, work: Work) -> str:
 
 
 def _broken(said: str) -> WorkError:
-    no_card = "sees no graphics card" in said
+    seen = "sees no graphics card" not in said
+    lacks = "does not work here" if seen else "cannot use the graphics card"
     return WorkError(
         "engine-broken",
-        title="The pack was made but does not work here. What you had before is still in use."
-        if not no_card
-        else "The pack was made, but it cannot use the graphics card. What you had before is "
-        "still in use.",
-        hint="Update the card's driver and restart the computer, then press Repair."
-        if no_card
-        else "Press Repair to make it anew; if it happens again, send us the report.",
+        title=f"The pack was made, but it {lacks}. {_meanwhile()}",
+        hint=_mend(said),
         detail=said[-_SHOWN:],
     )
 
 
-def _remove_others(folder: Path, *, keep: Path | None) -> None:
-    for path in sorted(folder.glob(f"{_PREFIX}*")):
-        if path != keep and path.is_dir():
-            _erase(path)
+def _mend(said: str) -> str:
+    """The next step after a trial that printed this."""
+    if "sees no graphics card" in said:
+        return "Update the card's driver and restart the computer, then press Repair."
+    if "vc_redist" in said:  # torch says so on a Windows without it
+        return (
+            "Install Microsoft's Visual C++ runtime from "
+            "https://aka.ms/vs/17/release/vc_redist.x64.exe, then press Repair."
+        )
+    return "Press Repair to make it anew; if it happens again, send us the report."
+
+
+def _meanwhile() -> str:
+    """What there is to work with after a making that failed, as a sentence."""
+    match chosen():
+        case Managed():
+            return "The pack you had before is still in use."
+        case System():
+            return "The Python you chose is still in use."
+        case own if own.whole():
+            return "Work goes on with what came with zeroapp, on the processor."
+        case _:
+            return "So the engine is still missing; what is in your projects is safe."
+
+
+def _engines(folder: Path) -> list[Path]:
+    """All that was made in a folder, whole or not."""
+    return sorted(path for path in folder.glob(f"{_PREFIX}*") if path.is_dir())
+
+
+def _at_work(engine: Path) -> bool:
+    """Whether a program of this environment runs: a training there loads files to its end."""
+    programs = (process.info["cmdline"] for process in psutil.process_iter(["cmdline"]))
+    return any(words and Path(words[0]).is_relative_to(engine) for words in programs)
 
 
 def _erase(path: Path) -> None:
@@ -307,7 +365,7 @@ def _erase(path: Path) -> None:
     try:
         (path / READY).unlink(missing_ok=True)
         if path.exists():
-            shutil.rmtree(path)
+            shutil.rmtree(_of_any_length(path.absolute()))
     except OSError as error:
         raise ResourceError(
             "engine-busy",
@@ -315,6 +373,11 @@ def _erase(path: Path) -> None:
             hint="End trainings that run, wait a minute, then press Remove again.",
             detail=str(error),
         ) from error
+
+
+def _of_any_length(place: PurePath) -> str:
+    """A path as Windows takes it however long: uv put licences deeper than the classic 260."""
+    return f"\\\\?\\{place}" if place.drive[1:] == ":" else str(place)
 
 
 def _size(folder: Path) -> int:

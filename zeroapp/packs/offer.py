@@ -32,7 +32,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     """An environment that can be made. locks: its files beside the list. download, disk: bytes.
 
     card: whose graphics card it is for, "" for none. driver: the oldest NVIDIA driver it works
-    with. index: where its wheels are.
+    with. index: where its wheels are. data: locks of packages of which only data is read.
     """
 
     key: str
@@ -42,6 +42,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     machine: str
     python: str
     locks: tuple[str, ...]
+    data: tuple[str, ...] = ()
     download: int
     disk: int
     driver: str = ""
@@ -53,9 +54,15 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(folder() / lock for lock in self.locks)
 
     @property
+    def data_files(self) -> tuple[Path, ...]:
+        """The same for those of which only data is read."""
+        return tuple(folder() / lock for lock in self.data)
+
+    @property
     def libraries(self) -> str:
         """What names exactly these libraries: the hash of the locks."""
-        return hashlib.sha256(b"".join(f.read_bytes() for f in self.lock_files)).hexdigest()
+        locks = (*self.lock_files, *self.data_files)
+        return hashlib.sha256(b"".join(file.read_bytes() for file in locks)).hexdigest()
 
 
 class Starters(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,7 +131,7 @@ def for_this_computer() -> tuple[Pack, ...]:
 def _with(pack: Pack, starters: Starters) -> Pack:
     return replace(
         pack,
-        locks=(*pack.locks, *starters.locks),
+        data=starters.locks,
         download=pack.download + starters.download,
         disk=pack.disk + starters.disk,
     )

@@ -110,15 +110,38 @@ def test_with_libraries_of_its_own_an_app_is_not_small():
     assert not offer.is_small()
 
 
+def pinned(*files: Path) -> set[str]:
+    """The packages that these locks or requirements name, as name==version."""
+    lines = [line for file in files for line in file.read_text("utf-8").lower().splitlines()]
+    return {line.split()[0] for line in lines if "==" in line and line[0] not in "-#"}
+
+
 def test_the_small_app_puts_every_starter_into_its_packs(small):
-    pinned = (ROOT / "requirements" / "models.txt").read_text("utf-8").lower().splitlines()
-    starters = {line for line in pinned if "==" in line}
     for one in offer.for_this_computer():
-        text = "".join(lock.read_text("utf-8") for lock in one.lock_files)
-        assert starters <= {line.split()[0] for line in text.splitlines() if "==" in line}
-        plain = next(p for p in offer.known().packs if p.key == one.key)
+        assert pinned(ROOT / "requirements" / "models.txt") == pinned(*one.data_files)
+        plain = next(p for p in offer.known().packs if p.locks == one.locks)
         assert one.download == plain.download + offer.known().starters.download
         assert one.libraries != plain.libraries
+
+
+WINDOW = {"pyside6-essentials", "uv"}
+
+
+@pytest.mark.parametrize("one", offer.known().packs, ids=lambda one: f"{one.key}-{one.system}")
+def test_every_lock_has_what_the_app_pins(one):
+    asked = pinned(ROOT / "requirements" / "runtime.txt")
+    asked = {line for line in asked if line.partition("==")[0] not in WINDOW}
+    assert asked <= {line.partition("+")[0] for line in pinned(*one.lock_files)}
+
+
+@pytest.mark.parametrize(
+    ("system", "machine"), [("linux", "x86_64"), ("win32", "AMD64"), ("darwin", "arm64")]
+)
+def test_every_system_has_a_pack_for_its_processor(small, monkeypatch, system, machine):
+    monkeypatch.setattr(offer.sys, "platform", system)
+    monkeypatch.setattr(offer.platform, "machine", lambda: machine)
+    made = offer.best(())
+    assert (made.key, made.system) == ("cpu", system)
 
 
 @pytest.mark.parametrize(
