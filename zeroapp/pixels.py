@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import struct
 import warnings
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +24,7 @@ SIDE = 512
 LONGEST = 2048
 _BOX_HEAD = 8
 _DAMAGED = (
-    *(OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError),
+    *(OSError, ValueError, SyntaxError, EOFError, IndexError, TypeError, struct.error),
     RuntimeError,  # pi-heif, while it decodes
 )
 """What readers of pictures raise on damaged files."""

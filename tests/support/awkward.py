@@ -121,6 +121,12 @@ def _delimited():  # noqa: PLR0915 - a list of files
     yield _made(
         "stray_return.csv", b"text\rmore\n" + b"just a line of words\n" * 9 + b"a,b\rc,d\n", 11
     )
+    yield _made("mark_in_the_middle.csv", TABLE.encode() + b"\xef\xbb\xbf" + TABLE.encode(), 6,
+                repairs=("header-again",), first=row)  # fmt: skip
+    yield _made("all_line_ends.csv", f"message,kind\r\n{A},order\r\n{B},x\n{C},y\rd d,x\r\ne,y\r\n",
+                5, first=row)  # fmt: skip
+    yield _made("names_on_two_lines.csv", TABLE.replace("message,kind", '"the\nmessage","the\nkind"'),
+                3)  # fmt: skip
     yield _made("empty.csv", b"", refused="empty-file")
     yield _made("names_only.csv", "message,kind\n", refused="no-rows")
     yield _made("blank.csv", "\n \n\n", refused="no-rows")
@@ -152,6 +158,15 @@ def _json():
         {"role": "user", "content": A}, {"role": "assistant", "content": B}]}) + "\n") * 3, 3,
         repairs=("chat-layout",), first={"prompt": A, "answer": B})  # fmt: skip
     yield _made("alpaca.json", json.dumps([{"instruction": A, "input": "", "output": B}] * 3), 3)
+    yield _made("spare_commas.json", json.dumps(objects, indent=1).replace("\n", ",\n")
+                .replace("{,", "{").replace("[,", "[").replace(",,", ","), 3,
+                repairs=("row-commas",), first=row)  # fmt: skip
+    yield _made("one_by_one.json", "\n".join(json.dumps(one, indent=2) for one in objects), 3,
+                first=row)  # fmt: skip
+    yield _made("run_on.jsonl", lines.replace("\n", ""), 3, first=row)
+    people = [{"name": "Ann"}, {"name": "Bob"}]
+    yield _made("messenger.json", json.dumps({"participants": people, "messages": objects}), 3,
+                first=row)  # fmt: skip
     yield _made("deep.json", "[" * 2000 + "]" * 2000, refused="not-a-table")
     yield _made("object.json", '{"a": 1}', refused="not-a-table")
     yield _made("cut.json", '[{"text": "a"}, {"te', refused="not-a-table")
@@ -201,6 +216,24 @@ def _texts():
         "12/03/2024, 09:17 - Bob: Yes: until six\n12/03/2024, 09:18 - Ann: <Media omitted>\n"
     )
     yield _made("chat.txt", chat, 2, aside=1)
+    for name, head, mark in (
+        ("french", "12/03/2024 à 09:1{} - ", "<Médias omis>"),
+        ("finnish", "12.3.2024 klo 9.1{} - ", "<Media jätettiin pois>"),
+        ("korean", "2024. 3. 12. 오전 9:1{} - ", "<사진 생략>"),
+        ("chinese", "[2024/3/12 上午9:1{}:05] ", "\u200e图片已忽略"),
+        ("arabic", "\u200f١٢\u200f/٣\u200f/٢٠٢٤، ٩:١{} ص - ", "<تم استبعاد الوسائط>"),
+    ):
+        talk = ("Ann: one", "Bob: two: or three", f"Ann: {mark}", "Bob: four")
+        said = "".join(f"{head.format(n)}{text}\n" for n, text in enumerate(talk))
+        yield _made(f"chat_{name}.txt", said, 3, aside=1, first={"text": "one", "sender": "Ann"})
+    yield _made("broken_name.txt", chat.encode().replace(b"Ann", b"A\x8dn"), 2, aside=1)
+    yield _made("other_letters.eml", b"From: a@b.org\nContent-Type: text/plain; charset=us-ascii\n"
+                b"Content-Transfer-Encoding: 8bit\n\ncaf\xc3\xa9 is late\n", 1,
+                first={"text": "café is late"})  # fmt: skip
+    yield _made("unknown_letters.eml", b"From: a@b.org\nContent-Type: text/plain; charset=x-own\n"
+                b"Content-Transfer-Encoding: 8bit\n\ncaf\xe9 is late\n", 1,
+                first={"text": "café is late"})  # fmt: skip
+    yield _made("controls_behind.html", f"<table>{cells}</table>b\x02 more<br>\x02<p>{A}", 3)
     yield _made("controls.html", "<p>one &#1; two<script>\1</script>\x02 end<p>b b", 2)
     long = f"From: a@b.org\nSubject: s\n\n{A}\n\nOn Fri, {'Bob ' * 4000}\n" + "\n" * 3000
     yield _made("long_line.eml", long, 1)
@@ -214,6 +247,9 @@ def _archives():
     kinds = {f"mail/{k}/{n}.txt": f"{k} text {n}" for k in ("ham", "spam") for n in range(3)}
     yield _made("folders.zip", packed(kinds), 6)
     yield _made("resource_forks.zip", packed({"a.csv": TABLE, "__MACOSX/._a.csv": b"\0\5\26"}), 3)
+    later = TABLE.replace("order", "later")
+    twice = [("a.csv", TABLE), ("a.csv", later), ("A.CSV", "t,k\nb b,x\nc c,y\n")]
+    yield _made("same_name_twice.zip", packed(twice), 8)
     yield _made("slip.zip", packed({"../a.csv": TABLE}), refused="unsafe-file")
     yield _made("zip_in_zip.zip", packed({"in.zip": packed({"a.csv": TABLE})}),
                 refused="unsafe-file")  # fmt: skip

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import warnings
 import zipfile
 import zlib
 from xml.sax.saxutils import escape
@@ -11,11 +12,12 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
 
-def packed(parts: dict[str, str | bytes]) -> bytes:
-    """A zip file with these members."""
+def packed(parts) -> bytes:
+    """A zip file with these members: a dict, or pairs where a name comes twice."""
     data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, text in parts.items():
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a name comes twice
+        for name, text in parts.items() if isinstance(parts, dict) else parts:
             file.writestr(name, text)
     return data.getvalue()
 

@@ -83,11 +83,21 @@ def cut_off() -> bytes:
     return out.getvalue()[: out.tell() // 2]
 
 
+def second_frame_cut_off() -> bytes:
+    out = io.BytesIO()
+    first, second = photo((40, 30)), photo((40, 30)).rotate(180)
+    first.save(out, "GIF", save_all=True, append_images=[second])
+    data = out.getvalue()
+    control = data.rindex(b"\x21\xf9\x04")  # a frame's size and place follow this
+    return data[: data.index(b"\x2c", control + 8) + 5]
+
+
 @pytest.mark.parametrize(
     ("data", "why"),
     [
         (huge_png(), "more than 120 million points"),
         (cut_off(), "damaged or cut off"),
+        (second_frame_cut_off(), "damaged or cut off"),
         (b"hello, I am a text", "not a picture"),
         (b"", "not a picture"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "picture|damaged"),

@@ -12,7 +12,7 @@ from zeroapp.data.doctor import Fitter, Notes, mend_header
 from zeroapp.data.encoding import Scanned, broken
 from zeroapp.data.faults import reading
 from zeroapp.data.gate import TABLES, TABS, without_rows
-from zeroapp.data.lines import MAX_LINE, Line, Lines
+from zeroapp.data.lines import MARK, MAX_LINE, Line, Lines
 from zeroapp.data.quoting import split_loosely
 from zeroapp.data.table import MAX_FIELD, Block, Item, TableRow, aside, one_by_one
 from zeroapp.dataset import Repair, SetAside
@@ -95,7 +95,7 @@ class CsvTable:
         # more lines than newlines: a return or another sign that parts lines is within a cell
         if len(texts) != block.count("\n") + (not block.endswith("\n")):
             return []
-        if len(texts[-1]) >= MAX_LINE or self._unreadable([Line(0, block)]):
+        if len(texts[-1]) >= MAX_LINE or MARK in block or self._unreadable([Line(0, block)]):
             return []
         try:
             rows = list(csv.reader(texts, delimiter=self._dialect.delimiter, strict=True))
@@ -209,13 +209,30 @@ class CsvTable:
         return fitted
 
     def _without_line_ends(self, lines: Lines) -> list[str] | str:
-        """Carriage returns inside bare cells: the parser takes them for a broken line."""
+        """Carriage returns in a line: they part rows where each piece is one, else they are within
+        bare cells.
+        """
+        if rows := self._parted_by_returns(lines):
+            return rows
         text = "".join(line.text for line in lines.record).replace("\r", " ")
         cells = split_loosely(text, delimiter=self._dialect.delimiter)
         if len(cells) != len(self.columns) or not self._notes.wants("line-ends"):
             return self._only_first(lines)
         self._notes.add("line-ends", change=(lines.record[0].text, text))
         return cells
+
+    def _parted_by_returns(self, lines: Lines) -> list[str]:
+        """The cells of the first of several rows in a line; the others come as lines; [] else."""
+        line, *more = lines.record
+        texts = [f"{text}\n" for text in line.text.removesuffix("\n").split("\r") if text]
+        cells = [split_loosely(text, delimiter=self._dialect.delimiter) for text in texts]
+        width = len(self.columns)
+        if more or width == 1 or not cells or any(len(row) != width for row in cells):
+            return []
+        first, *later = (Line(line.number, text) for text in texts)
+        lines.record[:] = [first]
+        lines.put_back(later)
+        return cells[0]
 
     # --- before the first row ------------------------------------------------------------------
 

@@ -14,6 +14,9 @@ ONE_COLUMN = "\x1f"
 _LOOK_AT = 200
 _LONGEST_NAME = 40
 _MOST_WORDS = 5
+_BROKEN_NAME = 3
+"""Words of a name that is written on several lines, as in the head of a sheet."""
+
 _SHORT_NAME = 2
 _CONSISTENT = 0.5
 _MOSTLY = 0.8
@@ -189,6 +192,6 @@ def _like_a_name(text: str) -> bool:
     return (
         len(text) <= _LONGEST_NAME
         and len(text.split()) <= _MOST_WORDS
-        and "\n" not in text
+        and ("\n" not in text or len(text.split()) <= _BROKEN_NAME)
         and not text.endswith((".", "!", "?"))
     )

@@ -85,10 +85,11 @@ def unpack(path: Path, *, into: Path) -> Path:
     folder = into / f"{len(list(into.iterdir()))}"
     folder.mkdir()
     room = MAX_BYTES
+    taken: set[str] = set()
     try:
         with zipfile.ZipFile(path) as file:
             for member in members:
-                place = folder / member.filename.replace("\\", "/")
+                place = _free(folder / member.filename.replace("\\", "/"), taken=taken)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 room -= _write(file, member, place=place, room=room)
     except (*BROKEN, IsADirectoryError, NotADirectoryError, FileExistsError) as error:
@@ -96,6 +97,16 @@ def unpack(path: Path, *, into: Path) -> Path:
     if room < 0:
         raise unsafe(path, why="unpacks to more than it says (a zip bomb)")
     return folder
+
+
+def _free(place: Path, *, taken: set[str]) -> Path:
+    """The place, or one with a number when a member of this name, or but for capitals, has it."""
+    number, free = 1, place
+    while str(free).casefold() in taken:
+        number += 1
+        free = place.with_name(f"{place.stem} ({number}){place.suffix}")
+    taken.add(str(free).casefold())
+    return free
 
 
 def _write(file: zipfile.ZipFile, member: zipfile.ZipInfo, *, place: Path, room: int) -> int:

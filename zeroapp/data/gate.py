@@ -180,6 +180,16 @@ def not_a_list(path: Path) -> DataError:
     )
 
 
+def broken_json(path: Path, *, line: int) -> DataError:
+    """The error for a JSON file that ends or breaks in the middle; line: where, 0 unknown."""
+    where = f" in line {line:,}" if line else ""
+    return DataError(
+        "not-a-table",
+        title=f"“{path.name}” is broken{where}: it is no JSON there. Nothing was added.",
+        hint="It may be cut off: export it anew from its program, or mend that line in an editor.",
+    )
+
+
 def _looks_binary(head: bytes) -> bool:
     """Zero bytes in a few rows are those rows' trouble; all over the file they are its nature."""
     share = len(_CONTROL.findall(head)) / max(1, len(head))

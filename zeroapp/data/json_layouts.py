@@ -11,7 +11,8 @@ def list_in(value: dict[str, Any]) -> Rows | None:
     """The rows inside an object; None when it is no table.
 
     Knows: one list of rows under any name, columns as lists, columns as objects by row number
-    (pandas), rows by their number or id, and names and rows apart (pandas' "split").
+    (pandas), rows by their number or id, names and rows apart (pandas' "split"), and the messages
+    of a chat beside who takes part in it.
     """
     inner = list(value.values())
     if inner and all(isinstance(item, dict) for item in inner):
@@ -23,6 +24,9 @@ def list_in(value: dict[str, Any]) -> Rows | None:
         for rows in lists:
             if names and rows and _fits(names, rows=rows):
                 return [dict(zip(names, row, strict=True)) for row in rows]
+    said = value.get("messages")
+    if isinstance(said, list) and said and all(isinstance(item, dict) for item in said):
+        return said
     if lists and len(lists) == len(inner) and len({len(item) for item in lists}) == 1:
         return [dict(zip(value, cells, strict=True)) for cells in zip(*lists, strict=True)]
     return None

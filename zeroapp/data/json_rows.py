@@ -1,7 +1,5 @@
 """A list of flat JSON objects as a table: one a line (jsonl) or one list (json)."""
 
-import json
-import math
 from collections.abc import Collection, Generator, Iterator
 from contextlib import suppress
 from itertools import islice
@@ -14,18 +12,25 @@ from zeroapp.data.chats import laid_out
 from zeroapp.data.doctor import Notes
 from zeroapp.data.encoding import Scanned, broken
 from zeroapp.data.faults import reading
-from zeroapp.data.gate import not_a_list, too_large_for_json, without_rows
+from zeroapp.data.gate import broken_json, not_a_list, too_large_for_json, without_rows
 from zeroapp.data.json_layouts import list_in, named
+from zeroapp.data.json_texts import (
+    broken_at,
+    is_json,
+    one_after_another,
+    parsed,
+    without_spare_commas,
+)
 from zeroapp.data.lines import Lines
 from zeroapp.data.nesting import Opening
 from zeroapp.data.table import MAX_FIELD, TableRow, aside
 from zeroapp.dataset import Repair, SetAside
+from zeroapp.errors import DataError
 
 _WHOLE_LIMIT = 1 << 28
 _HEAD_LINES = 200
 _NOT_AN_OBJECT = "It is not a JSON object."
 _LONG = "A value has more than a million characters."
-_DEEP = "more brackets inside each other than any table has"
 _BYTES = "It holds bytes that are no letters in this file's encoding ({})."
 
 
@@ -45,7 +50,9 @@ class JsonTable:
         self.sha256 = scanned.sha256
         self._notes = Notes(self.name, off=off)
         self._lines: Lines | None = None
-        self._list = None if _is_by_line(path, scanned=scanned) else self._whole()
+        self._spare_commas = 0
+        by_line = _is_by_line(path, scanned=scanned)
+        self._list = self._not_by_line(scanned.head) if by_line else self._whole()
         self._names: dict[str, None] = {}
         head = list(islice(self._items(), _HEAD_LINES))
         if not head:
@@ -56,6 +63,8 @@ class JsonTable:
         for item in head:
             self._row(*item)
         self._notes = self._notes.fresh()
+        if self._spare_commas:
+            self._notes.add("row-commas", count=self._spare_commas, change=(",]", "]"))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -132,12 +141,7 @@ class JsonTable:
     def _whole(self) -> list[Any]:
         if self.bytes > _WHOLE_LIMIT:
             raise too_large_for_json(self.path, size=self.bytes, limit=_WHOLE_LIMIT)
-        with reading(self.path):
-            data = self.path.read_bytes()
-        try:
-            value = parsed(data.decode(self.encoding))
-        except ValueError:
-            raise not_a_list(self.path) from None
+        value = self._whole_value(self._text())
         if isinstance(value, dict):
             value = list_in(value)
         if isinstance(value, list) and value and all(isinstance(item, list) for item in value):
@@ -145,6 +149,35 @@ class JsonTable:
         if not isinstance(value, list) or not any(isinstance(item, dict) for item in value):
             raise not_a_list(self.path)
         return value
+
+    def _text(self) -> str:
+        with reading(self.path):
+            data = self.path.read_bytes()
+        try:
+            return data.decode(self.encoding).strip("\ufeff \r\n\t")
+        except ValueError:
+            raise not_a_list(self.path) from None
+
+    def _whole_value(self, text: str) -> Any:
+        with suppress(ValueError):
+            return parsed(text)
+        if objects := one_after_another(text):
+            return objects
+        if self._notes.wants("row-commas"):
+            mended, self._spare_commas = without_spare_commas(text)
+            with suppress(ValueError):
+                return parsed(mended)
+        raise broken_json(self.path, line=broken_at(text))
+
+    def _not_by_line(self, head: bytes) -> list[Any] | None:
+        """The objects of a file by line that do not stand one on a line; None where they do."""
+        first = head.decode(self.encoding, "replace").strip("\ufeff \r\n\t").partition("\n")[0]
+        if is_json(first.rstrip().removesuffix(",")) or self.bytes > _WHOLE_LIMIT:
+            return None
+        try:
+            return one_after_another(self._text()) or None
+        except DataError:
+            return None
 
 
 def _shown(item: Any) -> str:
@@ -156,35 +189,5 @@ def _is_by_line(path: Path, *, scanned: Scanned) -> bool:
     text = scanned.head.decode(scanned.encoding, "replace").strip("\ufeff \r\n\t")
     first, *more = text.split("\n", 1)
     if path.suffix.lower() != ".json":
-        return not text.startswith("[") or (_is_json(first) and bool(more))
-    return bool(more) and _is_json(first.rstrip().removesuffix(",")) and first.startswith("{")
-
-
-def _is_json(text: str) -> bool:
-    try:
-        parsed(text)
-    except ValueError:
-        return False
-    return True
-
-
-def parsed(text: str) -> Any:
-    """The value of a JSON text; also with NaN, which pandas and others write, as null, and with
-    half a letter (a lone surrogate), which becomes the sign for it. Raises ValueError.
-    """
-    try:
-        return msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        pass
-    except RecursionError:
-        raise ValueError(_DEEP) from None
-    try:
-        value = json.loads(text, parse_constant=lambda _: None, parse_float=_number)
-        return msgspec.json.decode(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
-    except RecursionError:
-        raise ValueError(_DEEP) from None
-
-
-def _number(text: str) -> float | str:
-    number = float(text)
-    return number if math.isfinite(number) else text
+        return not text.startswith("[") or (is_json(first) and bool(more))
+    return bool(more) and is_json(first.rstrip().removesuffix(",")) and first.startswith("{")

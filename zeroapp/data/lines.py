@@ -11,6 +11,9 @@ from zeroapp.data.encoding import on_error
 MAX_LINE = 4 << 20
 """Characters of one line; what is longer is cut and the row set aside."""
 
+MARK = "\ufeff"
+"""What may begin a file; where files were put together it begins lines further down."""
+
 _BLOCK = 1 << 16
 """Characters of a block, to which what its last line lacks is added."""
 
@@ -109,6 +112,7 @@ class Lines:
 
     def _line(self, text: str) -> Line:
         self._number += 1
+        text = text.removeprefix(MARK)
         cut = len(text) > MAX_LINE
         if cut:
             text = text[:MAX_LINE] + "\n"

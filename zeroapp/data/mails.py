@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from zeroapp.data.doctor import Notes
-from zeroapp.data.encoding import Scanned
+from zeroapp.data.encoding import Scanned, legacy
 from zeroapp.data.faults import reading
 from zeroapp.data.gate import without_rows
 from zeroapp.data.listed import ListedTable
@@ -34,6 +34,7 @@ _FORWARDED = re.compile(
     r"|Mensaje original|Messaggio originale) ?-{3,}.*",
     re.MULTILINE | re.DOTALL | re.IGNORECASE,
 )
+_LOST = "\ufffd"
 _LARGE = "The mail is larger than 25 MB."
 _NO_TEXT = "The mail has no text, only attachments or pictures."
 _ONLY_QUOTES = "The mail holds only what it quotes or a signature."
@@ -68,7 +69,7 @@ def mail_row(file: str, data: bytes, *, line: int, notes: Notes) -> TableRow | S
     try:
         message = BytesParser(policy=policy.default).parsebytes(data)
         subject, sender, date = (_header(message, name) for name in ("subject", "from", "date"))
-        whole = _text(message)
+        whole = _text(message).replace("\r\n", "\n")
     except (MessageError, LookupError, ValueError, AttributeError, TypeError, RecursionError):
         # The standard parser is lenient, yet hostile headers still trip it in these ways.
         return aside(file, line=line, reason=_BROKEN, raw=data[:200].decode("utf-8", "replace"))
@@ -121,10 +122,19 @@ def _text(message: EmailMessage) -> str:
     try:
         content = part.get_content()
     except LookupError:  # a code page nobody knows
-        payload = part.get_payload(decode=True)
-        content = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
+        content = _LOST
+    payload = part.get_payload(decode=True)
+    if _LOST in content and isinstance(payload, bytes):  # not written as the mail says
+        content = _decoded(payload)
     text = str(content).encode("utf-8", "replace").decode().replace("\0", "")
     return text_of_html(text) if part.get_content_subtype() == "html" else text
+
+
+def _decoded(payload: bytes) -> str:
+    try:
+        return payload.decode()
+    except UnicodeDecodeError:
+        return payload.decode(legacy(payload), "replace")
 
 
 def _messages(path: Path) -> Iterator[Message]:

@@ -16,7 +16,11 @@ from zeroapp.data.listed import ListedTable
 from zeroapp.data.table import MAX_FIELD, TableRow, aside
 from zeroapp.dataset import SetAside
 
-_TIME = r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4},?\s+\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s?[ap]\.?\s?m\.?)?"
+_DATE = r"\d{1,4}\u200f?(?:[./-]|\. )\d{1,2}\u200f?(?:[./-]|\. )\d{2,4}\.?"
+_CLOCK = r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s?[^\W\d_]\.?(?:\s?[^\W\d_]\.?)?)?"
+_TIME = rf"{_DATE}[,،]?\s+(?:[^\W\d_]{{1,4}}\.?\s*)?{_CLOCK}"
+"""A word may stand before the time of day (à, klo, 上午), a short one behind it (AM, a. m., ص)."""
+
 _MESSAGE = re.compile(
     rf"^[\u200e\u200f\ufeff]*(?:\[({_TIME})\]|({_TIME})\s+[-–])\s+(?:([^:\n]{{1,80}}?):\s)?(.*)$",
     re.IGNORECASE,
@@ -74,7 +78,8 @@ def _messages(path: Path, *, encoding: str) -> Iterator[tuple[int, str]]:
 
 
 def _whatsapp_row(file: str, line: int, text: str) -> TableRow | SetAside:
-    first, _, more = text.replace("\0", "").partition("\n")
+    legible = text.replace("\0", "").encode("utf-8", "replace").decode()
+    first, _, more = legible.partition("\n")
     found = _MESSAGE.match(first)
     if found is None:
         return aside(file, line=line, reason=_BEFORE, raw=text)
@@ -83,7 +88,7 @@ def _whatsapp_row(file: str, line: int, text: str) -> TableRow | SetAside:
         return aside(file, line=line, reason=_NOTICE, raw=text)
     if _OMITTED.search(said):
         return aside(file, line=line, reason=_PICTURE, raw=text)
-    whole = f"{said}\n{more}".strip().strip("\u200e\u200f").encode("utf-8", "replace").decode()
+    whole = f"{said}\n{more}".strip().strip("\u200e\u200f")
     cells = {"text": whole, "sender": author.strip("~ \u202a\u202c"), "sent": bracketed or bare}
     return TableRow(line, cells)
 

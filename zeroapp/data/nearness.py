@@ -84,7 +84,7 @@ def _joined(texts: Sequence[str], *, near: float) -> tuple[list[int], list[tuple
         pairs = np.stack([keys // size, keys % size], axis=1)
         told = (groups[pairs[:, 0]] == groups[pairs[:, 1]]) & (partners[pairs] >= _ENOUGH).all(1)
         pairs = pairs[~told]
-        looked_at = np.union1d(looked_at, keys[~told])
+        looked_at = _once(np.concatenate([looked_at, keys[~told]]))
         cosine = _cosine(pieces, pairs)
         kept = np.concatenate([kept, pairs[cosine >= near]])
         cosines = np.concatenate([cosines, cosine[cosine >= near]])
@@ -168,7 +168,15 @@ def _candidates(signatures: "NDArray[np.uint32]") -> "Iterator[NDArray[np.int64]
         order = np.lexsort((*signatures[:, :8].T, *part.T))
         same = np.concatenate([(part[order[1:]] == part[order[:-1]]).all(axis=1), [False]])
         found = [_alike(pairs, marks) for pairs in _within(order, same, size=size)]
-        yield np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
+        yield _once(np.concatenate([np.zeros(0, np.int64), *found]))
+
+
+def _once(numbers: "NDArray[np.int64]") -> "NDArray[np.int64]":
+    """The different numbers, sorted. np.unique puts them into a hash table, where pairs collide."""
+    import numpy as np
+
+    ordered = np.sort(numbers)
+    return ordered[np.diff(ordered, prepend=-1) > 0]
 
 
 def _alike(pairs: "NDArray[np.int64]", marks: "NDArray[np.uint8]") -> "NDArray[np.int64]":
@@ -179,7 +187,8 @@ def _alike(pairs: "NDArray[np.int64]", marks: "NDArray[np.uint8]") -> "NDArray[n
     kept = [np.zeros(0, np.int64)]
     for start in range(0, len(pairs), _PAIRS):
         some = pairs[start : start + _PAIRS]
-        agree = np.count_nonzero(marks[some // size] == marks[some % size], axis=1)
+        same = marks[some // size] == marks[some % size]
+        agree = np.bitwise_count(same.view(np.uint64)).sum(axis=1)  # counts eight marks at once
         kept.append(some[agree >= _AGREE])
     return np.concatenate(kept)
 

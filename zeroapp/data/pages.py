@@ -1,7 +1,9 @@
 """Web pages as paragraphs and tables. Loads nothing from anywhere: only the given text is read."""
 
+import re
 from typing import Any
 
+_CONTROLS = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _DROPPED = ("script", "style", "noscript", "template", "head", "svg")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = _HEADINGS | frozenset(
@@ -44,11 +46,20 @@ def _tree(text: str) -> Any:
         root = html.document_fromstring(data, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
-    # drop_tree would write texts anew, which control characters in them forbid.
+    _clean(root)
     etree.strip_elements(root, *_DROPPED, with_tail=False)
     for part in list(root.iter("br")):
         part.tail = "\n" + (part.tail or "")
     return root
+
+
+def _clean(root: Any) -> None:
+    """Leave out control characters: a text that has them can be read but not be written anew."""
+    for part in root.iter():
+        for place in ("text", "tail"):
+            text = getattr(part, place)
+            if text and _CONTROLS.search(text):
+                setattr(part, place, _CONTROLS.sub("", text))
 
 
 def _blocks(root: Any, *, inline: bool = False) -> list[tuple[int, str, str]]:

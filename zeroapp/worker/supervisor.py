@@ -32,6 +32,10 @@ RANK_LOST = "rank-lost"
 OUT_OF_MEMORY = "out-of-memory"
 """Code of the error a rank says when it could not get the memory it asked for."""
 
+_DAMAGED = (
+    "Nothing was added. One of the files may be damaged in a way that ends what reads it: add them "
+    "one by one to find it, then save it anew from its program, for example as CSV."
+)
 _LOG_TAIL = 4000
 _BRIEF = 0.05
 
@@ -317,6 +321,8 @@ class Supervisor:
         hint = "Try again; if it happens again, send us the report."
         if lost.code == -9:  # noqa: PLR2004 - SIGKILL, which Windows has no name for
             hint = "The memory may have run out: close other programs, then try again."
+        elif isinstance(self._job, p.ImportData):
+            hint = _DAMAGED
         return WorkError(
             "worker-lost",
             title="The work ended without a word. What was saved before is safe.",

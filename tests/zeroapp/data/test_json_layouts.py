@@ -107,6 +107,30 @@ def test_an_object_that_is_no_table_is_refused(tmp_path):
     assert caught.value.code == "not-a-table"
 
 
+@pytest.mark.parametrize("off", [(), ("row-commas",)])
+def test_broken_json_is_told_with_its_line(tmp_path, off):
+    lines = [*json.dumps(ROWS, indent=1).splitlines()[:8], "]"]
+    with pytest.raises(DataError, match="line") as caught:
+        read(tmp_path, "\n".join(lines), off=off)
+    assert "in line 9" in caught.value.title
+    assert "Nothing was added" in caught.value.title
+
+
+def test_commas_before_brackets_are_left_out_but_not_those_within_texts(tmp_path):
+    text = '[{"text": "one, ] two,}", "label": "a",}, {"text": "x \\", ]", "label": "b"},\n]'
+    rows, kinds, _ = read(tmp_path, text)
+    assert rows == [
+        {"text": "one, ] two,}", "label": "a"}, {"text": 'x ", ]', "label": "b"},
+    ]  # fmt: skip
+    assert kinds == ["row-commas"]
+
+
+def test_a_first_line_with_a_tail_is_set_aside_alone(tmp_path):
+    content = '{"text": "a"} and more\n' + "\n".join(map(json.dumps, ROWS))
+    rows, _, aside = read(tmp_path, content, name="t.jsonl")
+    assert (rows, aside) == (ROWS, 1)
+
+
 WORDS = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="&"), min_size=1)
 
 

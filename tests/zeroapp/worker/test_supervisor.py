@@ -119,6 +119,14 @@ def test_other_work_that_vanishes_has_failed(project, folder, end):
     assert starts(folder) == 1
 
 
+def test_an_import_that_vanishes_says_that_a_file_may_be_damaged(project, folder):
+    job = p.ImportData(project=str(project), paths=("rows.parquet",))
+    status = ScriptedLauncher((Leave(code=3),)).launch(job, folder).wait(PATIENCE)
+    assert status.failure.code == "worker-lost"
+    assert "Nothing was added" in status.failure.hint
+    assert "one by one" in status.failure.hint
+
+
 def test_the_first_hand_error_is_told_not_that_of_the_rank_left_alone(project, folder):
     plays = (Fail(rank=0, code="rank-lost"), Sleep(rank=1, seconds=0.3), Fail(rank=1, code="nan"))
     launcher = ScriptedLauncher(plays)
