@@ -1,5 +1,6 @@
 """A project: a folder with its SQLite file, runs and exports. What data means is not its job."""
 
+import shutil
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +31,7 @@ from zeroapp.dataset import (
     Version,
 )
 from zeroapp.edits import Edit
-from zeroapp.errors import Problem, UsageError
+from zeroapp.errors import AppError, Problem, UsageError
 from zeroapp.inspection import Suspect, Verdict
 from zeroapp.plan import PlanOptions
 from zeroapp.report import ExportRecord
@@ -71,9 +72,15 @@ class Project:
                 title=f"There is already a project in “{folder}”. It was left as it is.",
                 hint="Open it, or choose another folder for the new one.",
             )
+        fresh = not folder.exists()
         _make_folder(folder)
         made = datetime.now(UTC).isoformat(timespec="seconds")
-        store = Store.create(folder / DATABASE, settings={**chosen, "created_at": made})
+        try:
+            store = Store.create(folder / DATABASE, settings={**chosen, "created_at": made})
+        except AppError:
+            if fresh:
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
         project_file.put(folder)
         return cls(folder, store=store)
 

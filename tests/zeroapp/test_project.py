@@ -2,8 +2,9 @@ import pytest
 
 from zeroapp.data.importing import import_paths
 from zeroapp.data.splits import assign
+from zeroapp.data.store import Store
 from zeroapp.dataset import Part
-from zeroapp.errors import UsageError
+from zeroapp.errors import ResourceError, UsageError
 from zeroapp.plan import PlanOptions
 from zeroapp.project import Project
 from zeroapp.report import ExportRecord
@@ -53,6 +54,17 @@ def code_of(call, *args, **kwargs):
     with pytest.raises(UsageError) as caught:
         call(*args, **kwargs)
     return caught.value.code
+
+
+def test_a_project_that_could_not_be_made_leaves_no_folder(tmp_path, monkeypatch):
+    def full(*_args, **_kwargs):
+        (tmp_path / "new" / "project.db.part").touch()
+        raise ResourceError("disk-full", title="", hint="")
+
+    monkeypatch.setattr(Store, "create", full)
+    with pytest.raises(ResourceError):
+        Project.create(tmp_path / "new")
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_project_is_made_once_and_found_again(project):

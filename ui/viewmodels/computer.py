@@ -41,14 +41,18 @@ class ComputerModel(Observable):
             self.detail = "That needs the engine."
         elif not self._session.watcher("probe").busy and self.profile is None:
             self.headline = "Being looked at"
-            self._session.launch(Probe(measure=False))
+            if self._session.launch(Probe(measure=False)) is None:
+                self._give_up()
 
     def _told(self, status: RunStatus) -> None:
         if status.probed is not None:
             self._show(status.probed.hardware)
         elif status.failure is not None:
-            self.headline = "Could not be looked at"
-            self.detail = "Planning will try again."
+            self._give_up()
+
+    def _give_up(self) -> None:
+        self.headline = "Could not be looked at"
+        self.detail = "Planning will try again."
 
     def _show(self, profile: HardwareProfile) -> None:
         self.profile = profile

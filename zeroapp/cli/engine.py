@@ -7,7 +7,7 @@ from typing import Any
 from zeroapp import protocol as p
 from zeroapp.cli.console import Console
 from zeroapp.cli.follow import do
-from zeroapp.errors import UsageError
+from zeroapp.errors import ResourceError, UsageError
 from zeroapp.packs import making, offer
 from zeroapp.packs.engine import Bundled, Engine, Managed, System, choose, chosen
 from zeroapp.runs import history
@@ -54,6 +54,9 @@ def _offered() -> str:
             title="No graphics card was found that a pack would help.",
             hint="Training uses the processor. To make a pack anyway, name it.",
         )
+    if problem := offer.driver_problem(cards, pack):
+        # Gigabytes would be fetched that no program could use yet.
+        raise ResourceError(problem.code, title=problem.title, hint=problem.remedy)
     return pack.key
 
 

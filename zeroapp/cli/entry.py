@@ -76,11 +76,15 @@ def _unforeseen(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
     """The trace goes to the log, the user hears what to do."""
-    path = logs.to_file()
-    logs.get("cli").error("".join(traceback.format_exception(kind, error, trace)))
+    told = "".join(traceback.format_exception(kind, error, trace))
+    try:
+        where = str(logs.to_file())
+        logs.get("cli").error(told)
+    except OSError:  # a home that cannot be written has no log
+        where = f"this:\n{told}"
     failure = Failure(
         code="unexpected",
         title="Something went wrong that zeroapp does not know. What was saved is safe.",
-        hint=f"Try again; if it happens again, send us {path}",
+        hint=f"Try again; if it happens again, send us {where}",
     )
     Console(json="--json" in sys.argv).error(failure)

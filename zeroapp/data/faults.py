@@ -99,7 +99,7 @@ def _store_error(path: Path, error: sqlite3.DatabaseError) -> ResourceError:
 def _disk_full(path: Path, detail: str) -> ResourceError:
     return ResourceError(
         "disk-full",
-        title="The disk is full. What was there before is safe; the new rows were not added.",
+        title="The disk is full. What was there before is safe; what is new was not kept.",
         hint=f"Free some space on the disk that holds “{path.parent}”, then try again.",
         detail=detail,
     )

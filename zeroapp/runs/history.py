@@ -12,6 +12,8 @@ import msgspec
 
 from zeroapp import ladder, paths
 from zeroapp import protocol as p
+from zeroapp.data.faults import write_error
+from zeroapp.errors import ResourceError
 from zeroapp.run_folder import RunFolder
 from zeroapp.runs.handle import RunHandle
 from zeroapp.status import Outcome, RunStatus, State
@@ -88,13 +90,32 @@ def trained_with(project: "Project") -> dict[str, list[str]]:
 
 
 def loose_folder(kind: str) -> RunFolder:
-    """A new place for a run that belongs to no project; old ones are cleared away."""
+    """A new place for a run that belongs to no project; old ones are cleared away.
+
+    Raises ResourceError("no-permission", "disk-full").
+    """
     place = paths.cache_dir() / "runs"
     _clear(place)
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     folder = RunFolder(place / f"{stamp}-{secrets.token_hex(2)}-{kind}")
-    folder.path.mkdir(parents=True)
+    try:
+        folder.path.mkdir(parents=True)
+    except OSError as error:
+        raise _no_place(place, error) from error
     return folder
+
+
+def _no_place(place: Path, error: OSError) -> ResourceError:
+    told = write_error(place, error)
+    if told.code != "no-permission":
+        return told
+    # Nobody chose this folder, so choosing another one is no way out.
+    return ResourceError(
+        told.code,
+        title=f"zeroapp may not write into its own folder, “{place.parent}”. Nothing was begun.",
+        hint="Give this user the right to write there, then start zeroapp again.",
+        detail=told.detail,
+    )
 
 
 def _clear(place: Path) -> None:

@@ -9,6 +9,7 @@ from support.played import World
 from ui.viewmodels.computer import ComputerModel
 from zeroapp import paths
 from zeroapp import protocol as p
+from zeroapp.errors import ResourceError
 from zeroapp.hardware import Gpu
 from zeroapp.plan import Device
 
@@ -44,6 +45,19 @@ def test_a_look_that_fails_is_no_drama(world):
     model.look()
     world.tell("probe", p.Failed(failure=stories.out_of_disk()))
     assert model.headline == "Could not be looked at"
+
+
+def test_a_look_that_cannot_even_begin_is_told_and_not_waited_for(world, monkeypatch):
+    def full(_kind):
+        raise ResourceError("disk-full", title="The disk is full.", hint="")
+
+    told = []
+    world.session.failed.connect(told.append)
+    monkeypatch.setattr(world.launcher, "loose_folder", full)
+    model = ComputerModel(world.session)
+    model.look()
+    assert model.headline == "Could not be looked at"
+    assert [failure.code for failure in told] == ["disk-full"]
 
 
 def test_a_damaged_file_is_asked_again(world):

@@ -1,10 +1,12 @@
+import errno
 import os
 import time
+from pathlib import Path
 
 import pytest
 
 from zeroapp import protocol as p
-from zeroapp.errors import Failure
+from zeroapp.errors import Failure, ResourceError
 from zeroapp.plan import TrainPlan
 from zeroapp.project import Project
 from zeroapp.runs import history
@@ -123,6 +125,26 @@ def test_runs_without_a_project_are_kept_a_week(zeroapp_home):
     assert not old.path.exists()
     assert new.path.is_dir()
     assert new.path.is_relative_to(zeroapp_home)
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "step"),
+    [
+        (errno.EROFS, "no-permission", "the right to write"),
+        (errno.ENOSPC, "disk-full", "Free some space"),
+    ],
+)
+def test_a_home_that_takes_no_runs_is_told_with_a_next_step(
+    zeroapp_home, monkeypatch, number, code, step
+):
+    def refused(*_args, **_kwargs):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    with pytest.raises(ResourceError) as told:
+        history.loose_folder("probe")
+    assert told.value.code == code
+    assert step in told.value.hint
 
 
 def test_another_process_with_the_same_pid_is_another():
