@@ -246,6 +246,9 @@ class TextTraining(Training, Protocol):
     def foretold(self, model: "nn.Module", batch: "Mapping[str, torch.Tensor]") -> "torch.Tensor":
         """The likeliest token at each place that is learned, given those before, in order."""
 
+    def begin_with(self, rules: str) -> None:
+        """A model that is saved from now on begins with these rules where it is given none."""
+
     def preview(self, example: Example) -> tuple[tuple[str, str], ...]:
         """The example exactly as the model reads it in training, with every sign it sees.
 

@@ -1,6 +1,7 @@
 """What every format of a model that writes promises: reloaded alone, it answers the same."""
 
 import json
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ from support import tiny_writer
 from support.rows import SAID, pairs
 from zeroapp.dataset import Answers, Part
 from zeroapp.engine import fine_tune
+from zeroapp.engine.author import Author
 from zeroapp.engine.gang import Gang
 from zeroapp.engine.heavy import half_of
 from zeroapp.engine.lora import ADAPTER
@@ -26,7 +28,9 @@ from zeroapp.export.source import read_note
 from zeroapp.export.targets import TARGETS, target
 from zeroapp.govern.card import BaseFacts
 from zeroapp.plan import Method, TrainPlan
+from zeroapp.rules import parted
 from zeroapp.run_folder import RunFolder
+from zeroapp.task import Writing
 from zeroapp.tasks import get
 from zeroapp.turns import Turn, told
 from zeroapp.work import Silent
@@ -52,16 +56,35 @@ def plan_of(base: Path) -> TrainPlan:
     )
 
 
+def under_rules(rows):
+    return [replace(row, text=told([RULES, Turn("user", row.text)])) for row in rows]
+
+
 @pytest.fixture(scope="module")
 def taught(tmp_path_factory) -> Path:
     """A run whose tiny base learned four answers by LoRA, without the verdict.
 
     Its template has no place for rules, which is where exports may differ most.
     """
-    folder = tmp_path_factory.mktemp("taught")
-    base = tiny_writer.make(folder / "base", template=NO_RULES + tiny_writer.TEMPLATE)
-    training = half_of(plan_of(base), base)
     rows = {Part.train: pairs(160), Part.validation: pairs(24, seed=1), Part.test: []}
+    folder = tmp_path_factory.mktemp("taught")
+    return teach(folder, rows=rows, template=NO_RULES + tiny_writer.TEMPLATE)
+
+
+@pytest.fixture(scope="module")
+def ruled(tmp_path_factory) -> Path:
+    """The same on another template; all but a few of its examples begin with the same rules."""
+    rows = {
+        Part.train: [*under_rules(pairs(156)), *pairs(4, seed=3)],
+        Part.validation: under_rules(pairs(24, seed=1)),
+        Part.test: [],
+    }
+    return teach(tmp_path_factory.mktemp("ruled"), rows=rows, template=tiny_writer.TEMPLATE)
+
+
+def teach(folder: Path, *, rows, template: str) -> Path:
+    base = tiny_writer.make(folder / "base", template=template)
+    training = half_of(plan_of(base), base)
     run = Run(
         plan=plan_of(base),
         folder=RunFolder(folder / "20260102-030405-06-train"),
@@ -82,9 +105,11 @@ def taught(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def origin(taught) -> Origin:
-    model = taught / "model"
     asked = pairs(6, seed=2)
-    asked[0] = replace(asked[0], text=told([RULES, Turn("user", asked[0].text)]))
+    return origin_of(taught / "model", [*under_rules(asked[:1]), *asked[1:]])
+
+
+def origin_of(model: Path, asked) -> Origin:
     return Origin(
         model=model,
         note=read_note(model),
@@ -117,6 +142,35 @@ def test_every_format_answers_alone_as_the_app_does(wanted, origin, tmp_path):
         publisher, model = laid.relative_to(place / "lm-studio").parts[:2]
         assert (publisher, f"{model}.gguf") == ("zeroapp", laid.name)
         assert laid.read_bytes() == (place / wanted.model_file).read_bytes()
+
+
+@pytest.mark.parametrize("key", ["gguf-f16", "safetensors", "adapter"])
+def test_every_format_begins_with_the_rules_that_were_learned(key, ruled, tmp_path):
+    """Asked without any, llama.cpp and the others answer as the app does under the rules."""
+    asked = pairs(8, seed=2)
+    plain, said = (origin_of(ruled / "model", rows) for rows in (asked, under_rules(asked)))
+    assert plain.reference.answers == said.reference.answers
+    bare = tmp_path / "bare"
+    shutil.copytree(ruled, bare)
+    template = bare / "model" / "chat_template.jinja"
+    template.write_text(parted(template.read_text("utf-8"))[1], "utf-8")
+    without = origin_of(bare / "model", asked).reference.answers
+    assert without != plain.reference.answers  # so they tell something
+
+    place = tmp_path / key
+    record = exporting.write_export(plain, wanted=target(key), place=place, work=Silent())
+    assert (record.agreement, record.same_next) == (1.0, 1.0)
+    assert "begins every talk with the rules" in (place / "README.md").read_text("utf-8")
+    if key == "gguf-f16":
+        assert f'SYSTEM """{RULES.said}"""' in (place / "Modelfile").read_text("utf-8")
+
+
+def test_the_base_is_tried_under_the_same_rules(ruled):
+    model, asked = ruled / "model", pairs(6, seed=2)
+    base = Author(model, base=ruled.parent / "base")
+    wish = Writing(most=8)
+    plain, said = ([row.text for row in rows] for rows in (asked, under_rules(asked)))
+    assert base.write(plain, wish=wish) == base.write(said, wish=wish)
 
 
 def test_8_bits_are_16_where_rounding_tells_most(origin, tmp_path):

@@ -57,7 +57,7 @@ def finished_eyes(folder: Path, *, base: Path) -> Origin:
         head.bias.copy_(torch.tensor(fitted.intercept_))
     task.save(model.state_dict(), folder / "model")
     (folder / "model" / FILE).write_bytes(msgspec.json.encode(_note()))
-    return _origin(folder, learned)
+    return _origin(folder)
 
 
 def _note() -> ModelNote:
@@ -73,7 +73,7 @@ def _note() -> ModelNote:
     )
 
 
-def _origin(folder: Path, learned: list[Example]) -> Origin:
+def _origin(folder: Path) -> Origin:
     held_out = snapshots(folder / "photos", 60, seed=1)
     predictor = Predictor(folder / "model")
     answers = predictor.predict([row.text for row in held_out])
@@ -84,5 +84,4 @@ def _origin(folder: Path, learned: list[Example]) -> Origin:
         title="Sort pictures into kinds",
         base=BaseFacts(title="A tiny base", licence="Apache-2.0", may_sell=True),
         roles={"text": "picture", "label": "kind"},
-        learned=tuple(row.text for row in learned),
     )

@@ -12,6 +12,7 @@ from ui.viewmodels.session import Session
 from ui.viewmodels.step_model import StepModel
 from ui.viewmodels.use_words import Result
 from zeroapp import tasks
+from zeroapp.dataset import Reads
 from zeroapp.protocol import Export, Predict
 from zeroapp.report import ExportRecord
 from zeroapp.run_folder import RunFolder
@@ -98,7 +99,10 @@ class UseModel(StepModel):
         self.past = ()
         self.made = {}
         self.answered = ""
-        self.choices = use_words.choices(tasks.get(project.task).exports) if project else ()
+        task = tasks.get(project.task) if project else None
+        self.choices = (
+            use_words.choices(task.exports, pictures=task.reads is Reads.picture) if task else ()
+        )
         self._offer()
 
     def draft_changed(self) -> None:
@@ -133,7 +137,8 @@ class UseModel(StepModel):
             self.exporting = None
             self._offer()
             return
-        name = use_words.title_of(self._format) if self._format else "Exporting"
+        titles = {choice.format: choice.title for choice in self.choices}
+        name = titles.get(self._format, "Exporting")
         self.exporting = _doing(status, first=f"{name}: getting ready")
         self._offer()
 

@@ -13,6 +13,7 @@ from zeroapp.dataset import Example
 from zeroapp.engine.heavy import half_of
 from zeroapp.errors import ModelError
 from zeroapp.plan import TrainPlan
+from zeroapp.rules import ruled, rules_of
 from zeroapp.task import TextTraining, Writing
 
 
@@ -28,7 +29,8 @@ class Held:
 class Author:
     """A run's model/ folder, loaded. base: another folder whose model writes in its place.
 
-    Personal data in what it is asked is hidden where it was in training.
+    Personal data in what it is asked is hidden where it was in training; the other model is asked
+    under the rules that the taught one begins with.
     Raises ModelError("model-missing").
     """
 
@@ -51,6 +53,7 @@ class Author:
             labels=(),
             max_length=said["max_length"],
         )
+        self._rules = rules_of(folder) if base else ""
         self._training = cast("TextTraining", half_of(plan, base or folder))
         self._model = self._training.build().eval()
         self._model.to("cuda" if torch.cuda.is_available() else "cpu")
@@ -65,6 +68,7 @@ class Author:
         """The answers, in order; `said` is told all of them as they grow and may raise."""
         if self._masked:
             prompts = [mask(prompt) for prompt in prompts]
+        prompts = [ruled(prompt, self._rules) for prompt in prompts]
         return self._training.write(self._model, prompts, wish=wish, said=said)
 
     def held(self, asked: str, said: str) -> Held:

@@ -14,10 +14,11 @@ from zeroapp.engine.model_folder import write_model
 from zeroapp.engine.reading import Floats, ReadProgress, read_losses
 from zeroapp.engine.run_kind import Arrays, Standing
 from zeroapp.engine.run_parts import Run, other_model
-from zeroapp.protocol import LossSeen, Progressed, TriedRow
+from zeroapp.protocol import LossSeen, Noted, Progressed, TriedRow
 from zeroapp.quality.text_choice import choose
 from zeroapp.quality.text_verdict import TextJudgement, Written, build_text_report
 from zeroapp.report import AnyReport, TextReport, TextSelection
+from zeroapp.rules import shared_rules
 from zeroapp.task import Encoded, Writing
 from zeroapp.work import Silent, Stopped
 from zeroapp.writing import made_beside
@@ -104,7 +105,16 @@ class TextRun:
             state = mapped(run.tuned / "weights.safetensors")
         else:
             state = dict(_base_model(run).state_dict())
+        self._keep_rules()
         write_model(run, state, in_use=selection.in_use)
+
+    def _keep_rules(self) -> None:
+        """What nearly all talks to learn from begin with, need not be said again."""
+        rules = shared_rules(row.text for row in self._run.parts[Part.train])
+        self._training.begin_with(rules)
+        if rules:
+            text = "Your examples begin with the same rules; the model begins with them by itself."
+            self._run.work.say(Noted(level="info", text=text, code="rules-kept"))
 
     def judge(self, *, seconds: float, before: AnyReport | None = None) -> AnyReport:
         """Against the base, on the same test examples."""

@@ -35,6 +35,7 @@ from zeroapp.export.targets import Target, for_pictures, target
 from zeroapp.govern.card import CardFacts, Replay, card, pinned
 from zeroapp.project import Project
 from zeroapp.report import ExportRecord
+from zeroapp.rules import rules_of
 from zeroapp.work import Stopped, Work
 
 Way = Callable[[Path, Path], None]
@@ -159,7 +160,7 @@ def ways(wanted: Target, origin: Origin) -> tuple[Way, ...]:
     if not looks_at_pictures(origin.model) or wanted.key == "safetensors":
         return WAYS[wanted.key]
     if wanted.key == "onnx-int8":
-        return onnx_pictures.in_8_bit(origin.learned)
+        return (onnx_pictures.write_in_8_bit, onnx_pictures.write_in_16_bit)
     return (onnx_pictures.write,)
 
 
@@ -255,4 +256,5 @@ def _card_facts(origin: Origin, *, facts: Manifest, wanted: Target, checked: Che
         files=origin.files,
         plan=origin.plan,
         report=origin.report,
+        ruled=bool(rules_of(origin.model)),
     )

@@ -11,6 +11,8 @@ from typing import Any
 
 from jinja2 import TemplateError
 
+from zeroapp.rules import parted
+
 FILE = "Modelfile"
 
 _RULES, _ASKED, _SAID = "zeroapp-rules", "zeroapp-asked", "zeroapp-said"
@@ -33,19 +35,30 @@ Parts = Callable[..., list[str]]
 def modelfile(tokenizer: Any, *, model_file: str, stop: int | None) -> str:
     """tokenizer: as saved with the model; model_file: beside the recipe; stop: ends an answer."""
     sign = "" if stop is None else tokenizer.decode([stop])
+    rules, template = parted(tokenizer.get_chat_template())
+    parts = _parts_by(tokenizer, template=template)
     return (
         f"FROM ./{model_file}\n"
-        f'TEMPLATE """{_template(_parts_by(tokenizer), stop=sign)}"""\n'
+        f'TEMPLATE """{_template(parts, stop=sign)}"""\n'
+        f"{_system(rules)}"
         f"PARAMETER stop {json.dumps(sign, ensure_ascii=False)}\n"
         "PARAMETER temperature 0.7\n"
     )
 
 
-def _parts_by(tokenizer: Any) -> Parts:
+def _system(rules: str) -> str:
+    """The rules it begins with; nothing in the recipe stands for three quotation marks."""
+    quoted = rules.replace('"""', "'''")
+    return f'SYSTEM """{quoted}"""\n' if rules else ""
+
+
+def _parts_by(tokenizer: Any, *, template: str) -> Parts:
     """What the model's own template writes before, between and behind what is said in a talk."""
 
     def parts(*talk: dict[str, str]) -> list[str]:
-        text = tokenizer.apply_chat_template(list(talk), tokenize=False, add_generation_prompt=True)
+        text = tokenizer.apply_chat_template(
+            list(talk), chat_template=template, tokenize=False, add_generation_prompt=True
+        )
         return _MARKS.split(text)
 
     return parts

@@ -1,33 +1,29 @@
-"""ONNX for models that look at pictures: the graph, and its weights or all of it in 8 bit."""
+"""ONNX for models that look at pictures: the graph, and its weights in 8 or 16 bit."""
 
 import shutil
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 import torch
-from onnxruntime.quantization import (
-    CalibrationDataReader,
-    CalibrationMethod,
-    QuantFormat,
-    QuantType,
-    quantize_static,
-)
-from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import Tensor, nn
 from transformers import AutoModelForImageClassification
 
 from zeroapp.gates import open_gates, without_gates
-from zeroapp.pixels import open_picture
 from zeroapp.preparation import FILE, read_preparation
 
 MODEL = "model.onnx"
 _OPSET = 18
-_AT_ONCE = 8
+_LAYERS = ("Conv", "Gemm", "MatMul")
+_SMALL = 0.01
+"""Share of all weights below which a layer keeps 16 bits: it costs little, and what the narrow
+first layers round off is missing in all that follow."""
+
+Floats = np.ndarray[Any, np.dtype[np.float32]]
+Packed = tuple[list[onnx.TensorProto], list[onnx.NodeProto]]
+"""Tensors that take the place of one, and the nodes that make it of them."""
 
 
 class _Logits(nn.Module):
@@ -69,59 +65,48 @@ def trace(model: Path, file: Path) -> None:
         )
 
 
-def in_8_bit(pictures: Sequence[str]) -> tuple[Callable[[Path, Path], None], ...]:
-    """Ways to write in 8 bit, the boldest first; pictures show what the layers usually hold."""
+def write_in_8_bit(model: Path, folder: Path) -> None:
+    """Weights in 8 bit, an own scale for each output; those of small layers in 16.
 
-    def everything(model: Path, folder: Path) -> None:
-        """Weights and what flows between the layers."""
-        _static(model, folder, pictures=pictures, kinds=["Conv", "Gemm", "MatMul", "Add"])
-
-    def products(model: Path, folder: Path) -> None:
-        """Only the convolutions and the last layer, each on its own."""
-        _static(model, folder, pictures=pictures, kinds=["Conv", "Gemm", "MatMul"])
-
-    return (everything, products, _weights_alone)
-
-
-def _static(model: Path, folder: Path, *, pictures: Sequence[str], kinds: list[str]) -> None:
-    """Static, per channel: dynamic quantisation does next to nothing for convolutions."""
-    shutil.copyfile(model / FILE, folder / FILE)
-    with _traced(model, folder) as whole:
-        quantize_static(
-            whole,
-            folder / MODEL,
-            _Shown(model, pictures),
-            quant_format=QuantFormat.QDQ,
-            op_types_to_quantize=kinds,
-            per_channel=True,
-            reduce_range=True,
-            activation_type=QuantType.QUInt8,
-            weight_type=QuantType.QInt8,
-            calibrate_method=CalibrationMethod.MinMax,
-        )
-
-
-def _weights_alone(model: Path, folder: Path) -> None:
-    """Weights in 8 bit, an own scale for each output; what flows between the layers stays fp32.
-
-    As small, no faster: for pictures whose kinds lie in faint marks, which 8 bits wash out.
+    A quarter of the size. What flows between the layers stays fp32: 8 bits wash faint marks out.
     """
+    _write_packed(model, folder, in_8_bit=True)
+
+
+def write_in_16_bit(model: Path, folder: Path) -> None:
+    """All weights in 16 bit: half of the size, where 8 bits change answers."""
+    _write_packed(model, folder, in_8_bit=False)
+
+
+def _write_packed(model: Path, folder: Path, *, in_8_bit: bool) -> None:
     shutil.copyfile(model / FILE, folder / FILE)
-    with _traced(model, folder) as whole:
-        graph = onnx.load(whole)
-        stored = {one.name: one for one in graph.graph.initializer}
-        unpacked = []
-        for node in graph.graph.node:
-            if node.op_type in ("Conv", "Gemm", "MatMul") and node.input[1] in stored:
-                tensor = stored.pop(node.input[1])
-                graph.graph.initializer.remove(tensor)
-                packed, unpack = _packed(tensor, axis=_output_axis(node))
-                graph.graph.initializer.extend(packed)
-                unpacked.append(unpack)
-        nodes = [*unpacked, *graph.graph.node]
-        del graph.graph.node[:]
-        graph.graph.node.extend(nodes)
-        onnx.save(graph, folder / MODEL)
+    trace(model, folder / MODEL)
+    whole = onnx.load(folder / MODEL)
+    _pack(whole.graph, in_8_bit=in_8_bit)
+    onnx.save(whole, folder / MODEL)
+
+
+def _pack(graph: onnx.GraphProto, *, in_8_bit: bool) -> None:
+    """Weights in fewer bits, and before all else the nodes that make them again.
+
+    Not DequantizeLinear, which is done anew with every picture: Cast and Mul of constants are
+    done once, when the model is opened.
+    """
+    stored = {one.name: one for one in graph.initializer}
+    layers = [n for n in graph.node if n.op_type in _LAYERS and n.input[1] in stored]
+    axes = {node.input[1]: _output_axis(node) for node in layers}
+    weights = {name: onnx.numpy_helper.to_array(stored[name]) for name in axes}
+    least = _SMALL * sum(values.size for values in weights.values())
+    unpacked: list[onnx.NodeProto] = []
+    for name, values in weights.items():
+        large = in_8_bit and values.size >= least
+        parts, nodes = _packed(name, values, axis=axes[name], steps=127 if large else 0)
+        graph.initializer.remove(stored[name])
+        graph.initializer.extend(parts)
+        unpacked += nodes
+    nodes = [*unpacked, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
 
 
 def _output_axis(node: onnx.NodeProto) -> int:
@@ -130,46 +115,18 @@ def _output_axis(node: onnx.NodeProto) -> int:
     return 0 if node.op_type == "Conv" or turned else 1
 
 
-def _packed(
-    tensor: onnx.TensorProto, *, axis: int
-) -> tuple[list[onnx.TensorProto], onnx.NodeProto]:
-    """The tensor in 8 bit with its scales, and the node that makes it again under its name."""
-    values = onnx.numpy_helper.to_array(tensor)
+def _packed(name: str, values: Floats, *, axis: int, steps: int) -> Packed:
+    """Each output's weights as shares of its largest: in so many whole steps, or 16-bit floats."""
     others = tuple(n for n in range(values.ndim) if n != axis)
     largest = np.abs(values).max(axis=others, keepdims=True)
-    scales = np.maximum(largest, np.finfo(np.float32).tiny * 127) / np.float32(127)
-    whole = np.clip(np.rint(values / scales), -127, 127).astype(np.int8)
-    names = [f"{tensor.name}_8bit", f"{tensor.name}_scale"]
-    parts = [
-        onnx.numpy_helper.from_array(part, name)
-        for part, name in zip((whole, scales.reshape(-1)), names, strict=True)
-    ]
-    return parts, onnx.helper.make_node("DequantizeLinear", names, [tensor.name], axis=axis)
-
-
-@contextmanager
-def _traced(model: Path, folder: Path) -> Iterator[Path]:
-    """The fp32 graph, tidied, for a while."""
-    whole, tidy = folder / "fp32.onnx", folder / "tidy.onnx"
-    try:
-        trace(model, whole)
-        quant_pre_process(whole, tidy, skip_symbolic_shape=True)
-        yield tidy
-    finally:
-        whole.unlink(missing_ok=True)
-        tidy.unlink(missing_ok=True)
-
-
-class _Shown(CalibrationDataReader):  # type: ignore[misc]
-    """Prepared pictures, a few at a time."""
-
-    def __init__(self, model: Path, pictures: Sequence[str]) -> None:
-        self._how = read_preparation(model)
-        self._left = [pictures[i : i + _AT_ONCE] for i in range(0, len(pictures), _AT_ONCE)]
-
-    def get_next(self) -> dict[str, Any] | None:
-        """The next few, or None when all were shown."""
-        if not self._left:
-            return None
-        some = [self._how.looked_at(open_picture(Path(path))) for path in self._left.pop(0)]
-        return {"pixel_values": self._how.numbers(np.stack(some))}
+    scales = np.maximum(largest, np.finfo(np.float32).tiny * 127) / np.float32(steps or 1)
+    shares = values / scales
+    small = np.rint(shares).astype(np.int8) if steps else shares.astype(np.float16)
+    rough, packed, scale = f"{name}_rough", f"{name}_packed", f"{name}_scale"
+    return (
+        [onnx.numpy_helper.from_array(small, packed), onnx.numpy_helper.from_array(scales, scale)],
+        [
+            onnx.helper.make_node("Cast", [packed], [rough], to=onnx.TensorProto.FLOAT),
+            onnx.helper.make_node("Mul", [rough, scale], [name]),
+        ],
+    )

@@ -8,7 +8,7 @@ import msgspec
 
 from zeroapp import models, tasks
 from zeroapp import protocol as p
-from zeroapp.dataset import Answers, Example, Part, Reads, Roles, SourceFile
+from zeroapp.dataset import Answers, Example, Part, Roles, SourceFile
 from zeroapp.engine.author import Author
 from zeroapp.engine.inference import Predictor
 from zeroapp.errors import AppError
@@ -23,16 +23,12 @@ from zeroapp.run_folder import RunFolder
 from zeroapp.task import Task, Writing, by_columns
 from zeroapp.work import Stopped, Work
 
-_SHOWN = 96
-"""Pictures that are shown to a model whose layers are to be written in 8 bit."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """A model folder, the app's own answers with it, and its history for the card.
 
     title: the heading of the card. plan and report are None where the run does not have them.
-    learned: some of the pictures it learned from, which show what its layers usually hold.
     """
 
     model: Path
@@ -44,7 +40,6 @@ class Origin:
     files: tuple[SourceFile, ...] = ()
     plan: TrainPlan | None = None
     report: AnyReport | None = None
-    learned: tuple[str, ...] = ()
 
 
 def origin_of(project: Project, *, run: RunFolder, work: Work) -> Origin:
@@ -66,15 +61,7 @@ def origin_of(project: Project, *, run: RunFolder, work: Work) -> Origin:
         files=tuple(project.files()),
         plan=plan,
         report=_report(run),
-        learned=_learned(project, note=note, plan=plan),
     )
-
-
-def _learned(project: Project, *, note: ModelNote, plan: TrainPlan | None) -> tuple[str, ...]:
-    if tasks.get(note.task).reads is Reads.text:
-        return ()
-    parts = project.parts(version=note.data_version, seed=plan.seed if plan else 0)
-    return tuple(row.text for row in sample(parts[Part.train], most=_SHOWN))
 
 
 def reference_of(

@@ -50,7 +50,8 @@ class CardFacts:
     """All that a card says. report and plan may be missing for runs of other versions.
 
     files: the imported data files; packages: what answer.py needs, pinned; in_use: which of the
-    two models of the run this is; column: where the texts stood in the data.
+    two models of the run this is; column: where the texts stood in the data; ruled: it begins with
+    rules by itself.
     """
 
     title: str
@@ -71,6 +72,7 @@ class CardFacts:
     files: tuple[SourceFile, ...] = ()
     plan: TrainPlan | None = None
     report: AnyReport | None = None
+    ruled: bool = False
 
 
 def card(facts: CardFacts) -> str:
@@ -115,7 +117,7 @@ def _purpose(facts: CardFacts) -> str:
 
 
 def _usage(facts: CardFacts) -> str:
-    if isinstance(facts.report, TextReport):
+    if not facts.labels:
         return _text_usage(facts)
     text = (
         "## How to use it\n\n```\n"
@@ -172,6 +174,11 @@ def _text_usage(facts: CardFacts) -> str:
         'python answer.py "a question"\n'
         "```\n\nIt runs without a network and sends nothing anywhere.\n"
     )
+    if facts.ruled:
+        text += (
+            "\nIt begins every talk with the rules its examples began with, unless it is given "
+            "others (a system message; in Ollama, the line SYSTEM of the Modelfile).\n"
+        )
     if not facts.format.startswith("gguf"):
         return text
     return text + (

@@ -1,6 +1,7 @@
 """The last page's model: one click exports, what came of it, answers to a whole file."""
 
 import pytest
+from msgspec.structs import replace
 
 from support import stories
 from support.played import World
@@ -76,6 +77,25 @@ def test_a_finished_export_shows_what_was_checked(world, model):
         "Size": "23 MB",
         "One answer takes": "6 milliseconds",
     }
+
+
+def test_a_model_that_sees_is_run_with_a_picture():
+    files = ("model.onnx", "preprocessor_config.json", "answer.py")
+    shown = use_words.result(replace(stories.export_record("/e"), files=files))
+    assert shown.title == "Small, runs anywhere"
+    assert shown.commands.splitlines() == [
+        "pip install onnxruntime pillow numpy",
+        'cd "/e"',
+        'python answer.py "your picture.jpg"',
+    ]
+
+
+def test_nothing_of_words_is_said_where_pictures_are_sorted():
+    of_pictures = use_words.choices(("onnx-int8", "onnx", "safetensors"), pictures=True)
+    of_texts = use_words.choices(("onnx-int8", "onnx", "safetensors"), pictures=False)
+    assert not any("tokenizers" in choice.technical for choice in of_pictures)
+    assert of_texts[0].title == "Small and fast, runs anywhere"
+    assert of_pictures[2] == of_texts[2]
 
 
 def test_only_a_whole_agreement_is_called_exact():

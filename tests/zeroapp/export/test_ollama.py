@@ -8,6 +8,7 @@ from transformers import AutoTokenizer
 
 from support import tiny_writer
 from zeroapp.export.ollama import modelfile
+from zeroapp.rules import with_rules
 from zeroapp.tasks.text_generation.layout import Layout
 
 RULES = {"role": "system", "content": "Be kind."}
@@ -42,6 +43,8 @@ def by_ollama(recipe: str, talk: list[dict[str, str]]) -> str:
     for go, here in words.items():
         text = text.replace(go, here)
     system = "\n\n".join(turn["content"] for turn in talk if turn["role"] == "system")
+    own = re.search(r'SYSTEM """(.*?)"""', recipe, re.DOTALL)
+    system = system or (own[1] if own else "")
     keeping = jinja2.Environment(keep_trailing_newline=True, autoescape=False)
     return keeping.from_string(text).render(system=system, messages=talk)
 
@@ -68,6 +71,19 @@ def test_ollama_lays_a_talk_out_as_the_template_does(tmp_path, template, talk):
         assert turn["content"] in wanted
     assert recipe.startswith("FROM ./model.gguf\n")
     assert 'PARAMETER stop "<|im_end|>"\n' in recipe
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=["chatml", "named", "no rules", "never talked"])
+@pytest.mark.parametrize("talk", [[ASKED], [RULES, ASKED], [ASKED, SAID, AGAIN]])
+def test_rules_that_a_model_begins_with_are_ollama_s_system(tmp_path, template, talk):
+    tokenizer = tokenizer_as_saved(tmp_path, template=template)
+    own = 'You are “Ann”.\nSay {{ nothing }}, "never" \\o/ {% if %}.'
+    tokenizer.chat_template = with_rules(tokenizer.chat_template, own)
+    recipe = modelfile(tokenizer, model_file="model.gguf", stop=2)
+    assert f'SYSTEM """{own}"""\n' in recipe
+    wanted = tokenizer.apply_chat_template(talk, tokenize=False, add_generation_prompt=True)
+    assert by_ollama(recipe, talk) == wanted
+    assert (own in wanted) == (RULES not in talk)
 
 
 def test_a_model_of_an_older_version_without_a_place_for_rules_is_asked_as_it_was_taught(tmp_path):

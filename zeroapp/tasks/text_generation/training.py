@@ -11,6 +11,7 @@ from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig, AutoTokenizer,
 
 from zeroapp.dataset import Example
 from zeroapp.plan import Method, Precision, TrainPlan
+from zeroapp.rules import with_rules
 from zeroapp.task import Encoded, TextTraining, Writing
 from zeroapp.tasks.text_generation.layout import Layout, Lesson
 from zeroapp.tasks.text_generation.packing import pack
@@ -39,6 +40,7 @@ class _Generation:
         self.base = base
         self.tokenizer: Any = AutoTokenizer.from_pretrained(base, local_files_only=True)
         self.layout = Layout(self.tokenizer)
+        self._rules = ""
 
     def encode(self, examples: Sequence[Example]) -> list[Encoded]:
         """Questions and answers; of talks that are too long the oldest turns are left out.
@@ -139,6 +141,10 @@ class _Generation:
         assert isinstance(model, Writer)
         return write(model.model, self.layout, prompts, wish=wish, said=said)
 
+    def begin_with(self, rules: str) -> None:
+        """See TextTraining."""
+        self._rules = rules
+
     def save(self, state: Mapping[str, Tensor], folder: Path) -> None:
         """The base's own class with the trained weights, in the number format they came in."""
         stored = _stored(self.base)
@@ -150,9 +156,15 @@ class _Generation:
         )
         folder.mkdir(parents=True, exist_ok=True)
         model.model.save_pretrained(folder)  # type: ignore[operator]
-        self.tokenizer.save_pretrained(folder)
+        self._save_words(folder)
         for file in folder.iterdir():
             file.chmod(0o644)  # safetensors writes 0600, unreadable for a service
+
+    def _save_words(self, folder: Path) -> None:
+        template = self.tokenizer.chat_template
+        self.tokenizer.chat_template = with_rules(self.tokenizer.get_chat_template(), self._rules)
+        self.tokenizer.save_pretrained(folder)
+        self.tokenizer.chat_template = template
 
 
 def _stored(base: Path) -> torch.dtype:
