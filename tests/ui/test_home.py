@@ -21,7 +21,9 @@ from ui.viewmodels.updates import WAITING, UpdatesModel
 from zeroapp import project_file
 from zeroapp.credentials import Credentials
 from zeroapp.errors import ResourceError
+from zeroapp.packs import offer
 from zeroapp.packs.engine import Kind
+from zeroapp.packs.offer import Card
 from zeroapp.status import Outcome, RunStatus, State
 
 TOKEN = "hf_planted0123456789"
@@ -238,6 +240,19 @@ def test_every_state_of_the_pack_says_what_can_be_done(desk, monkeypatch, change
     model.look()
     assert words in model.title
     assert (model.can_make, model.can_repair, model.can_remove) == buttons
+
+
+def test_where_space_is_short_another_folder_can_be_chosen(home):
+    home.open_house()
+    card = home.dialog.engine
+    card._model._show(found(pack=None))
+    assert not card.folder.isVisibleTo(home.dialog)
+    card._model._show(found(free=100))
+    assert card.folder.isVisibleTo(home.dialog)
+    too_old = offer.driver_problem((Card(vendor="nvidia", name="RTX", driver="470"),), pack())
+    card._model._show(found(problem=too_old))
+    assert not card.folder.isVisibleTo(home.dialog)
+    home.dialog.close()
 
 
 def test_the_real_computer_can_be_looked_at(desk):

@@ -33,7 +33,8 @@ class EngineCard(Card):
             self.body.addWidget(widget)
         bind_all(model, ("title", "text", "facts"), self, to=self._show)
         bind_all(model, ("busy", "progress", "doing"), self, to=self._show_work)
-        bind_all(model, ("can_make", "can_repair", "can_remove"), self, to=self._show_buttons)
+        buttons_of = ("can_make", "can_choose", "can_repair", "can_remove")
+        bind_all(model, buttons_of, self, to=self._show_buttons)
         bind(model, "make_text", self, to=self._name_make)
         bind(model, "failure", self, to=self._error.show_failure)
 
@@ -56,7 +57,7 @@ class EngineCard(Card):
     def _show_buttons(self) -> None:
         model, idle = self._model, not self._model.busy
         self.make.setVisible(model.can_make and idle)
-        self.folder.setVisible(bool(model.facts) and not model.can_remove and idle)
+        self.folder.setVisible(model.can_choose and idle)
         self.repair.setVisible(model.can_repair and idle)
         self.remove.setVisible(model.can_remove and idle)
 

@@ -93,7 +93,8 @@ def _free(place: Path) -> int:
 class EngineModel(Observable):
     """title, text: the state in words. facts: what it takes and where. busy, progress: at work.
 
-    can_make, can_repair, can_remove: which buttons make sense now. make_text: what the first says.
+    can_make, can_choose (a folder), can_repair, can_remove: which buttons make sense now.
+    make_text: what the first says.
     missing: there is nothing to work with before a pack was made.
     """
 
@@ -106,6 +107,7 @@ class EngineModel(Observable):
     missing = Property(default=False)
     make_text = Property("&Get the pack")
     can_make = Property(default=False)
+    can_choose = Property(default=False)
     can_repair = Property(default=False)
     can_remove = Property(default=False)
     failure: Property[Failure | None] = Property(None)
@@ -182,6 +184,7 @@ class EngineModel(Observable):
         self.can_make = fits and not found.broken and found.free >= found.needed
         self.can_repair = pack is not None and (used or found.broken)
         self.can_remove = used or found.broken
+        self.can_choose = fits and not self.can_remove
 
 
 def _in_use(found: Found) -> bool:
