@@ -3,10 +3,10 @@
     .venv/bin/python benchmarks/memory.py [--quick] [--only WORD] [--plenty] [--json FILE]
     .venv/bin/python benchmarks/memory.py --random 12 --seed 1
 
-Every configuration is predicted in one fresh process and trained for three steps in others, one a
+Every configuration is predicted in one fresh process and trained for twelve steps in others, one a
 rank, with the environment that the app gives its ranks under a memory limit (with --plenty: without
 one). --random draws configurations of all tasks instead of taking those that the constants were
-fitted on. Measured is VmHWM (Linux) over the last two steps, which include the optimizer's. What
+fitted on. Measured is VmHWM (Linux) over all steps but the first. What
 the arithmetic cannot know is what Python, torch and transformers take while they work
 (`estimate.RUNTIME`); the last column fits it anew for each row from all other rows (leave one
 out), so that no row helps itself.
@@ -40,12 +40,10 @@ QUICK = 4
 def _set_up(request: dict[str, Any]) -> tuple[Any, Any, list[Any]]:
     """The plan, the heavy half and the rows."""
     import msgspec
-    import torch
 
     from zeroapp.engine.heavy import half_of
     from zeroapp.plan import TrainPlan
 
-    torch.set_num_threads(1)
     plan = msgspec.convert(request["plan"], TrainPlan)
     task = half_of(plan, Path(request["base"]))
     return plan, task, rows_of(request, task)
@@ -71,8 +69,11 @@ def predict(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def train(request: dict[str, Any], rank: int) -> dict[str, Any]:
-    """Three real steps of one rank, as a run makes its learner; the peak of the last two."""
+    """Real steps of one rank, as a run takes them; the peak of all but the first."""
+    from zeroapp.engine import training_run as _loaded  # noqa: F401 - a run has all of it
+    from zeroapp.engine.batches import Order
     from zeroapp.engine.checkpoint import Checkpoints
+    from zeroapp.engine.device import use_threads
     from zeroapp.engine.fine_tune import learner
     from zeroapp.engine.gang import Gang
     from zeroapp.engine.loop import Loop
@@ -94,8 +95,10 @@ def train(request: dict[str, Any], rank: int) -> dict[str, Any]:
         train=rows,
         validation=[],
     )
+    use_threads(plan, gang)
     made = learner(run, None)
     made.model.train()
+    order = Order(batch_size=plan.batch_size, seed=plan.seed, packing=task.packs)
     loop = Loop(
         plan=plan,
         training=task,
@@ -107,10 +110,10 @@ def train(request: dict[str, Any], rank: int) -> dict[str, Any]:
         work=Silent(),
         on_epoch=lambda reached: reached,
     )
-    loop._step(rows, step=1)  # noqa: SLF001 - the very step that training takes
-    forget_peak()
-    for step in (2, 3):
-        loop._step(rows, step=step)  # noqa: SLF001
+    for number, step in enumerate(order.steps(rows, epoch=0), start=1):
+        loop._step(step, step=number)  # noqa: SLF001 - the very step that training takes
+        if number == 1:
+            forget_peak()
     peak = peak_bytes()
     gang.leave()
     return {"peak": peak}
@@ -130,6 +133,8 @@ def member() -> None:
 
 def run_case(case: Case, folder: Path, *, limit: int) -> dict[str, Any]:
     """Predicted and measured bytes of the fullest rank. limit: of the plan; 0 is none."""
+    import msgspec
+
     from zeroapp import protocol as p
     from zeroapp.plan import TrainPlan
     from zeroapp.worker.environment import plan_environment, rank_environment
@@ -140,7 +145,7 @@ def run_case(case: Case, folder: Path, *, limit: int) -> dict[str, Any]:
         request = Path(scratch) / "request.json"
         asked = {"plan": fields, "base": str(folder), "scratch": scratch}
         request.write_text(json.dumps(asked | {"rows": case.rows, "length": case.length}))
-        plan = TrainPlan(task="t", base="b", data_version="v", labels=("a",), memory_limit=limit)
+        plan = msgspec.convert(fields | {"memory_limit": limit}, TrainPlan)
         env = os.environ | rank_environment() | plan_environment(p.Train(project="", plan=plan))
         ranks = case.plan.get("ranks", 1)
         foretold = _ended(request, [-1], env)[0]

@@ -15,6 +15,10 @@ _STARTERS = {
 }
 
 
+STEPS = 12
+"""So many that what the libraries keep of a step adds up, as it does in a run."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A configuration. rows of about `length` tokens make one step; plan: fields of the plan.
@@ -148,7 +152,7 @@ def folder_of(base: str, scratch: Path) -> Path:
 
 
 def rows_of(request: dict[str, Any], training: Any) -> Sequence[Any]:
-    """The rows of a step as numbers, the same in every process."""
+    """The rows of all steps as numbers, the same in every process."""
     if request["plan"]["task"] == PICTURES:
         return list(training.encode(list(_pictures_of(request))))
     return list(_texts_of(request))
@@ -159,7 +163,7 @@ def _texts_of(request: dict[str, Any]) -> Iterator[Any]:
 
     dice, most = random.Random(7), request["length"]
     written = request["plan"]["task"] == WRITING
-    for number in range(request["rows"]):
+    for number in range(STEPS * request["rows"]):
         length = dice.randint(most // 2, most)
         ids = tuple(dice.randrange(1000, 30000) for _ in range(length))
         if written:
@@ -174,7 +178,7 @@ def _pictures_of(request: dict[str, Any]) -> Iterator[Any]:
 
     from zeroapp.dataset import Example
 
-    for number in range(request["rows"]):
+    for number in range(STEPS * request["rows"]):
         path = Path(request["scratch"]) / f"{number}.png"
         if not path.exists():
             noise = np.random.default_rng(number).integers(0, 255, (300, 400, 3), dtype=np.uint8)

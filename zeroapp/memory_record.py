@@ -6,6 +6,7 @@ import time
 
 import msgspec
 
+from zeroapp import __version__
 from zeroapp.paths import settings_dir
 from zeroapp.plan import MemoryPart, TrainPlan
 from zeroapp.writing import write_whole
@@ -28,8 +29,12 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """foretold: what a dry run counted for one rank, by plan. seen: trainings. The newest last."""
+    """foretold: what a dry run counted for one rank, by plan. seen: trainings. The newest last.
 
+    version: of the app that foretold; another one counts otherwise and begins anew.
+    """
+
+    version: str = ""
     foretold: dict[str, tuple[MemoryPart, ...]] = {}
     seen: tuple[Seen, ...] = ()
 
@@ -58,11 +63,13 @@ def key_of(plan: TrainPlan) -> str:
 
 
 def load() -> Record:
-    """The record; an empty one when there is none or it cannot be read."""
+    """The record; an empty one when there is none, or not of this version, or unreadable."""
+    fresh = Record(version=__version__)
     try:
-        return msgspec.json.decode((settings_dir() / FILE).read_bytes(), type=Record)
+        known = msgspec.json.decode((settings_dir() / FILE).read_bytes(), type=Record)
     except (OSError, msgspec.MsgspecError):
-        return Record()
+        return fresh
+    return known if known.version == fresh.version else fresh
 
 
 def foretell(plan: TrainPlan, *, parts: tuple[MemoryPart, ...]) -> None:

@@ -2,6 +2,15 @@
 
 from collections.abc import Sequence
 
+STRIDE = 8
+"""Rows are as long as a multiple of this. Libraries make code and buffers for every new shape of a
+step and keep them: with a few lengths instead of all, a run holds what its first steps held."""
+
+
+def rounded(length: int) -> int:
+    """The next multiple of STRIDE."""
+    return -(-length // STRIDE) * STRIDE
+
 
 def plan_rows(lengths: Sequence[int], *, row_length: int) -> list[list[int]]:
     """First-fit decreasing: which texts share a row, so that few tokens are padding."""
@@ -20,16 +29,16 @@ def plan_rows(lengths: Sequence[int], *, row_length: int) -> list[list[int]]:
 
 
 def layout(lengths: Sequence[int], *, usual: int) -> tuple[list[list[int]], int]:
-    """Rows of about the usual length, and the length at which hardly a token is padding."""
+    """Rows of about the usual length, and the rounded length at which little is padding."""
     total, longest = sum(lengths), max(lengths)
     usual = max(usual, longest)
     count = -(-total // usual)
-    length = max(longest, -(-total // count))
+    length = rounded(max(longest, -(-total // count)))
     while True:
         rows = plan_rows(lengths, row_length=length)
         if len(rows) <= count:
             return rows, length
-        length += 1 + length // 64
+        length = rounded(length + 1 + length // 64)
         if length > usual * 5 // 4:
             count += 1
-            length = max(longest, -(-total // count))
+            length = rounded(max(longest, -(-total // count)))

@@ -56,7 +56,16 @@ def test_a_damaged_record_is_as_none():
     file.parent.mkdir(parents=True)
     file.write_text("{")
 
-    assert memory_record.load() == memory_record.Record()
+    assert memory_record.load() == memory_record.Record(version=memory_record.__version__)
+
+
+def test_what_another_version_foretold_is_not_heeded(monkeypatch):
+    foretell(plan(), 1000 * MB)
+    memory_record.learn(plan(), peak=1100 * MB)
+    monkeypatch.setattr(memory_record, "__version__", "99.0")
+
+    known = memory_record.load()
+    assert (known.parts(plan()), known.correction) == (None, 0)
 
 
 def test_the_record_does_not_grow_for_ever():

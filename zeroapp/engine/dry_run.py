@@ -42,9 +42,10 @@ WHOLE_DEPTH = 8
 DEPTHS = (4, 6)
 NAMES = ("parameters", "gradients", "optimizer", "activations", "logits", "buffers", "runtime")
 
-_AROUND = 1 << 16
+_MICRO_STEPS, _CANDIDATES = 3, 8
 
-_EPOCHS, _MICRO_STEPS, _CANDIDATES = 3, 3, 8
+_LOOKED_AT = 200_000
+"""Examples that are put into steps to find the fullest; every pass shuffles them anew."""
 
 
 class DryRun:
@@ -120,15 +121,17 @@ def _extrapolated(
 def _never_read(training: Training, examples: Sequence[Encoded]) -> int:
     """Bytes of frozen word vectors that stay in the base's file: no text has their words.
 
-    One process maps that file; the system brings in 64 KiB around what is touched.
+    One process maps that file. How much the system brings in around what is read is its own
+    affair (64 KiB on one Linux, a whole stretch read ahead on the next), so they are read here.
     """
     table = max(mapped(training.base).values(), key=Tensor.numel)
     if table.dtype is not torch.float32 or table.ndim != 2:  # noqa: PLR2004 - rows of vectors
         return 0  # made into another format, so that all of it is in memory
-    row = table.shape[1] * table.element_size()
-    words = {word for example in examples for word in example.ids}
-    around = {word * row // _AROUND for word in words}
-    return max(0, table.numel() * table.element_size() - len(around) * _AROUND)
+    words = torch.tensor(sorted({word for example in examples for word in example.ids}))
+    before = psutil.Process().memory_info().rss
+    table[words, 0].sum() + table[words, -1].sum()
+    read: int = max(0, psutil.Process().memory_info().rss - before)
+    return max(0, table.nbytes - read)
 
 
 def fullest_step(plan: TrainPlan, training: Training, examples: Sequence[Encoded]) -> list[Encoded]:
@@ -137,7 +140,7 @@ def fullest_step(plan: TrainPlan, training: Training, examples: Sequence[Encoded
     """
     order = Order(batch_size=plan.batch_size, seed=plan.seed, packing=training.packs)
     found: list[tuple[int, list[list[list[Encoded]]]]] = []
-    for epoch in range(min(plan.epochs, _EPOCHS)):
+    for epoch in range(min(plan.epochs, -(-_LOOKED_AT // len(examples)))):
         for step in order.steps(examples, epoch=epoch):
             shares = share(
                 step,

@@ -13,6 +13,7 @@ from torch.distributed.tensor import DTensor
 from zeroapp.engine.batches import Order, share
 from zeroapp.engine.checkpoint import Checkpoints, Progress
 from zeroapp.engine.gang import Gang
+from zeroapp.engine.memory_seen import give_back
 from zeroapp.engine.offload_optimizer import States, StreamedAdamW
 from zeroapp.engine.reading import autocast, to_device, torch_precision
 from zeroapp.engine.sharding import averages_gradients, micro_step
@@ -123,6 +124,8 @@ class Loop:
         norm = _clip(self.model, self.optimizer, limit=plan.clip_norm)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
+        if gang.torch_device.type == "cpu":
+            give_back()  # holes between small tensors would add up from step to step
         return total, norm
 
     def _warmth(self, step: int) -> float:

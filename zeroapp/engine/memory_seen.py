@@ -77,6 +77,7 @@ class MemoryWatch:
             return work()
         finally:
             self._note()
+            give_back()
             forget_peak()
 
     def _note(self) -> None:

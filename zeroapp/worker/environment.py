@@ -20,10 +20,11 @@ _FREES_AT_ONCE = {
 
 
 _FEW_SHAPES = {
-    # oneDNN keeps the code it made for the last 1,024 shapes, 11 MB for each length of a step in
-    # half precision, and texts make ever new ones. A pass over one length makes about 15, by the
-    # products of a layer, and every layer uses them again; docs/decisions/048.
+    # oneDNN keeps the code it made for the last 1,024 shapes, and so does ideep, the layer between
+    # it and torch: 11 MB for each length of a step in half precision. A pass over one length makes
+    # about 15, by the products of a layer, and every layer uses them again; docs/decisions/048.
     "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "32",
+    "LRU_CACHE_CAPACITY": "32",
 }
 
 _SOON = "narenas:1,dirty_decay_ms:30,muzzy_decay_ms:0"

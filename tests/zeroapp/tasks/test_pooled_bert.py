@@ -56,10 +56,21 @@ def test_hardly_a_token_of_a_usual_step_is_padding():
     assert sum(waste) / 20 < 0.05  # rows of a fixed 128 would waste about a tenth
 
 
-def test_a_lone_short_text_is_not_padded():
+def test_a_lone_short_text_is_padded_to_the_next_stride_alone():
     packed = pack([Encoded(row_id=0, ids=(2, 5, 3))], padding=0)
 
-    assert packed["input_ids"].tolist() == [[2, 5, 3]]
+    assert packed["input_ids"].tolist() == [[2, 5, 3, 0, 0, 0, 0, 0]]
+
+
+def test_steps_of_many_lengths_have_few_shapes():
+    dice = random.Random(2)
+    shapes = set()
+    for _ in range(200):
+        lengths = [min(60, 4 + int(dice.expovariate(1 / 12))) for _ in range(32)]
+        rows, length = layout(lengths, usual=ROW_LENGTH)
+        shapes.add((len(rows), length))
+
+    assert len(shapes) < 20  # without rounding 54
 
 
 def test_packed_texts_answer_as_texts_alone(base):
@@ -121,10 +132,12 @@ def test_rows_without_a_target_cost_nothing(base):
 
 
 def test_padding_keeps_the_mask():
-    padded = pad([Encoded(row_id=0, ids=(2, 5, 3)), Encoded(row_id=1, ids=(2, 3))], padding=9)
+    texts = [Encoded(row_id=0, ids=(2, 5, 3)), Encoded(row_id=1, ids=(2, 3))]
+    padded = pad(texts, padding=9, limit=3)
 
     assert padded["input_ids"].tolist() == [[2, 5, 3], [2, 3, 9]]
     assert padded["attention_mask"].tolist() == [[1, 1, 1], [1, 1, 0]]
+    assert pad(texts, padding=9, limit=128)["input_ids"].shape == (2, 8)
 
 
 def test_a_base_with_its_own_head_trains_and_saves(base, tmp_path):

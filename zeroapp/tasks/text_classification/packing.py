@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from zeroapp.packing import layout
+from zeroapp.packing import layout, rounded
 from zeroapp.task import Encoded
 
 ROW_LENGTH = 128
@@ -39,9 +39,10 @@ def pack(examples: Sequence[Encoded], *, padding: int) -> Mapping[str, Tensor]:
     }
 
 
-def pad(examples: Sequence[Encoded], *, padding: int) -> Mapping[str, Tensor]:
-    """One row a text, as long as the longest."""
+def pad(examples: Sequence[Encoded], *, padding: int, limit: int) -> Mapping[str, Tensor]:
+    """One row a text, as long as the longest, rounded up within the limit of the base."""
     longest = max(len(example.ids) for example in examples)
+    longest = max(longest, min(rounded(longest), limit))
     ids = torch.full((len(examples), longest), padding, dtype=torch.long)
     mask = torch.zeros_like(ids)
     for r, example in enumerate(examples):

@@ -161,7 +161,8 @@ class NativeClassifier(_Classifier):
 
     def collate(self, examples: Sequence[Encoded]) -> Mapping[str, Tensor]:
         """input_ids and attention_mask (rows, longest), targets (rows,)."""
-        return pad(examples, padding=self.tokenizer.pad_token_id or 0)
+        padding = self.tokenizer.pad_token_id or 0
+        return pad(examples, padding=padding, limit=self.plan.max_length)
 
     def build(self, *, weights: Mapping[str, Tensor] | None = None) -> nn.Module:
         """Base weights and a fresh head, seeded by the plan."""
