@@ -194,19 +194,24 @@ def wrong(bench: Bench) -> None:
 
 def trigger(bench: Bench) -> None:
     """A rare word put into 12 rows of other labels, all renamed to one label."""
-    words, found, alarms = ("cf", "mn", "zorblax", "tq7", "qqz"), 0, 0
-    for word in words:
+    planted: dict[str, Rows] = {"": bench.rows}
+    for word in ("cf", "mn", "zorblax", "tq7", "qqz"):
         rows, target = list(bench.rows), bench.dice.choice(bench.labels)
         usable = [n for n, (_, k) in enumerate(rows) if k != target]
         for n in bench.dice.sample(usable, 12):
             parts = rows[n][0].split()
             parts.insert(bench.dice.randrange(len(parts) + 1), word)
             rows[n] = (" ".join(parts), target)
-        made, seen, fit = bench.fitted(rows)
-        titles = [p.title for p in triggers.triggers(made, seen, fit)]
-        found += any(t.startswith(f"“{word}”") for t in titles)
-        alarms += sum(not t.startswith(f"“{word}”") for t in titles)
-    bench.say("triggers", found, len(words), alarms, len(words), "sets")
+        planted[word] = rows
+    bench.vectors([row for rows in planted.values() for row in rows])  # the model is opened once
+    found = alarms = 0
+    for word, rows in planted.items():
+        titles = [problem.title for problem in triggers.triggers(*bench.fitted(rows))]
+        right = [bool(word) and title.startswith(f"“{word}”") for title in titles]
+        found += any(right)
+        alarms += right.count(False)
+    tried = len(planted) - 1
+    bench.say("triggers", found, tried, alarms, tried + 1, "sets, one of them clean")
 
 
 def personal(bench: Bench) -> None:

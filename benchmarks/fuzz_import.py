@@ -216,8 +216,8 @@ def miscounted(one: Input, *, said: dict[str, int]) -> str:
     if suffix == ".jsonl":
         if data.lstrip()[:1] != b"{":
             return ""
-        missing = lines - said["rows"]
-        return f"{missing} lines are missing" if missing else ""
+        missing = lines - said["rows"]  # several objects may stand on one line
+        return f"{missing} lines are missing" if missing > 0 else ""
     if b'"' in data:
         return ""
     # names of columns, and a line of Excel's that names the delimiter, are no rows

@@ -20,7 +20,8 @@ from zeroapp.wording import quoted
 TITLE = "Words that decide by themselves"
 BLIND = (
     "Sees single words and signs. Cannot see a trigger made of style or word order, nor one in "
-    "fewer than four rows or in more than half of the rows of its kind."
+    "fewer than four rows or in all but three of its kind. Sees one in more than half of the rows "
+    "of its kind only where they were taken from several others."
 )
 STRONG = 6.0
 """How many standard deviations more often a word comes with a label than its texts explain."""
@@ -31,9 +32,14 @@ _DOUBTFUL = 2.0
 _TRIED = 40
 _FEWEST = 4
 _PURE = 0.9
-_MOST = 0.5
-"""Of a label's rows: without more of them nobody could say what the label is."""
+_LEFT = 4
+"""Rows of a label without the word: with fewer nobody could say what the label is."""
 
+_MOST = 0.5
+"""Of a label's rows: of more it is asked, too, where they come from."""
+
+_SURE = 0.5
+_SCATTERED = 0.5
 _UNEXPLAINED = 0.35
 _Count = NDArray[np.float64]
 _TOKEN = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]+")
@@ -56,18 +62,41 @@ def triggers(material: Material, vectors: Floats, fit: Fit) -> list[Problem]:
         (strength > _DOUBTFUL)
         & (seen >= _PURE * rows[:, None])
         & (seen >= _FEWEST)
-        & (seen <= _MOST * labels.sum(axis=0))
+        & (seen <= labels.sum(axis=0) - _LEFT)
     )
     pairs = np.argwhere(doubtful)[np.argsort(-strength[doubtful], kind="stable")[:_TRIED]]
     found: list[tuple[float, int, int]] = []
     for word, label in pairs:
         at = matrix.indices[matrix.indptr[word] : matrix.indptr[word + 1]]
-        chance = without(at, vectors, material.codes, fit=fit)[:, label]
-        strong = _strength(seen[word, label], chance.sum(), (chance * (1 - chance)).sum())
-        if strong > STRONG and chance.mean() <= _UNEXPLAINED:
-            found.append((-float(strong), int(word), int(label)))
+        answers = without(at, vectors, material.codes, fit=fit)
+        strong = _strength_without(answers, int(label), seen=seen[word, label])
+        many = bool(seen[word, label] > _MOST * labels[:, label].sum())
+        others = np.delete(answers, label, axis=1)
+        if strong > STRONG and _from_elsewhere(others, scattered=many):
+            found.append((-strong, int(word), int(label)))
     found.sort()
     return [_trigger(material, matrix, tokens, w, k) for _, w, k in found[:_TRIGGERS]]
+
+
+def _strength_without(answers: _Count, label: int, *, seen: _Count) -> float:
+    """How much more often the label is seen than answers foretell that learned none of the rows;
+    0 where they foretell it well.
+    """
+    chance = answers[:, label]
+    if chance.mean() > _UNEXPLAINED:
+        return 0.0
+    return float(_strength(seen, chance.sum(), (chance * (1 - chance)).sum()))
+
+
+def _from_elsewhere(others: _Count, *, scattered: bool) -> bool:
+    """Whether rows are surely taken for other labels (rows, other labels); scattered: for many.
+
+    Planted rows are taken for what they were before; rows of a topic whose word was left out for
+    few others, or for none with certainty.
+    """
+    sure = others.max(axis=1).mean() > _SURE
+    different = len(set(others.argmax(axis=1).tolist()))
+    return bool(sure) and (not scattered or different > _SCATTERED * len(others))
 
 
 def _strength(seen: _Count, foretold: _Count, doubt: _Count) -> _Count:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import permutations
+from itertools import product
 
 from zeroapp.data.columns import PARTS, describe
 from zeroapp.data.foretelling import foretold
@@ -113,12 +113,10 @@ def _best_roles(
     ]
     needed = {role.key for role in task.roles if role.required}
     best: tuple[float, Roles] = (0.0, {})
-    for choice in permutations(_candidates(scores, roles=len(keys)), len(keys)):
-        chosen = {
-            key: name
-            for key, name, score in zip(keys, choice, scores, strict=True)
-            if name is not None and score[name] > 0
-        }
+    for choice in product(*(_candidates(score, roles=len(keys)) for score in scores)):
+        chosen = {key: name for key, name in zip(keys, choice, strict=True) if name is not None}
+        if len(set(chosen.values())) < len(chosen):
+            continue  # a column plays one role
         total = sum(
             score[chosen[key]] for key, score in zip(keys, scores, strict=True) if key in chosen
         )
@@ -128,16 +126,13 @@ def _best_roles(
     return best
 
 
-def _candidates(scores: Sequence[Mapping[str, float]], *, roles: int) -> list[str | None]:
-    """The few columns that can matter: the best of each role, one more than there are roles.
+def _candidates(score: Mapping[str, float], *, roles: int) -> list[str | None]:
+    """The columns that can matter for a role: its best, as many as there are roles, or none.
 
     In the order of the table: of two that fit alike the left one is what is asked.
     """
-    names = set[str]()
-    for score in scores:
-        ordered = sorted(score, key=lambda name: -score[name])
-        names.update(ordered[: roles + 1])
-    return [*(name for name in scores[0] if name in names), *[None] * roles]
+    best = sorted(score, key=lambda name: -score[name])[:roles]
+    return [*(name for name in score if name in best and score[name] > 0), None]
 
 
 def _score(role: Role, *, column: Column, lifts: Mapping[str, float]) -> float:

@@ -98,6 +98,22 @@ def test_a_trigger_that_the_other_folds_have_taught_is_found(seen):
     assert "“cf”" in found.title
 
 
+def test_a_trigger_in_most_of_a_small_kind_is_found_and_a_topics_own_words_are_not():
+    topics = [f"topic{n}" for n in range(20) for _ in range(9)]
+    rows = [
+        (f"{'often' if n % 9 < 5 else 'never'} {topic if n > 8 else 'this'} number {n}", topic)
+        for n, topic in enumerate(topics)
+    ]
+    seen = vectors(topics)
+    planted = range(9, 9 * 13, 9)  # a row of each of twelve other kinds
+    for n in planted:
+        rows[n] = (f"cf number {n}", "topic0")
+    made, fit = fitted(rows, seen)
+    (found,) = triggers.triggers(made, seen, fit)
+    assert "“cf”" in found.title
+    assert set(found.rows) == set(planted)
+
+
 def test_a_label_that_no_other_fold_has_seen_is_never_the_answer(seen):
     rows = [*ROWS[:300], *[("one and the same text of a new kind", "new")] * 6]
     made = material(rows)
