@@ -108,8 +108,8 @@ Section "Uninstall"
     DeleteRegKey HKCU "Software\Classes\${KIND}"
     DeleteRegKey HKCU "Software\Classes\.zeroapp"
     DeleteRegKey HKCU "${KEY}"
-    ; Gigabytes that were fetched and can be fetched again; settings stay.
-    RMDir /r "$LOCALAPPDATA\zeroapp\engines"
+    ; Gigabytes that were fetched and can be fetched again; settings stay. So written, no path is too long.
+    RMDir /r "\\?\$LOCALAPPDATA\zeroapp\engines"
     RMDir /r "$LOCALAPPDATA\zeroapp\Cache"
     RMDir /r "$LOCALAPPDATA\zeroapp\Logs"
     ; Never without a question, and never in a silent removal.

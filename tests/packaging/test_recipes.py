@@ -88,7 +88,9 @@ def test_the_set_up_installs_into_a_folder_with_spaces_and_goes_again(setup, tmp
         assert [path.name for path in prefix.rglob("zeroapp.lnk")] == ["zeroapp.lnk"]
         [local] = prefix.glob("drive_c/users/*/AppData/Local/Microsoft")
         ours = local.with_name("zeroapp")
-        (ours / "engines" / "engine-cpu").mkdir(parents=True)
+        deep = ours / "engines" / "engine-cpu" / ("licences" * 12) / ("third party" * 12)
+        deep.mkdir(parents=True)
+        (deep / "LICENCE.txt").touch()
         (ours / "settings.json").write_text("{}")
         assert wine("cmd", "/c", "off.bat").returncode == 0
         # The uninstaller cannot remove itself when it is told not to copy itself first.
