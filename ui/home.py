@@ -110,7 +110,7 @@ class Home(QObject):
     def _open_folder(self) -> None:
         project = self._models.session.project
         if project is not None:
-            open_folder(project.folder)
+            open_folder(project.folder, over=self._window)
 
     def _at_work(self, text: str) -> None:
         """While a training runs the app stays in the tray when its window is closed."""

@@ -128,7 +128,7 @@ class UpdatesCard(Card):
         self.allow.toggled.connect(model.allow)
         self._text = label(role="muted")
         self.page = button("Open its &page", icon="download")
-        self.page.clicked.connect(lambda: open_page(model.page))
+        self.page.clicked.connect(lambda: open_page(model.page, over=self))
         self.body.addWidget(label("New versions", role="heading"))
         self.body.addWidget(self.allow)
         self.body.addWidget(
@@ -175,7 +175,7 @@ class HelpCard(Card):
 
     def _open_logs(self) -> None:
         folder = paths.log_dir()
-        open_folder(folder if folder.is_dir() else folder.parent)
+        open_folder(folder, over=self)
 
     def _show(self, entries: tuple[object, ...]) -> None:
         self.view.show_entries([(entry.name, entry.text) for entry in self._model.entries])

@@ -1,15 +1,18 @@
 """Use page: one click exports; what came of it; past exports; answers to a whole file."""
 
+from pathlib import Path
+
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.binding import bind, bind_all
+from ui.desktop import open_folder
 from ui.dialogs import Ask, ask_paths
 from ui.shown import Doing, ExportChoice
 from ui.viewmodels.use import UseModel
 from ui.viewmodels.use_words import Result
 from ui.widgets.details import clear
 from ui.widgets.export_card import ExportCard
-from ui.widgets.export_result import ExportResult, open_folder
+from ui.widgets.export_result import ExportResult
 from ui.widgets.parts import Card, IconMark, ProgressCard, button, label, row
 
 
@@ -107,7 +110,7 @@ class UsePage(QWidget):
         self.answering.stop_wanted.connect(model.stop_answering)
         self._answered = label(role="ok")
         self.open_answers = button("Open folder", name="Open the folder with the answers")
-        self.open_answers.clicked.connect(lambda: open_folder(model.answers_path))
+        self.open_answers.clicked.connect(lambda: open_folder(Path(model.answers_path), over=self))
         done = row(self._answered, self.open_answers)
         done.setStretch(0, 1)
         card.body.addLayout(top)
@@ -153,7 +156,7 @@ def _past_row(result: Result) -> QWidget:
     same = result.facts[0].value
     text = label(f"{result.title}   ·   same answers on {same}   ·   {result.made}", role="muted")
     show = button("Open folder", kind="quiet", name=f"Open the folder of {result.title}")
-    show.clicked.connect(lambda: open_folder(result.path))
+    show.clicked.connect(lambda: open_folder(Path(result.path), over=line))
     words = row(text, show)
     words.setContentsMargins(0, 0, 0, 0)
     words.setStretch(0, 1)

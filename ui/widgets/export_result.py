@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QFontDatabase, QGuiApplication
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy
 
 from ui import theme
+from ui.desktop import open_folder
 from ui.shown import Fact
 from ui.widgets.info import FactRow
 from ui.widgets.parts import Card, IconMark, button, label, row
@@ -57,7 +58,7 @@ class ExportResult(Card):
         self._run_title = label("How to run it", role="strong")
         self._commands = CommandBox()
         self.open_button = button("Open folder", icon="folder-open")
-        self.open_button.clicked.connect(lambda: open_folder(self._path))
+        self.open_button.clicked.connect(lambda: open_folder(Path(self._path), over=self))
         head = row(
             IconMark("circle-check", token="ok_text", size=24), self._title, self.open_button
         )
@@ -78,10 +79,3 @@ class ExportResult(Card):
         self._run_title.setVisible(bool(commands))
         self._commands.show_commands(commands)
         self.setAccessibleName(f"Ready: {title}. {sentence}")
-
-
-def open_folder(path: str) -> None:
-    """Show a folder, or a file's folder, in the system's file browser."""
-    place = Path(path)
-    shown = place if place.is_dir() else place.parent
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(shown)))
