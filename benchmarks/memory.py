@@ -136,7 +136,7 @@ def run_case(case: Case, folder: Path, *, limit: int) -> dict[str, Any]:
     import msgspec
 
     from zeroapp import protocol as p
-    from zeroapp.plan import TrainPlan
+    from zeroapp.plan import PlanOptions, TrainPlan
     from zeroapp.worker.environment import plan_environment, rank_environment
 
     with tempfile.TemporaryDirectory() as scratch:
@@ -146,10 +146,11 @@ def run_case(case: Case, folder: Path, *, limit: int) -> dict[str, Any]:
         asked = {"plan": fields, "base": str(folder), "scratch": scratch}
         request.write_text(json.dumps(asked | {"rows": case.rows, "length": case.length}))
         plan = msgspec.convert(fields | {"memory_limit": limit}, TrainPlan)
-        env = os.environ | rank_environment() | plan_environment(p.Train(project="", plan=plan))
-        ranks = case.plan.get("ranks", 1)
-        foretold = _ended(request, [-1], env)[0]
-        seen = _ended(request, list(range(ranks)), env)
+        env = os.environ | rank_environment()
+        planning = plan_environment(p.MakePlan(project="", options=PlanOptions()))
+        training = plan_environment(p.Train(project="", plan=plan))
+        foretold = _ended(request, [-1], env | planning)[0]
+        seen = _ended(request, list(range(plan.ranks)), env | training)
     return {
         "case": case.title,
         "parts": foretold["parts"],

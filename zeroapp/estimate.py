@@ -22,14 +22,14 @@ from zeroapp.plan import (
 )
 
 FLOAT = 4
-RUNTIME = 472 * 2**20
-"""Python, torch and transformers at work, resident: 435 MiB imported, the rest once training runs
+RUNTIME = 476 * 2**20
+"""Python, torch and transformers at work, resident: 435 MiB imported, the rest in training
 (fitted by benchmarks/memory.py on Linux, torch 2.13)."""
 
 ONEDNN = 22 * 2**20
 """More where oneDNN computes convolutions: it makes code for every shape and keeps it."""
 
-ONEDNN_TEXTS = 58 * 2**20
+ONEDNN_TEXTS = 34 * 2**20
 """More where it computes texts in half precision, in steps of many lengths; what it keeps of them
 is bounded (worker/environment.py)."""
 
