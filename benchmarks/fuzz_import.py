@@ -221,7 +221,7 @@ def miscounted(one: Input, *, said: dict[str, int]) -> str:
     if b'"' in data:
         return ""
     # names of columns, and a line of Excel's that names the delimiter, are no rows
-    left_out = said.get("empty-rows", 0) + said.get("title-rows", 0) + 2
+    left_out = 2 + sum(said.get(kind, 0) for kind in ("empty-rows", "title-rows", "header-again"))
     missing = lines - said["rows"]
     return "" if 0 <= missing <= left_out else f"{missing} lines are missing"
 

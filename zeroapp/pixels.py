@@ -109,6 +109,8 @@ def _opened(path: Path, *, side: int) -> tuple[Image.Image, bool, bool]:
         raise _unfit(path, why="it is not a picture of a kind that can be read") from error
     except Image.DecompressionBombError as error:
         raise _unfit(path, why=f"it has more than {MOST_PIXELS // 10**6} million points") from error
+    except MemoryError as error:  # a part of a damaged PNG may say that it has gigabytes
+        raise _unfit(path, why="it asks for more memory than there is") from error
     except _DAMAGED as error:
         if isinstance(error, (PermissionError, FileNotFoundError)):
             raise

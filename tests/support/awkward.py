@@ -125,6 +125,7 @@ def _delimited():  # noqa: PLR0915 - a list of files
                 repairs=("header-again",), first=row)  # fmt: skip
     yield _made("all_line_ends.csv", f"message,kind\r\n{A},order\r\n{B},x\n{C},y\rd d,x\r\ne,y\r\n",
                 5, first=row)  # fmt: skip
+    yield _made("dos.csv", TABLE + "\x1a", 3, repairs=("empty-rows",), first=row)
     yield _made("names_on_two_lines.csv", TABLE.replace("message,kind", '"the\nmessage","the\nkind"'),
                 3)  # fmt: skip
     yield _made("empty.csv", b"", refused="empty-file")
@@ -233,6 +234,10 @@ def _texts():
     yield _made("unknown_letters.eml", b"From: a@b.org\nContent-Type: text/plain; charset=x-own\n"
                 b"Content-Transfer-Encoding: 8bit\n\ncaf\xe9 is late\n", 1,
                 first={"text": "café is late"})  # fmt: skip
+    span = "<tr><th>message<th>kind<tr><td>a b<td rowspan=2>x<tr><td>c d"
+    more = "<table><tr><th>message<th>kind<tr><td>e f<td>y</table>"
+    yield _made("tables.html", f"<table>{span}</table><p>between{more}<table><tr><td>z<td>1</table>", 3,
+                repairs=("beside-table",), first={"message": "a b", "kind": "x"})  # fmt: skip
     yield _made("controls_behind.html", f"<table>{cells}</table>b\x02 more<br>\x02<p>{A}", 3)
     yield _made("controls.html", "<p>one &#1; two<script>\1</script>\x02 end<p>b b", 2)
     long = f"From: a@b.org\nSubject: s\n\n{A}\n\nOn Fri, {'Bob ' * 4000}\n" + "\n" * 3000

@@ -111,6 +111,16 @@ def test_what_cannot_be_a_picture_is_refused_with_its_reason(data, why, tmp_path
     assert not (tmp_path / "files").exists()
 
 
+def test_a_picture_that_asks_for_all_memory_is_refused(tmp_path, monkeypatch):
+    def greedy(_):
+        raise MemoryError
+
+    photo((40, 30)).save(tmp_path / "a.png")
+    monkeypatch.setattr(pixels.ImageOps, "exif_transpose", greedy)
+    with pytest.raises(DataError, match="more memory than there is"):
+        pixels.open_picture(tmp_path / "a.png")
+
+
 GOLDEN = Path(__file__).parent / "data" / "golden"
 HEIC = GOLDEN / "phone.heic"
 

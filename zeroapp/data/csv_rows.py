@@ -12,7 +12,7 @@ from zeroapp.data.doctor import Fitter, Notes, mend_header
 from zeroapp.data.encoding import Scanned, broken
 from zeroapp.data.faults import reading
 from zeroapp.data.gate import TABLES, TABS, without_rows
-from zeroapp.data.lines import MARK, MAX_LINE, Line, Lines
+from zeroapp.data.lines import END, MARK, MAX_LINE, Line, Lines
 from zeroapp.data.quoting import split_loosely
 from zeroapp.data.table import MAX_FIELD, Block, Item, TableRow, aside, one_by_one
 from zeroapp.dataset import Repair, SetAside
@@ -95,7 +95,9 @@ class CsvTable:
         # more lines than newlines: a return or another sign that parts lines is within a cell
         if len(texts) != block.count("\n") + (not block.endswith("\n")):
             return []
-        if len(texts[-1]) >= MAX_LINE or MARK in block or self._unreadable([Line(0, block)]):
+        if MARK in block or END in block:
+            return []
+        if len(texts[-1]) >= MAX_LINE or self._unreadable([Line(0, block)]):
             return []
         try:
             rows = list(csv.reader(texts, delimiter=self._dialect.delimiter, strict=True))

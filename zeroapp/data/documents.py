@@ -73,12 +73,21 @@ def _from_grid(grid: Grid, *, notes: Notes) -> _Read:
 
 
 def _chosen(blocks: list[Block], grids: list[Grid], *, notes: Notes) -> _Read:
-    """The largest table where most of the text stands in it, else the paragraphs."""
-    grid = max(grids, key=len, default=[])
+    """The largest table where most of the text stands in it, with others of the same columns;
+    else the paragraphs.
+    """
+    largest = max(grids, key=len, default=[])
+    alike = [other for other in grids if other[:1] == largest[:1] and other is not largest]
+    grid = [*largest, *(row for other in alike for row in other[1:])]
     inside = sum(len(cell) for row in grid for cell in row)
     outside = sum(len(text) for _, text, _ in blocks)
     wide = len(grid) > 2 and max(map(len, grid)) > 1  # noqa: PLR2004 - names and two rows
-    if wide and inside > _TABLE_SHARE * (inside + outside):
+    most = inside > _TABLE_SHARE * (inside + outside)
+    if wide and most and notes.wants("beside-table"):
+        apart = [row for other in grids if other[:1] != largest[:1] for row in other if any(row)]
+        beside = [*(text for _, text, _ in blocks), *(" | ".join(row) for row in apart)]
+        if beside:
+            notes.add("beside-table", count=len(beside), change=(beside[0], ""))
         return _from_grid(grid, notes=notes)
     if grids:
         cells = [" | ".join(filter(None, row)) for grid in grids for row in grid]

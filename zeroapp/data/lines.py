@@ -14,6 +14,9 @@ MAX_LINE = 4 << 20
 MARK = "\ufeff"
 """What may begin a file; where files were put together it begins lines further down."""
 
+END = "\x1a"
+"""Alone in the last line: what DOS ended its files with."""
+
 _BLOCK = 1 << 16
 """Characters of a block, to which what its last line lacks is added."""
 
@@ -113,6 +116,8 @@ class Lines:
     def _line(self, text: str) -> Line:
         self._number += 1
         text = text.removeprefix(MARK)
+        if text.rstrip("\r\n") == END:
+            text = "\n"
         cut = len(text) > MAX_LINE
         if cut:
             text = text[:MAX_LINE] + "\n"

@@ -4,6 +4,9 @@ import re
 from typing import Any
 
 _CONTROLS = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_WIDEST = 100
+"""Rows or columns that one cell may span."""
+
 _DROPPED = ("script", "style", "noscript", "template", "head", "svg")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = _HEADINGS | frozenset(
@@ -103,7 +106,32 @@ def _walk(root: Any) -> Any:
 
 
 def _grid(table: Any) -> list[list[str]]:
-    return [
-        [" ".join(cell.text_content().split()) for cell in row.iterchildren("td", "th")]
-        for row in table.iter("tr")
-    ]
+    """Its cells; one that spans several rows stands in each, one over several columns in the first
+    of them.
+    """
+    grid: list[list[str]] = []
+    spans: dict[int, tuple[int, str]] = {}  # column: how many rows more, and what they hold
+    for row in table.iter("tr"):
+        cells: list[str] = []
+        for cell in row.iterchildren("td", "th"):
+            _carry(cells, spans)
+            text = " ".join(cell.text_content().split())
+            for column in range(len(cells), len(cells) + _span(cell, "colspan")):
+                spans[column] = _span(cell, "rowspan") - 1, text
+                cells.append(text)
+                text = ""
+        _carry(cells, spans)
+        grid.append(cells)
+    return grid
+
+
+def _carry(cells: list[str], spans: dict[int, tuple[int, str]]) -> None:
+    """Add what cells above give to the next columns of a row."""
+    while (more := spans.get(len(cells), (0, "")))[0] > 0:
+        spans[len(cells)] = more[0] - 1, more[1]
+        cells.append(more[1])
+
+
+def _span(cell: Any, name: str) -> int:
+    said = cell.get(name, "").strip()
+    return min(max(1, int(said)), _WIDEST) if said.isdecimal() and len(said) < 9 else 1  # noqa: PLR2004 - no table is as large
