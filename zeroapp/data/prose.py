@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from zeroapp.data.doctor import Notes
-from zeroapp.data.encoding import Scanned
+from zeroapp.data.encoding import Scanned, broken
 from zeroapp.data.faults import reading
 from zeroapp.data.lines import Lines
 from zeroapp.data.listed import ListedTable
@@ -27,6 +27,7 @@ _FEW_ABOVE = 0.03
 
 _BEGINS = re.compile(rb"^\*\*\* ?START OF TH[A-Z]+ PROJECT GUTENBERG", re.MULTILINE)
 _EDGE = re.compile(r"\*\*\* ?(START|END) OF TH[A-Z]+ PROJECT GUTENBERG")
+_BYTES = "It holds bytes that are no letters in this file's encoding ({})."
 _AROUND = "It stands before or after the text itself: words of Project Gutenberg."
 
 Block = tuple[int, list[str]]
@@ -60,6 +61,10 @@ def open_prose(path: Path, *, scanned: Scanned, off: frozenset[str], margin: int
                 if edge or not inside:
                     inside = edge[1] == "START" if edge else inside
                     yield aside(path.name, line=number, reason=_AROUND, raw=text)
+                    continue
+                if broken(text, encoding=scanned.encoding):
+                    reason = _BYTES.format(scanned.encoding)
+                    yield aside(path.name, line=number, reason=reason, raw=text)
                     continue
                 if notes.wants("margin") and (whole := _joined(block, margin=margin)) != text:
                     notes.add("margin", change=(text, whole))

@@ -86,3 +86,15 @@ def test_the_same_text_in_a_file_of_commas_stays_a_table(tmp_path):
     text = "\n\n".join(textwrap.fill(one, 72) for one in paragraphs(60))
     table, _ = opened(tmp_path, text, name="diary.csv")
     assert "margin" not in {repair.kind for repair in table.repairs()}
+
+
+def test_a_paragraph_with_broken_bytes_is_set_aside_with_its_line(tmp_path):
+    whole = "\n\n".join(textwrap.fill(one, 72) for one in [*paragraphs(60), "naïve café"])
+    (tmp_path / "novel.txt").write_bytes(
+        whole.encode().replace(b"Paragraph 7 ", b"Para\xffgraph 7 ")
+    )
+    items = list(open_table(tmp_path / "novel.txt").read())
+    (broken,) = (item for item in items if not isinstance(item, TableRow))
+    assert len(items) == 61
+    assert "no letters" in broken.reason
+    assert whole.split("\n")[broken.line - 1].startswith("Paragraph 7 ")
