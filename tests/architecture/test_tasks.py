@@ -52,12 +52,31 @@ TASK = Task(
 '''
 
 
+NUMBERS = TOY.replace(
+    "TASK = Task(",
+    """
+def examples(rows, roles):
+    for row in rows:
+        number = row.cells[roles["label"]]
+        if number.isdigit():
+            said = f"{int(number) // 10}0 and more"
+            yield Example(row_id=row.id, text=row.cells[roles["text"]], label=said)
+
+
+TASK = Task(
+    examples=examples,""",
+)
+NUMBERS = NUMBERS.replace("ColumnKind.category", "ColumnKind.number")
+NUMBERS = NUMBERS.replace("import ColumnKind", "import ColumnKind, Example")
+"""Another shape: what is learned is a number, roughly, which the task makes of the rows itself."""
+
+
 @pytest.fixture
-def toy(tmp_path, monkeypatch):
+def toy(request, tmp_path, monkeypatch):
     """A scratch folder with one more task, found as those that ship are."""
     place = tmp_path / "toy_task"
     place.mkdir()
-    (place / "__init__.py").write_text(textwrap.dedent(TOY))
+    (place / "__init__.py").write_text(textwrap.dedent(getattr(request, "param", TOY)))
     monkeypatch.setattr(tasks, "__path__", [*tasks.__path__, str(tmp_path)])
     tasks.all_tasks.cache_clear()
     yield "toy_task"
@@ -81,4 +100,23 @@ def test_one_more_folder_is_one_more_task(toy, tmp_path):
         import_paths(project, [tmp_path / "rows.csv"], Silent())
         profile, problems = check(project, Silent(), count_tokens=None, limit=0)
     assert profile.usable == 40
+    assert not [problem for problem in problems if problem.severity == "blocking"]
+
+
+@pytest.mark.parametrize("toy", [NUMBERS], indirect=True)
+def test_a_task_of_another_shape_is_a_folder_too(toy, tmp_path):
+    from zeroapp.data.checks import check
+    from zeroapp.data.importing import import_paths
+    from zeroapp.project import Project
+    from zeroapp.work import Silent
+
+    rows = [f"there are many boxes in lot {n},{n}" for n in range(60)] + ["none were counted,few"]
+    (tmp_path / "rows.csv").write_text("\n".join(["note,count", *rows]))
+    with Project.create(tmp_path / "project", task=toy) as project:
+        import_paths(project, [tmp_path / "rows.csv"], Silent())
+        assert project.roles() == {"text": "note", "label": "count"}
+        profile, problems = check(project, Silent(), count_tokens=None, limit=0)
+        assert [one.label for one in project.examples()][:1] == ["00 and more"]
+    assert profile.usable == 60
+    assert [label.count for label in profile.labels] == [10] * 6
     assert not [problem for problem in problems if problem.severity == "blocking"]

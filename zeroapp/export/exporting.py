@@ -252,6 +252,7 @@ def _card_facts(origin: Origin, *, facts: Manifest, wanted: Target, checked: Che
             agreement=checked.agreement,
             accuracy=checked.accuracy,
             latency_ms=checked.latency_ms,
+            same_next=checked.same_next,
         ),
         files=origin.files,
         plan=origin.plan,

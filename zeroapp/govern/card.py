@@ -37,12 +37,16 @@ class BaseFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """How the exported model answered held-out rows in a process of its own."""
+    """How the exported model answered held-out rows in a process of its own.
+
+    same_next: of texts, where the likeliest next word piece was the same while the text was held.
+    """
 
     compared: int
     agreement: float
     accuracy: float
     latency_ms: float
+    same_next: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,8 +264,10 @@ def _label(score: LabelScore) -> str:
 
 def _export(facts: CardFacts) -> str:
     replay = facts.replay
-    if isinstance(facts.report, TextReport):
+    if not facts.labels:
         how = f"the first {replay.accuracy:.1%} of an answer were the same words on average"
+        if replay.same_next is not None:
+            how += f"; with the text held, the next word piece in {replay.same_next:.1%} of places"
     else:
         how = f"it was right on {replay.accuracy:.1%}"
     return (

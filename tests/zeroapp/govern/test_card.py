@@ -115,6 +115,15 @@ def test_it_says_how_good_with_intervals_and_against_whom(facts):
     assert "3.2 ms" in text
 
 
+def test_of_a_model_that_writes_it_says_how_often_it_goes_on_alike(facts):
+    replay = Replay(compared=12, agreement=0.75, accuracy=0.85, latency_ms=90, same_next=0.985)
+    text = card(dataclasses.replace(facts, labels=(), report=None, replay=replay, ruled=True))
+    assert "on 75.0% of 12 examples" in text
+    assert "the next word piece in 98.5% of places" in text
+    assert "begins every talk with the rules" in text
+    assert "right on" not in text
+
+
 def test_it_says_where_it_comes_from(facts):
     text = card(facts)
     assert "`v1`" in text
