@@ -61,7 +61,7 @@ _OF_PICTURES = {
         "Small, runs anywhere",
         (
             "One folder that answers on any computer, without the internet. A quarter of the "
-            "size, and as fast; hardly an answer differs."
+            "size; hardly an answer differs."
         ),
         "ONNX, 8-bit weights (16 where that changes answers); needs only onnxruntime and pillow",
         "package",

@@ -113,7 +113,7 @@ def for_pictures(wanted: Target) -> Target:
     title, blurb = wanted.title, wanted.blurb
     if wanted.key == "onnx-int8":
         title = "Small (ONNX, 8 bit)"
-        blurb = "A quarter of the size, and as fast; hardly an answer differs."
+        blurb = "A quarter of the size; hardly an answer differs."
     return replace(
         wanted,
         title=title,
