@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain, islice, starmap
 from typing import Any, Protocol
 
@@ -349,15 +350,21 @@ def _value_of(column: str) -> Callable[[str], str]:
 
 def _block_as_json(block: Block) -> list[str]:
     """Each row of a block as JSON."""
-    names = {f"c{number}": name for number, name in enumerate(block.columns)}
-    rows: list[object]
-    try:
-        # a third of the time that dicts take
-        row = msgspec.defstruct("Row", [(key, str) for key in names], rename=names, gc=False)
-        rows = list(starmap(row, block.rows))
-    except ValueError:  # a name with quotation marks, backslashes or controls; two that are alike
-        rows = [row.cells for row in block.each()]
+    shape = _shape_of(tuple(block.columns))
+    rows: list[object] = (
+        list(starmap(shape, block.rows)) if shape else [row.cells for row in block.each()]
+    )
     return _ENCODER.encode_lines(rows).decode().removesuffix("\n").split("\n")
+
+
+@lru_cache(maxsize=8)
+def _shape_of(columns: tuple[str, ...]) -> type[msgspec.Struct] | None:
+    """A row of such columns, written in a third of the time that a dict takes."""
+    names = {f"c{number}": name for number, name in enumerate(columns)}
+    try:
+        return msgspec.defstruct("Row", [(key, str) for key in names], rename=names, gc=False)
+    except ValueError:  # a name with quotation marks, backslashes or controls; two that are alike
+        return None
 
 
 def _repair(row: tuple[Any, ...]) -> Repair:

@@ -3,7 +3,7 @@
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -159,54 +159,66 @@ def _measured(profile: HardwareProfile, work: Work) -> HardwareProfile:
     base = catalogue.starters()[0]
     folder = models.prepare(base.key, work)
     precisions = [Precision.fp32, *([Precision.bf16] if profile.bf16_hardware else [])]
-    speeds = [_speed(base.key, folder, profile.device, precision) for precision in precisions]
+    speeds = _speeds(base.key, folder, profile.device, precisions)
     faster = len(speeds) > 1 and speeds[1].training_tokens > speeds[0].training_tokens
     return replace(profile, speeds=tuple(speeds), bf16_faster=faster)
 
 
-def _speed(base: str, folder: Path, device: Device, precision: Precision) -> Throughput:
-    """Tokens a second of the starter: forward alone, and forward with backward."""
+def _speeds(
+    base: str, folder: Path, device: Device, precisions: Sequence[Precision]
+) -> list[Throughput]:
+    """Tokens a second of the starter: forward alone, and forward with backward.
+
+    The precisions take turns, so that what else runs here slows one down as much as the other.
+    """
     import torch
     from transformers import AutoModel
 
     torch.set_num_threads(cores())
     place = torch.device(device.value)
     model = AutoModel.from_pretrained(folder, local_files_only=True).to(place)
+    model.embeddings.requires_grad_(requires_grad=False)
+    model.eval()
     ids = torch.randint(1000, 20000, (_TOKENS // 128, 128), device=place)
-    half = precision is Precision.bf16
 
-    def forward() -> torch.Tensor:
+    def forward(precision: Precision) -> torch.Tensor:
+        half = precision is Precision.bf16
         with torch.autocast(place.type, torch.bfloat16, enabled=half):
             hidden: torch.Tensor = model(input_ids=ids).last_hidden_state
         return hidden
 
-    def train() -> None:
-        forward().float().square().mean().backward()
+    def train(precision: Precision) -> None:
+        forward(precision).float().square().mean().backward()
         model.zero_grad(set_to_none=True)
 
-    def read() -> None:
+    def read(precision: Precision) -> None:
         with torch.no_grad():
-            forward()
+            forward(precision)
 
-    model.embeddings.requires_grad_(requires_grad=False)
-    model.eval()
-    return Throughput(
-        base=base,
-        precision=precision.value,
-        forward_tokens=_TOKENS / _fastest(read),
-        training_tokens=_TOKENS / _fastest(train),
-    )
+    reading, training = _fastest(read, precisions), _fastest(train, precisions)
+    return [
+        Throughput(
+            base=base,
+            precision=precision.value,
+            forward_tokens=_TOKENS / reading[precision],
+            training_tokens=_TOKENS / training[precision],
+        )
+        for precision in precisions
+    ]
 
 
-def _fastest(action: Callable[[], None]) -> float:
+def _fastest(
+    action: Callable[[Precision], None], precisions: Sequence[Precision]
+) -> dict[Precision, float]:
     """Seconds of the quickest of a few repeats: what else runs here only ever slows it down."""
     import torch
 
-    times = []
+    times: dict[Precision, list[float]] = {precision: [] for precision in precisions}
     for _ in range(_REPEATS):
-        began = time.perf_counter()
-        action()
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()
-        times.append(time.perf_counter() - began)
-    return min(times)
+        for precision in precisions:
+            began = time.perf_counter()
+            action(precision)
+            if torch.cuda.is_available():
+                torch.cuda.synchronize()
+            times[precision].append(time.perf_counter() - began)
+    return {precision: min(took) for precision, took in times.items()}
