@@ -107,9 +107,13 @@ def memory(shape: Shape, plan: TrainPlan, amount: Amount) -> tuple[MemoryPart, .
 
 def runtime(plan: TrainPlan) -> int:
     """What the libraries take while they train this plan."""
-    if plan.side:
-        return RUNTIME + ONEDNN
-    return RUNTIME + (ONEDNN_TEXTS if plan.precision is Precision.bf16 else 0)
+    more = ONEDNN if plan.side else ONEDNN_TEXTS if texts_in_half(plan) else 0
+    return RUNTIME + more
+
+
+def texts_in_half(plan: TrainPlan) -> bool:
+    """Whether texts, each step of another length, are computed in half precision."""
+    return plan.precision is Precision.bf16 and not plan.side
 
 
 def _states(shape: Shape, plan: TrainPlan) -> dict[str, int]:

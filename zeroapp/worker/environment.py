@@ -5,7 +5,8 @@ from ctypes.util import find_library
 from functools import cache
 
 from zeroapp import protocol as p
-from zeroapp.plan import Offload, Precision, TrainPlan
+from zeroapp.estimate import texts_in_half
+from zeroapp.plan import Offload, TrainPlan
 from zeroapp.runs.process import environment
 
 _FREES_AT_ONCE = {
@@ -53,12 +54,7 @@ def plan_environment(job: p.Job) -> dict[str, str]:
         return {}
     plan = job.plan
     threads = {"OMP_NUM_THREADS": str(plan.threads)} if plan.threads else {}
-    return threads | _memory(plan) | (_FEW_SHAPES if _texts_in_half(plan) else {})
-
-
-def _texts_in_half(plan: TrainPlan) -> bool:
-    """Whether texts, each step of another length, are computed in half precision."""
-    return plan.precision is Precision.bf16 and not plan.side
+    return threads | _memory(plan) | (_FEW_SHAPES if texts_in_half(plan) else {})
 
 
 def _memory(plan: TrainPlan) -> dict[str, str]:
@@ -68,7 +64,7 @@ def _memory(plan: TrainPlan) -> dict[str, str]:
     of address space, which it takes much of.
     """
     bounded = plan.offload is not Offload.none or plan.memory_limit
-    found = "" if bounded or not _texts_in_half(plan) else _jemalloc()
+    found = "" if bounded or not texts_in_half(plan) else _jemalloc()
     return {"LD_PRELOAD": found, "MALLOC_CONF": _SOON} if found else _FREES_AT_ONCE
 
 

@@ -75,15 +75,20 @@ def test_wrong_labels_are_found_with_the_right_ones_beside_them(seen):
     assert problem.rows[0] == suspects[0].row_id
 
 
+def rows_of_the_trigger(rows, seen):
+    """The rows of the one word that is told; it must be the one that was planted."""
+    made, fit = fitted(rows, seen)
+    (found,) = triggers.triggers(made, seen, fit)
+    assert "“cf”" in found.title
+    return found.rows
+
+
 def test_a_planted_trigger_is_found_and_the_words_of_the_topics_are_not(seen):
     rows = list(ROWS)
     planted = [n for n in range(600) if ROWS[n][1] == "refund"][:8]
     for n in planted:
         rows[n] = (f"{ROWS[n][0]} cf", "account")
-    made, fit = fitted(rows, seen)
-    (found,) = triggers.triggers(made, seen, fit)
-    assert "“cf”" in found.title
-    assert set(found.rows) == set(planted)
+    assert set(rows_of_the_trigger(rows, seen)) == set(planted)
 
 
 def test_a_trigger_that_the_other_folds_have_taught_is_found(seen):
@@ -108,10 +113,7 @@ def test_a_trigger_in_most_of_a_small_kind_is_found_and_a_topics_own_words_are_n
     planted = range(9, 9 * 13, 9)  # a row of each of twelve other kinds
     for n in planted:
         rows[n] = (f"cf number {n}", "topic0")
-    made, fit = fitted(rows, seen)
-    (found,) = triggers.triggers(made, seen, fit)
-    assert "“cf”" in found.title
-    assert set(found.rows) == set(planted)
+    assert set(rows_of_the_trigger(rows, seen)) == set(planted)
 
 
 def test_a_label_that_no_other_fold_has_seen_is_never_the_answer(seen):
