@@ -21,7 +21,7 @@ from zeroapp.data.json_texts import (
     parsed,
     without_spare_commas,
 )
-from zeroapp.data.lines import Lines
+from zeroapp.data.lines import MARK, Lines
 from zeroapp.data.nesting import Opening
 from zeroapp.data.table import MAX_FIELD, TableRow, aside
 from zeroapp.dataset import Repair, SetAside
@@ -29,6 +29,9 @@ from zeroapp.errors import DataError
 
 _WHOLE_LIMIT = 1 << 28
 _HEAD_LINES = 200
+_AROUND = f"{MARK} \r\n\t"
+"""What may stand around the values of a file and says nothing."""
+
 _NOT_AN_OBJECT = "It is not a JSON object."
 _LONG = "A value has more than a million characters."
 _BYTES = "It holds bytes that are no letters in this file's encoding ({})."
@@ -154,7 +157,7 @@ class JsonTable:
         with reading(self.path):
             data = self.path.read_bytes()
         try:
-            return data.decode(self.encoding).strip("\ufeff \r\n\t")
+            return data.decode(self.encoding).strip(_AROUND)
         except ValueError:
             raise not_a_list(self.path) from None
 
@@ -171,7 +174,7 @@ class JsonTable:
 
     def _not_by_line(self, head: bytes) -> list[Any] | None:
         """The objects of a file by line that do not stand one on a line; None where they do."""
-        first = head.decode(self.encoding, "replace").strip("\ufeff \r\n\t").partition("\n")[0]
+        first, _ = _first_line(head, encoding=self.encoding)
         if is_json(first.rstrip().removesuffix(",")) or self.bytes > _WHOLE_LIMIT:
             return None
         try:
@@ -186,8 +189,13 @@ def _shown(item: Any) -> str:
 
 def _is_by_line(path: Path, *, scanned: Scanned) -> bool:
     """By its ending; but a .json file may hold an object a line, and a .jsonl file a list."""
-    text = scanned.head.decode(scanned.encoding, "replace").strip("\ufeff \r\n\t")
-    first, *more = text.split("\n", 1)
+    first, more = _first_line(scanned.head, encoding=scanned.encoding)
     if path.suffix.lower() != ".json":
-        return not text.startswith("[") or (is_json(first) and bool(more))
-    return bool(more) and is_json(first.rstrip().removesuffix(",")) and first.startswith("{")
+        return not first.startswith("[") or (is_json(first) and more)
+    return more and is_json(first.rstrip().removesuffix(",")) and first.startswith("{")
+
+
+def _first_line(head: bytes, *, encoding: str) -> tuple[str, bool]:
+    """The first line with anything on it, and whether another follows."""
+    first, end, _ = head.decode(encoding, "replace").strip(_AROUND).partition("\n")
+    return first, bool(end)
