@@ -26,10 +26,8 @@ def main() -> None:
             runpy.run_path(file, run_name="__main__")
         case ["--window", *rest]:
             _window(rest)
-        case []:
-            _window([])
-        case [place] if _names_a_project(place):
-            _window([place])
+        case places if all(map(_is_handed_over, places)):
+            _window(places)
         case _:
             from zeroapp.__main__ import main as work
 
@@ -51,8 +49,8 @@ def _leave_no_trace() -> None:
         os.environ["LD_LIBRARY_PATH"] = before
 
 
-def _names_a_project(word: str) -> bool:
-    """Whether a word is the path that a desktop hands over, and not a verb or an option."""
+def _is_handed_over(word: str) -> bool:
+    """Whether a word is a path as a desktop hands it over, and not a verb or an option."""
     return not word.startswith("-") and Path(word).is_absolute()
 
 

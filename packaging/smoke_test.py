@@ -306,9 +306,9 @@ def test(deb: Path, *, quick: bool, picture: Path | None) -> dict[str, Any]:
     before = files_of(root)
     apt(root, "install", "/tmp/zeroapp.deb")
     with_app = files_of(root)
-    taken = run(["du", "-sm", str(root / "opt" / "zeroapp")]).split()[0]
-    figures: dict[str, Any] = {"installed_mb": int(taken), "download_mb": _mb(deb)}
-    expect(int(taken) <= AT_MOST_MB[name], f"{taken} MB installed, at most {AT_MOST_MB[name]}")
+    taken = _on_disk_mb(root / "opt" / "zeroapp")
+    figures: dict[str, Any] = {"installed_mb": taken, "download_mb": _mb(deb)}
+    expect(taken <= AT_MOST_MB[name], f"{taken} MB installed, at most {AT_MOST_MB[name]}")
     if name == SMALL:
         figures |= nothing_to_work_with(root)
     else:
@@ -322,6 +322,11 @@ def test(deb: Path, *, quick: bool, picture: Path | None) -> dict[str, Any]:
 
 def _mb(file: Path) -> int:
     return round(file.stat().st_size / 1e6)
+
+
+def _on_disk_mb(folder: Path) -> int:
+    """Millions of bytes of the disk, as everywhere in the app; du counts in 1,048,576 otherwise."""
+    return round(int(run(["du", "-s", "-B1", str(folder)]).split()[0]) / 1e6)
 
 
 def _nothing_left(root: Path, *, before: set[str], with_app: set[str]) -> None:

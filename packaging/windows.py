@@ -35,13 +35,13 @@ def installer(app: Path, *, name: str, into: Path) -> Path:
 
 
 def command(stage: Path, setup: Path) -> list[str]:
-    """How makensis is called; paths with forward slashes work on every system."""
+    """How makensis is called. On Windows it finds no file behind a forward slash."""
     size = sum(path.stat().st_size for path in stage.rglob("*") if path.is_file())
     values = {
         "VERSION": linux.version(),
-        "STAGE": stage.resolve().as_posix(),
-        "OUT": setup.resolve().as_posix(),
-        "ICON": ICON.as_posix(),
+        "STAGE": str(stage.resolve()),
+        "OUT": str(setup.resolve()),
+        "ICON": str(ICON),
         "KB": str(size // 1024),
     }
     return [makensis(), "-V2", "-WX", *(f"-D{k}={v}" for k, v in values.items()), str(SCRIPT)]

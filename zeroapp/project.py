@@ -37,6 +37,7 @@ from zeroapp.plan import PlanOptions
 from zeroapp.report import ExportRecord
 from zeroapp.run_folder import RunFolder
 from zeroapp.task import Role, roles_of
+from zeroapp.wording import typed
 
 DATABASE = "project.db"
 
@@ -99,7 +100,7 @@ class Project:
             raise UsageError(
                 "no-project",
                 title=f"There is no project in “{folder}”.",
-                hint=f"Make one with: zeroapp new {folder}",
+                hint=f"Make one with: zeroapp new {typed(folder)}",
             )
         return cls(folder, store=Store(folder / DATABASE))
 

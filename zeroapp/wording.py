@@ -1,6 +1,9 @@
-"""Numbers and lists as people write them. Knows words, nothing of data."""
+"""Numbers, lists and commands as people write them. Knows words, nothing of data."""
 
+import re
+import shlex
 from collections.abc import Sequence
+from pathlib import PurePath, PureWindowsPath
 
 
 def many(count: int, noun: str, *, verbs: tuple[str, str] = ("", "")) -> str:
@@ -24,3 +27,11 @@ def short(text: str, *, limit: int = 120) -> str:
     """The text on one line, cut with an ellipsis."""
     line = " ".join(text.split())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def typed(path: PurePath) -> str:
+    """The path as one word of a command, quoted where the shells of its system need that."""
+    if not isinstance(path, PureWindowsPath):
+        return shlex.quote(str(path))
+    # No path holds a quotation mark there; cmd and PowerShell both take these.
+    return str(path) if re.fullmatch(r"[\w.:\\~-]+", str(path)) else f'"{path}"'

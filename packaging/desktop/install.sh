@@ -1,7 +1,7 @@
 #!/bin/sh
 # Puts zeroapp among your own programs; nothing needs an administrator. `install.sh --remove` takes it away again.
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(CDPATH="" cd -- "$(dirname -- "$0")" && pwd)
 data=${XDG_DATA_HOME:-$HOME/.local/share}
 place=$data/zeroapp-app
 entry=$data/applications/zeroapp.desktop
@@ -15,7 +15,7 @@ refresh() {
 }
 
 if [ "${1:-}" = "--remove" ]; then
-    rm -rf "$place"
+    rm -rf "$place" "$place.new" "$place.old"
     rm -f "$entry" "$kind" "$icon" "$command"
     refresh
     echo "zeroapp was removed. Your projects are where they were."
@@ -24,11 +24,14 @@ fi
 
 mkdir -p "${entry%/*}" "${kind%/*}" "${icon%/*}" "${command%/*}"
 # Made beside and then renamed, so that an interrupted copy is never taken for the app.
-rm -rf "$place.new"
+rm -rf "$place.new" "$place.old"
 cp -R "$here/app" "$place.new"
-rm -rf "$place"
+[ ! -e "$place" ] || mv "$place" "$place.old"
 mv "$place.new" "$place"
-sed "s|^Exec=.*|Exec=\"$place/zeroapp\" --window %f|" "$here/zeroapp.desktop" > "$entry"
+rm -rf "$place.old"
+# Quoted for the desktop entry, whose own sign is the percent, and once more for sed.
+quoted=$(printf '%s' "$place" | sed 's/[\"`$]/\\&/g; s/\\/\\\\/g; s/%/%%/g; s/[&|\]/\\&/g')
+sed "s|^Exec=.*|Exec=\"$quoted/zeroapp\" --window %f|" "$here/zeroapp.desktop" > "$entry"
 cp "$here/zeroapp-mime.xml" "$kind"
 cp "$here/zeroapp.svg" "$icon"
 ln -sf "$place/zeroapp" "$command"

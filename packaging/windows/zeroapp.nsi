@@ -45,23 +45,30 @@ Function un.onInit
 FunctionEnd
 
 ; A program that runs holds its files: said before anything is touched.
-!macro StopIfOpen UN
-Function ${UN}StopIfOpen
+!macro WaitFor PROGRAM
     ${Do}
         ClearErrors
-        ${IfNot} ${FileExists} "$INSTDIR\zeroapp.exe"
+        ${IfNot} ${FileExists} "$INSTDIR\${PROGRAM}"
             ${Break}
         ${EndIf}
-        FileOpen $0 "$INSTDIR\zeroapp.exe" a
+        FileOpen $0 "$INSTDIR\${PROGRAM}" a
         ${IfNot} ${Errors}
             FileClose $0
             ${Break}
         ${EndIf}
         MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION \
-            "zeroapp is open, or a virus scanner is looking at it. Close it (a training saves itself), then try again." \
+            "zeroapp is open or at work, or a virus scanner is looking at it. Stop a training that runs \
+(it saves itself) and close the window, then try again." \
             /SD IDCANCEL IDRETRY +2
         Abort
     ${Loop}
+!macroend
+
+; A training goes on when the window is closed: it is zeroapp-cli.exe.
+!macro StopIfOpen UN
+Function ${UN}StopIfOpen
+    !insertmacro WaitFor "zeroapp.exe"
+    !insertmacro WaitFor "zeroapp-cli.exe"
 FunctionEnd
 !macroend
 !insertmacro StopIfOpen ""
@@ -74,7 +81,8 @@ Section "zeroapp"
         RMDir /r "$INSTDIR\_internal"
     ${EndIf}
     SetOutPath "$INSTDIR"
-    File /r "${STAGE}/*.*"
+    ; On Windows makensis looks for a backslash before the name; elsewhere it takes it for a slash.
+    File /r "${STAGE}\*.*"
     WriteUninstaller "$INSTDIR\uninstall.exe"
     CreateShortcut "$SMPROGRAMS\zeroapp.lnk" "$INSTDIR\zeroapp.exe"
 

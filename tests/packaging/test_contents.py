@@ -150,9 +150,21 @@ def test_only_one_of_the_two_packages_is_installed_at_a_time():
 
 def test_a_path_from_the_desktop_is_told_from_a_verb():
     home = "C:\\x.zeroapp" if sys.platform == "win32" else "/home/jo/Ü ber/x.zeroapp"
-    assert entry._names_a_project(home)
+    assert entry._is_handed_over(home)
     for word in ("demo", "--help", "train"):
-        assert not entry._names_a_project(word)
+        assert not entry._is_handed_over(word)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_any_number_of_files_dropped_on_the_icon_opens_the_window(monkeypatch, tmp_path, count):
+    files = [str(tmp_path / f"{number}.csv") for number in range(count)]
+    shown = []
+    monkeypatch.setattr(entry, "_window", shown.append)
+    monkeypatch.setattr(entry, "_leave_no_trace", lambda: None)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(sys, "argv", ["zeroapp", *files])
+    entry.main()
+    assert shown == [files]
 
 
 def test_programs_we_start_do_not_find_our_libraries(monkeypatch):

@@ -1,16 +1,18 @@
 """The recipes of the installers: lint clean, and built as far as this machine can."""
 
 import importlib.util
+import re
 import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGING = ROOT / "packaging"
+sys.path.insert(0, str(PACKAGING))
 
 
 def actionlint() -> str | None:
@@ -61,6 +63,20 @@ def test_nsis_makes_a_set_up_without_a_warning(setup):
     assert setup.read_bytes()[:2] == b"MZ"
 
 
+def test_makensis_is_told_paths_as_windows_writes_them(monkeypatch):
+    # There it finds no file behind a forward slash, and says that there are none.
+    import windows
+
+    script = windows.SCRIPT.read_text("utf-8")
+    [files] = [line.strip() for line in script.splitlines() if line.strip().startswith("File ")]
+    assert files.endswith('\\*.*"')
+    assert "/" not in files.removeprefix("File /r")
+    monkeypatch.setattr(windows, "ICON", PureWindowsPath(r"D:\a\zeroapp.ico"))
+    told = windows.command(PACKAGING, PACKAGING / "out.exe")
+    assert r"-DICON=D:\a\zeroapp.ico" in told
+    assert f"-DSTAGE={PACKAGING}" in told
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(
     not (shutil.which("makensis") and shutil.which("wine")), reason="needs nsis and wine"
@@ -86,6 +102,13 @@ def test_the_set_up_installs_into_a_folder_with_spaces_and_goes_again(setup, tmp
         assert (there / "_internal" / "dätä.bin").stat().st_size == 1000
         assert "zeroapp.project" in wine(*kind).stdout
         assert [path.name for path in prefix.rglob("zeroapp.lnk")] == ["zeroapp.lnk"]
+        # A training at work holds its program, so it cannot be opened: no more can a folder.
+        (there / "zeroapp-cli.exe").unlink()
+        (there / "zeroapp-cli.exe").mkdir()
+        assert wine("cmd", "/c", "on.bat").returncode != 0
+        assert wine("cmd", "/c", "off.bat").returncode != 0
+        assert (there / "_internal" / "dätä.bin").stat().st_size == 1000
+        (there / "zeroapp-cli.exe").rmdir()
         [local] = prefix.glob("drive_c/users/*/AppData/Local/Microsoft")
         ours = local.with_name("zeroapp")
         deep = ours / "engines" / "engine-cpu" / ("licences" * 12) / ("third party" * 12)
@@ -144,7 +167,7 @@ def unpacked(tmp_path):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a script for Linux")
 def test_the_tar_installs_for_one_person_and_leaves_nothing_when_it_goes(unpacked, tmp_path):
-    home = tmp_path / "jörg müller"
+    home = tmp_path / "jörg müller & co"
     home.mkdir()
     env = {"HOME": str(home), "PATH": "/usr/bin:/bin"}
     script = ["sh", str(unpacked / "install.sh")]
@@ -157,6 +180,56 @@ def test_the_tar_installs_for_one_person_and_leaves_nothing_when_it_goes(unpacke
     subprocess.run([*script, "--remove"], check=True, env=env, capture_output=True)
     left = [path for path in home.rglob("*") if path.is_file() and "mime" not in str(path)]
     assert [path.name for path in left] in ([], ["mimeinfo.cache"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a script for Linux")
+def test_the_desktop_starts_an_app_that_lies_in_a_strange_folder(unpacked, tmp_path):
+    data = tmp_path / 'half "50%" of $HOME\\ & | `x`'
+    env = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(data), "PATH": "/usr/bin:/bin"}
+    # A shell that says where it goes: what the script takes for its own folder must not hear it.
+    script = ["sh", "install.sh"]
+    subprocess.run(script, check=True, cwd=unpacked, env=env | {"CDPATH": "."}, capture_output=True)
+    entry = (data / "applications" / "zeroapp.desktop").read_text("utf-8")
+    [line] = [line for line in entry.splitlines() if line.startswith("Exec=")]
+    # As the desktop's rule reads it: backslashes of the file, then of the quoted word, then %%.
+    word = re.match(r'Exec="((?:[^"\\]|\\.)*)" --window %f$', line.replace("\\\\", "\\"))[1]
+    place = re.sub(r"\\(.)", r"\1", word).replace("%%", "%")
+    assert place == str(data / "zeroapp-app" / "zeroapp")
+
+
+@pytest.fixture
+def purge(tmp_path):
+    """Runs the script that ends a purge, as the one person of a made-up computer."""
+    home = tmp_path / "home"
+    (home / ".config" / "zeroapp").mkdir(parents=True)
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    told = f"ada:x:1000:1000::{home}:/bin/sh"
+    for name, does in (("getent", f"echo '{told}'"), ("runuser", 'shift 3\nexec "$@"')):
+        (tools / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tools / name).chmod(0o755)
+    app = tmp_path / "opt" / "zeroapp" / "zeroapp"
+    script = (
+        (PACKAGING / "desktop" / "postrm")
+        .read_text("utf-8")
+        .replace("/opt/zeroapp/zeroapp", str(app))
+    )
+
+    def settings_stay(*, other: bool) -> bool:
+        if other:
+            app.parent.mkdir(parents=True)
+            app.touch()
+        env = {"PATH": f"{tools}:/usr/bin:/bin"}
+        subprocess.run(["sh", "-c", script, "postrm", "purge"], check=True, env=env)
+        return (home / ".config" / "zeroapp").is_dir()
+
+    return settings_stay
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a script for Linux")
+@pytest.mark.parametrize("other", [False, True])
+def test_a_purge_takes_settings_unless_the_other_download_works_with_them(purge, other):
+    assert purge(other=other) is other
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="a script for Linux")
@@ -184,7 +257,6 @@ def test_an_install_that_is_broken_off_leaves_the_old_app_whole(unpacked, tmp_pa
 
 
 def test_what_is_signed_is_what_the_app_believes(monkeypatch):
-    sys.path.insert(0, str(PACKAGING))
     import json
 
     import sign_release

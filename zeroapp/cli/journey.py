@@ -21,6 +21,7 @@ from zeroapp.run_folder import RunFolder
 from zeroapp.runs import history
 from zeroapp.runs.handle import RunHandle
 from zeroapp.status import State
+from zeroapp.wording import typed
 
 _T = TypeVar("_T")
 
@@ -182,7 +183,7 @@ def finished_run(project: Project, run_id: str | None) -> RunFolder:
         raise UsageError(
             "no-model",
             title="This project has no finished model yet.",
-            hint=f"Train one first: zeroapp train {project.folder}",
+            hint=f"Train one first: zeroapp train {typed(project.folder)}",
         )
     return found
 

@@ -22,6 +22,7 @@ from zeroapp.export.targets import target
 from zeroapp.plan import PlanOptions, TrainPlan
 from zeroapp.project import DATABASE, Project
 from zeroapp.runs import history
+from zeroapp.wording import typed
 
 DONE = 0
 MEND_FIRST = 3
@@ -64,7 +65,7 @@ def _new(args: Namespace, console: Console) -> int:
         console.result(
             {"project": str(project.folder), "task": project.task},
             f"Made the project {project.folder}: {about}.\n"
-            f"Next: zeroapp import {project.folder} FILE",
+            f"Next: zeroapp import {typed(project.folder)} FILE",
         )
     return DONE
 
@@ -155,7 +156,7 @@ def _given_plan(path: Path, project: Project, console: Console) -> TrainPlan:
         raise UsageError(
             "plan-other-data",
             title="This plan was made for other data than the project has now.",
-            hint=f"Make a new one: zeroapp plan {project.folder} --json",
+            hint=f"Make a new one: zeroapp plan {typed(project.folder)} --json",
         )
     return given
 

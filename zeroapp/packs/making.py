@@ -77,6 +77,8 @@ def make(order: Order, work: Work) -> Managed:
             place = _free(place) if order.anew else place
             engine = Managed(place)
             _check_space(order)
+            # Made over one that was whole, such as one whose Python is gone: it is not, till it is.
+            (place / READY).unlink(missing_ok=True)
             _fill(engine, order, work)
             said = _try_out(engine, order, work)
             ready = Ready(

@@ -17,8 +17,10 @@ def kept_awake(why: str) -> Iterator[None]:
     if sys.platform == "win32":
         state = ctypes.windll.kernel32.SetThreadExecutionState
         state(_ES_CONTINUOUS | _ES_SYSTEM_REQUIRED)
-        yield
-        state(_ES_CONTINUOUS)
+        try:
+            yield
+        finally:
+            state(_ES_CONTINUOUS)
         return
     with _inhibitor(why):
         yield
@@ -27,20 +29,25 @@ def kept_awake(why: str) -> Iterator[None]:
 @contextlib.contextmanager
 def _inhibitor(why: str) -> Iterator[None]:
     """A small program that holds the lock while its stdin is open, so it never outlives us."""
-    command = _command(why)
-    if not command:
+    holder = _started(_command(why))
+    if holder is None:
         yield
         return
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
+    with holder:
         try:
             yield
         finally:
-            process.terminate()
+            holder.terminate()
+
+
+def _started(command: list[str]) -> subprocess.Popen[bytes] | None:
+    """The program at work; None without one, and where it is there but may not be run."""
+    if not command:
+        return None
+    quiet = subprocess.DEVNULL
+    with contextlib.suppress(OSError):
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet)
+    return None
 
 
 def _command(why: str) -> list[str]:

@@ -135,6 +135,22 @@ def test_what_was_stopped_half_way_goes_on_and_becomes_whole(order, monkeypatch)
     assert engine.whole()
 
 
+def test_a_pack_that_is_made_over_a_broken_one_is_not_whole_meanwhile(order, monkeypatch):
+    engine = making.make(order, Silent())
+    engine.python.unlink()  # as when somebody cleans up the Python that it was made with
+    seen = []
+    fill = making._fill
+
+    def filled(*given):
+        fill(*given)
+        seen.append(engine.whole())
+
+    monkeypatch.setattr(making, "_fill", filled)
+    assert making.make(order, Silent()) == engine
+    assert seen == [False]
+    assert engine.whole()
+
+
 def test_repair_makes_a_new_one_beside_and_then_removes_the_old(order):
     first = making.make(order, Silent())
     shutil.rmtree(first.folder / "lib")

@@ -13,6 +13,12 @@ def test_without_such_a_program_work_goes_on(monkeypatch):
         assert of_this_test() == []
 
 
+def test_where_the_program_may_not_be_run_work_goes_on_too(monkeypatch, tmp_path):
+    monkeypatch.setattr(shutil, "which", lambda _name: str(tmp_path / "gone"))
+    with awake.kept_awake("test"):
+        assert of_this_test() == []
+
+
 @pytest.fixture
 def inhibitor(tmp_path, monkeypatch):
     """A stand-in that holds as the real one does: as long as its command runs."""
