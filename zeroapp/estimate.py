@@ -33,9 +33,10 @@ ONEDNN_TEXTS = 34 * 2**20
 """More where it computes texts in half precision, in steps of many lengths; what it keeps of them
 is bounded (worker/environment.py)."""
 
-HELD = {Precision.fp32: 14.1, Precision.bf16: 9.6}
+HELD = {Precision.fp32: 14.1, Precision.bf16: 11.9}
 """Values of 4 bytes kept for backward, a token, a layer and a unit of width, in a transformer
-layer whose inner width is four times its width (engine/dry_run.py on the starter encoder)."""
+layer whose inner width is four times its width (engine/dry_run.py on the starter encoder; rows of
+512 tokens and more take 9.6 in half precision, engine/attention.py)."""
 
 LORA_WIDTHS = 18
 """A low-rank pair beside each matrix of such a layer adds this many widths times its rank."""

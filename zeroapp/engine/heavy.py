@@ -4,6 +4,7 @@ from importlib import import_module
 from pathlib import Path
 
 from zeroapp import models, tasks
+from zeroapp.engine.attention import attend_short_rows_in_full
 from zeroapp.plan import TrainPlan
 from zeroapp.task import Training
 from zeroapp.work import Work
@@ -16,6 +17,7 @@ def heavy_half(plan: TrainPlan, *, work: Work) -> Training:
 
 def half_of(plan: TrainPlan, base: Path) -> Training:
     """The same with a folder to start from; a finished model's folder is one, too."""
+    attend_short_rows_in_full()
     module = import_module(tasks.get(plan.task).training)
     made: Training = module.training(plan, base)
     return made
