@@ -2,8 +2,8 @@
 
 `--small` makes the window alone, which fetches the rest when it is first opened.
 Everything comes from `.venv` (made by bootstrap.py) and requirements/packaging.txt; what is made
-lies in dist/, with its checksums. The same sources give the same bytes: times come from
-SOURCE_DATE_EPOCH, or else from the last commit.
+lies in dist/, with its checksums. The same sources give the same bytes in any folder: times come
+from SOURCE_DATE_EPOCH, or else from the last commit.
 """
 
 from __future__ import annotations
@@ -99,6 +99,13 @@ def compile_sources(inside: Path) -> None:
     )
 
 
+def forget_programs(inside: Path) -> None:
+    """Libraries list their programs, which stay out, with sums: those tell where `.venv` was."""
+    for record in sorted(inside.glob("*.dist-info/RECORD")):
+        lines = record.read_text("utf-8").splitlines(keepends=True)
+        record.write_text("".join(x for x in lines if not x.startswith("../")), "utf-8")
+
+
 def bundle_folder(app: Path) -> Path:
     """Where PyInstaller puts what the program loads."""
     if sys.platform == "darwin":
@@ -133,6 +140,7 @@ def build(system: str, *, app: Path, frozen: bool) -> None:
         freeze(app)
         name_release(bundle_folder(app))
         compile_sources(bundle_folder(app))
+        forget_programs(bundle_folder(app))
     DIST.mkdir(exist_ok=True)
     sys.path.insert(0, str(HERE))
     import linux

@@ -20,8 +20,9 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from zeroapp import paths
 
-# The first one may just be starting; an app that does not answer by then hangs.
 PATIENCE_MS = 3000
+# The first one may just be starting, from a slow disk; an app that does not answer by then hangs.
+ANSWER_MS = 15_000
 _TOKEN = "XDG_ACTIVATION_TOKEN"
 _LONGEST = 1 << 20
 
@@ -64,7 +65,7 @@ class Arrivals(QObject):
         said = {"paths": [str(file) for file in files], "token": environ.get(_TOKEN, "")}
         socket.write(json.dumps(said).encode() + b"\n")
         socket.flush()
-        return socket.waitForReadyRead(PATIENCE_MS)
+        return socket.waitForReadyRead(ANSWER_MS)
 
     def close(self) -> None:
         """The window closes: the next start opens one."""

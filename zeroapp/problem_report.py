@@ -4,6 +4,7 @@ No rows, no names of files or folders, no secrets. Of logs only what our own pro
 times, places in the code and kinds of errors. Messages go, because they may quote anything.
 """
 
+import io
 import platform
 import re
 import sys
@@ -19,6 +20,7 @@ import zeroapp
 from zeroapp import __version__, paths, settings
 from zeroapp.errors import Failure, ResourceError
 from zeroapp.run_folder import RunFolder
+from zeroapp.writing import write_whole
 
 LONGEST = 200_000
 """Characters of a log that are looked at, its last ones."""
@@ -63,10 +65,12 @@ def gather(*, failure: Failure | None = None, project: Path | None = None) -> tu
 
 def save(place: Path, entries: tuple[Entry, ...]) -> None:
     """Write the entries into one zip; raises ResourceError("report-not-saved")."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
+        for entry in entries:
+            file.writestr(entry.name, entry.text)
     try:
-        with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as file:
-            for entry in entries:
-                file.writestr(entry.name, entry.text)
+        write_whole(place, made.getvalue())
     except OSError as error:
         raise ResourceError(
             "report-not-saved",

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -17,6 +18,8 @@ import contents  # noqa: E402 - a script's folder, not a package
 import entry  # noqa: E402
 import linux  # noqa: E402
 import windows  # noqa: E402
+
+build = import_module("build")  # the linter takes it for the folder that a build leaves
 
 
 @pytest.mark.parametrize(
@@ -143,6 +146,33 @@ def test_only_one_of_the_two_packages_is_installed_at_a_time():
     assert "Package: zeroapp-small\n" in small
     assert "Conflicts: zeroapp\n" in small
     assert "window alone" in small
+
+
+def test_what_libraries_say_of_their_programs_does_not_tell_where_the_app_was_built(tmp_path):
+    told = []
+    for place in ("one", "another folder"):
+        about = tmp_path / place / "tool-1.0.dist-info"
+        about.mkdir(parents=True)
+        lines = (
+            f"../../../bin/tool,sha256={hash(place)},{len(place)}",
+            "../../Scripts/tool.exe,sha256=x,9",
+            "tool-1.0.dist-info/METADATA,sha256=y,20",
+            "tool/__init__.py,sha256=z,0",
+        )
+        (about / "RECORD").write_text("\r\n".join(lines) + "\r\n", newline="")
+        build.forget_programs(about.parent)
+        told.append((about / "RECORD").read_text())
+    assert told[0] == told[1]
+    assert [line.partition(",")[0] for line in told[0].splitlines()] == [
+        "tool-1.0.dist-info/METADATA",
+        "tool/__init__.py",
+    ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a package of Linux")
+def test_the_package_asks_for_what_gives_memory_back_in_half_precision():
+    # Where it is missing, training takes the same memory and twice the time (docs/decisions/048).
+    assert "libjemalloc2" in linux.dependencies()
 
 
 # --- the entry -----------------------------------------------------------------------------------

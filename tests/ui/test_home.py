@@ -22,7 +22,7 @@ from zeroapp import project_file
 from zeroapp.credentials import Credentials
 from zeroapp.errors import ResourceError
 from zeroapp.packs import offer
-from zeroapp.packs.engine import Kind
+from zeroapp.packs.engine import Kind, Managed, System, choose
 from zeroapp.packs.offer import Card
 from zeroapp.status import Outcome, RunStatus, State
 
@@ -232,6 +232,7 @@ def found(**changes) -> Found:
         ({"missing": True, "free": 100}, "too little space", (False, False, False)),
         ({"missing": True, "pack": None}, "no engine for this", (False, False, False)),
         ({"missing": True, "broken": True}, "made anew", (False, True, True)),
+        ({"pack": None, "gone": "/opt/torch/python"}, "Python that was", (False, False, False)),
     ],
 )
 def test_every_state_of_the_pack_says_what_can_be_done(desk, monkeypatch, changes, words, buttons):
@@ -253,6 +254,15 @@ def test_where_space_is_short_another_folder_can_be_chosen(home):
     card._model._show(found(problem=too_old))
     assert not card.folder.isVisibleTo(home.dialog)
     home.dialog.close()
+
+
+def test_a_chosen_python_that_is_gone_is_not_taken_for_a_pack(tmp_path, zeroapp_home):
+    choose(System(tmp_path / "python"))
+    around = engine_model.look_around()
+    assert (around.gone, around.broken) == (str(tmp_path / "python"), False)
+    choose(Managed(tmp_path / "engine"))
+    around = engine_model.look_around()
+    assert (around.gone, around.broken) == ("", True)
 
 
 def test_the_real_computer_can_be_looked_at(desk):

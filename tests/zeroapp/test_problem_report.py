@@ -1,5 +1,7 @@
 """A report holds what the makers need and nothing of the person's."""
 
+import errno
+import os
 import traceback
 import zipfile
 
@@ -84,6 +86,17 @@ def test_a_place_that_cannot_be_written_is_told(report, tmp_path):
     with pytest.raises(AppError) as told:
         problem_report.save(tmp_path / "no" / "such" / "folder.zip", report)
     assert told.value.code == "report-not-saved"
+
+
+def test_a_disk_that_fills_up_meanwhile_leaves_no_half_report(report, tmp_path, monkeypatch):
+    def full(_file):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(AppError) as told:
+        problem_report.save(tmp_path / "report.zip", report)
+    assert told.value.code == "report-not-saved"
+    assert list(tmp_path.glob("report*")) == []
 
 
 def test_a_computer_without_logs_has_a_report_too(zeroapp_home):

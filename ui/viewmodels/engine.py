@@ -11,7 +11,7 @@ from ui.binding import Observable, Property
 from ui.viewmodels.session import Session
 from zeroapp.errors import Failure, Problem
 from zeroapp.packs import making, offer
-from zeroapp.packs.engine import Engine, Kind, Managed, chosen, wanted
+from zeroapp.packs.engine import Engine, Kind, Managed, System, chosen, wanted
 from zeroapp.packs.offer import Pack
 from zeroapp.protocol import MakeEngine
 from zeroapp.status import Outcome, RunStatus, State
@@ -23,6 +23,10 @@ _NO_CARD = (
 _ANEW = (
     "It is damaged or gone, or was made for an older zeroapp. {meanwhile}; Repair makes the pack "
     "anew."
+)
+_GONE = (
+    "Training uses the processor meanwhile: there is nothing at {python} any more. Put it back, or "
+    "say in a terminal what to use: zeroapp engine use bundled."
 )
 _MISSING = (
     "You have the small download: the window alone. What reads files, checks them, trains and "
@@ -40,7 +44,8 @@ class Found:
     """What a look at this computer told. broken: a pack was chosen that is not whole any more.
 
     pack: the one to make here; used: the one in use. missing: there is nothing to work with.
-    lonely: the name of a card that there is no pack for, "" when there is none.
+    lonely: the name of a card that there is no pack for, "" when there is none. gone: a Python
+    that was chosen and is not there any more, "" else.
     """
 
     pack: Pack | None
@@ -53,6 +58,7 @@ class Found:
     needed: int
     free: int
     lonely: str = ""
+    gone: str = ""
 
 
 def look_around(folder: Path | None = None) -> Found:
@@ -71,7 +77,8 @@ def look_around(folder: Path | None = None) -> Found:
         problem=offer.driver_problem(cards, pack) if pack else None,
         kind=engine.kind,
         folder=place,
-        broken=wish.kind is not engine.kind,
+        broken=isinstance(wish, Managed) and not wish.whole(),
+        gone=str(wish.python) if isinstance(wish, System) and not wish.whole() else "",
         needed=needed,
         free=_free(place),
     )
@@ -198,6 +205,8 @@ def _words(found: Found) -> tuple[str, str]:  # noqa: PLR0911 - one sentence a s
         return "The pack must be made anew", _ANEW.format(meanwhile=f"{meanwhile} meanwhile")
     if found.missing:
         return _words_of_missing(found)
+    if found.gone:
+        return "The Python that was chosen is gone", _GONE.format(python=found.gone)
     if _in_use(found) and found.used is not None and not found.used.card:
         return "The engine is here", "Training runs on the processor, and everything works."
     if _in_use(found):

@@ -31,11 +31,16 @@ def _make(args: Namespace, console: Console) -> None:
     job = p.MakeEngine(
         pack=args.name or _offered(),
         folder=str(_folder(args)),
-        index=args.index,
-        python=args.python,
+        index=_place(args.index),
+        python=_place(args.python),
         anew=args.action == "repair",
     )
     do(job, history.loose_folder("engine"), console)
+
+
+def _place(given: str) -> str:
+    """A path from the root, since the worker runs elsewhere; an address or a name as it is."""
+    return str(Path(given).absolute()) if given and Path(given).exists() else given
 
 
 def _offered() -> str:

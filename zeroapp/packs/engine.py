@@ -13,6 +13,7 @@ import msgspec
 
 import zeroapp
 from zeroapp import paths
+from zeroapp.errors import ResourceError
 from zeroapp.packs import offer
 from zeroapp.runs.process import UNOBSERVED, environment, worker_command
 from zeroapp.writing import write_whole
@@ -207,8 +208,20 @@ def wanted() -> Engine:
 
 
 def choose(engine: Engine) -> None:
-    """Use this engine from the next job on; raises OSError when it cannot be noted down."""
+    """Use this engine from the next job on; raises ResourceError "settings-not-saved"."""
     file = paths.settings_dir() / CHOICE
+    try:
+        _note(engine, file)
+    except OSError as error:
+        raise ResourceError(
+            "settings-not-saved",
+            title="Which engine to use could not be noted down, so it stays as it was.",
+            hint=f"Check that there is space and that you may write to {file.parent}.",
+            detail=str(error),
+        ) from error
+
+
+def _note(engine: Engine, file: Path) -> None:
     match engine:
         case Managed():
             choice = Choice(kind=Kind.managed, place=str(engine.folder))

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from zeroapp import paths
 from zeroapp.errors import Problem, Severity, UsageError
+from zeroapp.runs.process import group_flags
 
 PYPI = "https://pypi.org/simple"
 
@@ -203,7 +204,12 @@ def _nvidia() -> tuple[Card, ...]:
     command = [program, "--query-gpu=name,driver_version", "--format=csv,noheader"]
     try:
         said = subprocess.run(
-            command, capture_output=True, text=True, timeout=_PATIENCE, check=False
+            command,
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE,
+            check=False,
+            creationflags=group_flags(),  # else a console flashes up beside the window
         )
     except (OSError, subprocess.TimeoutExpired):
         return ()

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from zeroapp.cli import main
+from zeroapp.cli import engine, main
 from zeroapp.packs import offer
 from zeroapp.packs.offer import Card
 
@@ -39,3 +39,19 @@ def test_without_a_card_that_a_pack_would_help_none_is_made(refused, cards):
     exit_code, said, hint = refused(*cards)
     assert (exit_code, said) == (2, "no-pack")
     assert "processor" in hint
+
+
+def test_wheels_and_a_python_are_found_from_where_the_command_was_typed(
+    capsys, monkeypatch, tmp_path, zeroapp_home
+):
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "python").touch()
+    monkeypatch.chdir(tmp_path)
+    asked = []
+    monkeypatch.setattr(engine, "do", lambda job, *_: asked.append((job.index, job.python)))
+    for index, python in (("wheels", "./python"), ("https://pypi.org/simple", "3.12")):
+        assert main(["engine", "make", "cpu", "--index", index, "--python", python]) == 0
+    assert asked == [
+        (str(tmp_path / "wheels"), str(tmp_path / "python")),
+        ("https://pypi.org/simple", "3.12"),
+    ]

@@ -1,5 +1,6 @@
 """Three kinds of engines behind one interface, and the environment a foreign Python is given."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 
 import zeroapp
 from zeroapp import paths
+from zeroapp.errors import AppError
 from zeroapp.packs.engine import (
     CHOICE,
     READY,
@@ -92,6 +94,18 @@ def test_an_engine_that_is_gone_gives_way_to_our_own(zeroapp_home, tmp_path):
     gone.python.unlink()
     assert chosen() == Bundled()
     assert wanted().kind is Kind.managed  # so that the window can say what is the matter
+
+
+def test_a_home_that_cannot_be_written_keeps_what_was_chosen(zeroapp_home, monkeypatch, tmp_path):
+    def read_only(*_):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("zeroapp.packs.engine.write_whole", read_only)
+    with pytest.raises(AppError) as told:
+        choose(System(tmp_path / "python"))
+    assert told.value.code == "settings-not-saved"
+    assert str(paths.settings_dir()) in told.value.hint
+    assert wanted() == Bundled()
 
 
 def test_a_half_made_engine_is_not_whole(tmp_path):

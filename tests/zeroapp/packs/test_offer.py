@@ -1,5 +1,6 @@
 """Which pack is offered for which card, and what stands in the way."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -161,3 +162,17 @@ def test_the_small_app_makes_the_pack_of_the_card_that_can_be_used_else_the_proc
 
 def test_an_app_with_libraries_of_its_own_needs_no_pack_for_the_processor():
     assert offer.best(()) is None
+
+
+def test_asking_the_driver_opens_no_console_beside_the_window(monkeypatch):
+    asked = {}
+
+    def run(command, **how):
+        asked.update(how)
+        return subprocess.CompletedProcess(command, 0, "NVIDIA RTX 4070, 591.10\n", "")
+
+    monkeypatch.setattr(offer.shutil, "which", lambda _name: "nvidia-smi")
+    monkeypatch.setattr(offer.subprocess, "run", run)
+    monkeypatch.setattr(offer, "group_flags", lambda: 0x8000200)  # as on Windows
+    assert offer.cards()[0] == NVIDIA
+    assert asked["creationflags"] == 0x8000200
