@@ -110,14 +110,14 @@ def nothing_left(plan: TrainPlan, *, detail: str = "") -> ResourceError:
             ASK_LORA,
             title="This computer's memory is too small to teach the whole model, however "
             "sparingly. What was saved is safe.",
-            hint="Teach only small parts added to it (LoRA) instead: choose that here, or add "
-            "--set method=lora to the command.",
+            hint="Teach only small parts added to it instead (LoRA; on the command line, "
+            "--set method=lora).",
             detail=detail,
         )
     smaller = smaller_base(plan.base)
     hint = "Close other programs, or train on a computer with more memory."
     if smaller is not None:
-        hint = f"Start from a smaller model instead: choose it here, or add --base {smaller}."
+        hint = f"Start from a smaller model instead (on the command line, --base {smaller})."
     return ResourceError(
         ASK_SMALLER,
         title="This computer's memory is too small for this model, however sparingly it is "

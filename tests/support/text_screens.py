@@ -72,9 +72,12 @@ def text_train(desk: Desk, place: Path) -> None:
 
 
 def _judged(desk: Desk, place: Path, report: TextReport) -> None:
-    end = (p.PhaseEntered(phase="judging", title="Checking its work"), p.Judged(report=report))
-    events = (*stories.beginning(), *stories.steps(240), *end, p.Finished(outcome="completed"))
-    _training(desk, place, *events)
+    end = (
+        p.PhaseEntered(phase="judging", title="Checking its work"),
+        p.Judged(report=report),
+        p.Finished(outcome="completed", at=1241.0),
+    )
+    _training(desk, place, *stories.beginning(), *stories.steps(240), *end)
 
 
 def text_train_done(desk: Desk, place: Path) -> None:

@@ -31,6 +31,7 @@ def planned(**changes) -> Planned:
             **{
                 **_fields(made.forecast),
                 "model_title": "SmolLM2, English",
+                "why": made.forecast.why.replace("MiniLM", "SmolLM2"),
                 "method": "Small parts beside the base learn to write like you (LoRA).",
             }
         ),

@@ -16,6 +16,7 @@ def test_picture(desk, screenshots, tmp_path, qtbot, name):
     SCREENS[name](desk, tmp_path)
     for mode in (Mode.light, Mode.dark):
         desk.app.theme.set_mode(mode)
-        # Layouts settle over a few turns of the event loop after a change of fonts and colours.
-        qtbot.wait(150)
+        # Layouts settle over a few turns of the event loop, which on a busy machine are long ones.
+        for _turn in range(5):
+            qtbot.wait(50)
         assert desk.top.grab().save(str(screenshots / f"{name}-{mode.value}.png"))

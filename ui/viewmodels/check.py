@@ -1,6 +1,5 @@
 """Check: what is wrong with the examples, and what to do about it. QtCore only."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -57,7 +56,7 @@ class CheckModel(StepModel):
 
     doing: the check at work. problems: to mend or to look at, the worst first. known: what is
     good to know and needs nothing. decided: what a person has decided about.
-    clean: checked, and there is nothing to mend or look at.
+    clean: checked, not being checked anew, and there is nothing to mend or look at.
     facts: the data in numbers. labels: rows of each kind, the largest first.
     """
 
@@ -229,22 +228,23 @@ class CheckModel(StepModel):
         weighty = [p for p in found if p.severity is not Severity.info]
         self.problems = tuple(_item(p, weighs=weighs) for p in sorted(weighty, key=_weight))
         self.known = tuple(_item(p, weighs=weighs) for p in found if p.severity is Severity.info)
-        self.clean = self.checked and not weighty
         self.facts = _facts(profile) if profile else ()
         self.labels = _bars(profile) if profile else ()
         self.labels_words = _labels_words(profile) if profile else ""
-        self._headline(weighty)
         self._offer()
 
-    def _headline(self, found: Sequence[Problem]) -> None:
-        blocking = sum(p.severity is Severity.blocking for p in found)
-        if not self.checked:
+    def _headline(self) -> None:
+        """What stood there is no longer said while it is looked at anew."""
+        looking = self.doing is not None
+        self.clean = self.checked and not self.problems and not looking
+        blocking = sum(item.severity is Severity.blocking for item in self.problems)
+        if looking or not self.checked:
             self.title = "A look at your examples"
             self.subtitle = "What could keep a model from learning well, before any time is spent."
         elif blocking:
             self.title = f"{words.plural(blocking, 'thing')} to mend first"
             self.subtitle = "Training would not work well like this. Your file was not changed."
-        elif found:
+        elif self.problems:
             self.title = "Good enough to train"
             self.subtitle = "You can go on now, or make it better first."
         else:
@@ -252,7 +252,8 @@ class CheckModel(StepModel):
             self.subtitle = "Nothing was found that would keep a model from learning."
 
     def _offer(self) -> None:
-        """Say what Continue would do now."""
+        """Say what is known, and what Continue would do now."""
+        self._headline()
         draft = self.session.draft
         self.can_go_on = self.doing is None and draft.checked and not draft.blocking
         if self.can_go_on:

@@ -111,6 +111,5 @@ def _standing(said: Sequence[Liked]) -> str:
     sure = wilson(wins, n=n)
     return (
         f"You liked the taught model's text better in {wins} of {n}; on more texts like these, "
-        f"expect {round(100 * sure.low)} to {round(100 * sure.high)} of 100 (95% interval, "
-        f"Wilson).{even}"
+        f"expect {round(100 * sure.low)} to {round(100 * sure.high)} of 100.{even}"
     )

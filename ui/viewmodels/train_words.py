@@ -128,7 +128,7 @@ def facts(
         ),
         Fact(
             name="Last saved",
-            value=saved_words(status, now=now),
+            value=_saved(status, now=now),
             meaning="Everything up to the last save is safe, whatever happens to this computer. "
             "It saves by itself about every 45 seconds.",
         ),
@@ -165,11 +165,8 @@ def _best(status: RunStatus) -> str:
     return f"{right} of {of}"
 
 
-def saved_words(status: RunStatus, *, now: float) -> str:
-    """When the state was last put in a safe place."""
-    if not status.saved_at:
-        return ""
-    return f"{words.ago(max(0.0, now - status.saved_at))} — safe"
+def _saved(status: RunStatus, *, now: float) -> str:
+    return words.ago(max(0.0, now - status.saved_at)) if status.saved_at else ""
 
 
 def safe(status: RunStatus) -> str:

@@ -5,7 +5,14 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.shown import Duel
+from ui.widgets.flow import FlowLabel, flow
+from ui.widgets.info import InfoButton
 from ui.widgets.parts import Card, button, label, row
+
+_SURE = (
+    "With other pairs the share would come out a little differently; 19 times out of 20 it lies "
+    "in this range (95% interval, Wilson). Pairs you found alike are left out."
+)
 
 
 class DuelCard(Card):
@@ -33,9 +40,10 @@ class DuelCard(Card):
         self.skip_button = button("Neither", kind="quiet", name="Neither is better")
         self._duel = QWidget()
         self._fill()
-        self._result = label(role="strong")
+        self._result = FlowLabel(role="strong")
         self.body.addWidget(self._duel)
-        self.body.addWidget(self._result)
+        self._sure = InfoButton("Rated so far", _SURE)
+        self.body.addLayout(flow(self._result, self._sure, gap=2))
         self.again = button(
             "Rate again", icon="rotate-ccw", name="Forget these ratings, begin anew"
         )
@@ -81,6 +89,7 @@ class DuelCard(Card):
         self._duel.setVisible(duel is not None)
         self._result.setVisible(bool(result) or duel is None)
         self._result.setText(result or "Both models wrote the same to every prompt.")
+        self._sure.setVisible(rated)
         if duel is None:
             return
         self._prompt.setText(duel.prompt)

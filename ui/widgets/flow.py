@@ -42,25 +42,29 @@ class FlowLayout(QLayout):
 
     def heightForWidth(self, width: int) -> int:
         """The height at `width` pixels."""
-        return self._place(QRect(0, 0, width, 0), move=False)
+        around = self.contentsMargins()
+        room = width - around.left() - around.right()
+        high = self._place(QRect(0, 0, room, 0), move=False)
+        return high + around.top() + around.bottom() if high else 0
 
     def setGeometry(self, rect: QRect) -> None:  # noqa: N802 - Qt's name
         """Move the items."""
         super().setGeometry(rect)
-        self._place(rect, move=True)
+        self._place(rect.marginsRemoved(self.contentsMargins()), move=True)
 
     def sizeHint(self) -> QSize:
         """All in one row."""
         sizes = [item.sizeHint() for item in self._shown()]
         width = sum(size.width() for size in sizes) + self._gap * max(0, len(sizes) - 1)
-        return QSize(width, max((size.height() for size in sizes), default=0))
+        size = QSize(width, max((size.height() for size in sizes), default=0))
+        return size.grownBy(self.contentsMargins()) if sizes else size
 
     def minimumSize(self) -> QSize:  # noqa: N802 - Qt's name
         """The widest item alone."""
         size = QSize()
         for item in self._shown():
             size = size.expandedTo(item.minimumSize())
-        return size
+        return size.grownBy(self.contentsMargins()) if self._shown() else size
 
     def _shown(self) -> list[QLayoutItem]:
         return [item for item in self._items if not item.isEmpty()]

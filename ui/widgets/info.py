@@ -161,7 +161,8 @@ class FactRow(QWidget):
     def _fit(self, width: int) -> None:
         gap = self._grid.horizontalSpacing()
         room = (width + gap) // max(1, self._widest() + gap)
-        columns = next((n for n in (4, 2) if n <= room), 1)
+        shown = min(_MOST, sum(not one.isHidden() for one in self._labels))
+        columns = next((n for n in (shown, 2) if 0 < n <= room), 1)
         if columns == self._columns:
             return
         self._columns = columns

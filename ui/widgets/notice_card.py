@@ -27,7 +27,9 @@ class NoticeCard(Card):
         if len(actions) == 1:
             self.body.addWidget(actions[0], 0, Qt.AlignmentFlag.AlignVCenter)
         elif actions:
-            words.addLayout(flow(*actions, gap=12))
+            below = flow(*actions, gap=12)
+            below.setContentsMargins(0, 6, 0, 0)
+            words.addLayout(below)
         self.setVisible(False)
 
     def show_notice(self, notice: Notice | None) -> None:

@@ -25,15 +25,15 @@ def possible(
     if plan.offload in (Offload.optimizer, Offload.cpu) and plan.device is not Device.cuda:
         raise planner_words.offload_not_possible(
             "Only a graphics card has another memory to keep things in.",
-            hint="Leave it out, or use --offload disk to need less memory.",
+            hint="Leave it out, or keep states on disk (--offload disk) to need less memory.",
         )
     if plan.offload is Offload.optimizer and plan.ranks > 1:
         raise planner_words.offload_not_possible(
             "Keeping only the optimizer in main memory works with one graphics card.",
-            hint="Ask for one process, or use --offload cpu.",
+            hint="Ask for one process, or keep the model there, too (--offload cpu).",
         )
     if plan.offload is Offload.disk and (plan.device is not Device.cpu or plan.ranks > 1):
         raise planner_words.offload_not_possible(
             "Keeping the model's states on disk works with one process on the processor.",
-            hint="Ask for one process and device=cpu.",
+            hint="Ask for one process, on the processor (device=cpu).",
         )

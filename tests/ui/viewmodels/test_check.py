@@ -3,7 +3,7 @@
 import pytest
 
 from support.desk import Desk, table
-from support.screens import check_clean, check_deeper, check_problems
+from support.screens import check_at_work, check_clean, check_deeper, check_problems
 from zeroapp import protocol as p
 from zeroapp.data.editing import bin_rows
 from zeroapp.errors import Problem, Severity
@@ -60,6 +60,13 @@ def test_clean_data_says_so_and_opens_the_way(desk, model, tmp_path):
         ("login", "60"),
         ("refund", "60"),
     ]
+
+
+def test_while_it_looks_again_it_does_not_say_what_it_found_before(desk, model, tmp_path):
+    check_at_work(desk, tmp_path)
+    assert model.doing is not None
+    assert not model.clean
+    assert model.title == "A look at your examples"
 
 
 def test_what_must_be_mended_comes_first_and_closes_the_way(desk, model, tmp_path):

@@ -102,6 +102,7 @@ def test_ratings_are_there_again_and_go_on_where_they_were(qapp, tmp_path):
     assert again.result == model.result
     assert again.result.startswith("You liked the taught model's text better in 2 of 2;")
     assert "1 pair you found alike" in again.result
+    assert "Wilson" not in again.result  # the word for statisticians stands behind the (i)
     assert again.duel.left == "1 pair to go"
     again.rate_again()
     assert (again.result, again.duel.left) == ("", "4 pairs to go")

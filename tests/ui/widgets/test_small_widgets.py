@@ -12,7 +12,7 @@ from ui.widgets.base_choice import BaseChoice
 from ui.widgets.details import Details, FactTable
 from ui.widgets.export_card import ExportCard
 from ui.widgets.flow import FlowLayout
-from ui.widgets.info import FactRow, InfoButton
+from ui.widgets.info import FactLabel, FactRow, InfoButton
 from ui.widgets.mistakes import MistakeList
 from ui.widgets.phases import PhaseTrack
 from ui.widgets.plan_form import PlanForm
@@ -85,6 +85,16 @@ def test_a_number_without_explanation_has_no_button(qtbot):
     names = [label.accessibleName() for label in facts.findChildren(QLabel)]
     assert "Steps: 3" in names
     assert "Time: not known yet" in names
+
+
+def test_three_numbers_stand_side_by_side_where_there_is_room(qtbot):
+    facts = FactRow()
+    names = ("Surprise, best while teaching", "Steps", "Took")
+    facts.show_facts([Fact(name=name, value="3", meaning="m") for name in names])
+    # Room for three of the widest with the gaps between them, but not for four.
+    facts.resize(3 * facts.minimumSizeHint().width() + 3 * 20, 60)
+    shown(qtbot, facts)
+    assert len({one.y() for one in facts.findChildren(FactLabel)}) == 1
 
 
 def test_a_form_is_made_of_fields_and_tells_settled_values(qtbot):
@@ -253,3 +263,17 @@ def test_a_flow_wraps_and_keeps_its_tail_at_the_right(qtbot):
     assert [box.x() for box in boxes] == [0, 110, 400]
     assert layout.heightForWidth(230) == 50  # two rows of 20 and a gap of 10
     assert layout.minimumSize().width() == 100
+
+
+def test_a_flow_keeps_its_distance_only_while_something_is_shown(qtbot):
+    host = QWidget()
+    layout = FlowLayout(host)
+    layout.setContentsMargins(0, 6, 0, 0)
+    box = QLabel("one")
+    box.setFixedSize(100, 20)
+    layout.addWidget(box)
+    host.resize(200, 60)
+    shown(qtbot, host)
+    assert (box.y(), layout.heightForWidth(200), layout.sizeHint().height()) == (6, 26, 26)
+    box.hide()
+    assert (layout.heightForWidth(200), layout.sizeHint().height()) == (0, 0)
