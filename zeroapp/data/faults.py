@@ -1,6 +1,7 @@
 """The system's and SQLite's errors in the user's words. Knows paths, nothing of tables."""
 
 import errno
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from zeroapp.errors import AppError, DataError, ResourceError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_ROOM = 1 << 20
+"""Bytes that an open project needs beside its file: the index of SQLite's log is 32 kB."""
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR})
 
 
@@ -83,7 +86,8 @@ def _store_error(path: Path, error: sqlite3.DatabaseError) -> ResourceError:
             detail=words,
         )
     if "disk i/o" in words:
-        return _disk_error(path, words)
+        # So SQLite says, too, when even its small file beside the project finds no room.
+        return (_disk_full if _has_no_room(path) else _disk_error)(path, words)
     return ResourceError(
         "project-damaged",
         title=f"The project file “{path}” is damaged and cannot be read.",
@@ -94,6 +98,13 @@ def _store_error(path: Path, error: sqlite3.DatabaseError) -> ResourceError:
         ),
         detail=words,
     )
+
+
+def _has_no_room(path: Path) -> bool:
+    try:
+        return shutil.disk_usage(path.parent).free < _ROOM
+    except OSError:
+        return False
 
 
 def _disk_full(path: Path, detail: str) -> ResourceError:

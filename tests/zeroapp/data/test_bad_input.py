@@ -3,15 +3,17 @@
 import errno
 import io
 import os
+import shutil
 import sqlite3
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from support.listener import Listener
-from zeroapp.data import store
+from zeroapp.data import faults, store
 from zeroapp.data.checks import check
 from zeroapp.data.importing import import_paths
 from zeroapp.data.readers import open_table
@@ -214,6 +216,15 @@ def test_a_full_disk_loses_nothing_that_was_there(project, tmp_path, monkeypatch
     assert_kind(caught.value)
     assert project.count() == 10
     assert import_paths(project, [second], Listener()).rows_stored == 10
+
+
+@pytest.mark.parametrize(("free", "code"), [(20_000, "disk-full"), (10**9, "disk-error")])
+def test_a_disk_without_room_for_an_open_project_is_told_as_full(tmp_path, monkeypatch, free, code):
+    # What SQLite says when it cannot make the small file beside the project: seen on 20 kB.
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=free))
+    with pytest.raises(ResourceError) as caught, faults.keeping(tmp_path / "project.db"):
+        raise sqlite3.OperationalError("disk I/O error")
+    assert caught.value.code == code
 
 
 def test_a_disk_that_is_really_full(project, tmp_path):
