@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,13 @@ from ui.widgets.leave_dialog import Leave
 from zeroapp import logs
 from zeroapp.protocol import Job
 from zeroapp.run_folder import RunFolder
+
+_SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+"""What says, on Linux, where windows are shown."""
+_NO_SCREEN = (
+    "There is no screen here that a window could open on.\n"
+    "Start zeroapp from a desktop, or work in this terminal: zeroapp --help\n"
+)
 
 
 class Runs:
@@ -116,6 +124,9 @@ def main(argv: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="zeroapp", description="Open the window.")
     parser.add_argument("paths", nargs="*", type=Path, help="a project, or files with examples")
     wanted = parser.parse_args(list(argv))
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in _SCREENS):
+        sys.stderr.write(_NO_SCREEN)
+        return 1
     qt = make_qt(())
     arrivals = Arrivals(qt)
     if not arrivals.first() and arrivals.hand_over(

@@ -12,7 +12,7 @@ import msgspec
 from zeroapp import project_file, project_runs, tasks
 from zeroapp.data.editing import choose
 from zeroapp.data.examples import examples_for, hidden, version_of
-from zeroapp.data.faults import write_error
+from zeroapp.data.faults import refuse_name, write_error
 from zeroapp.data.finding_store import MASKING
 from zeroapp.data.goal import change_goal
 from zeroapp.data.records import Split
@@ -64,8 +64,9 @@ class Project:
         task: None leaves it to the first files that are imported.
 
         Raises UsageError("project-exists", "unknown-task", "not-a-folder"),
-        ResourceError("no-permission", "disk-full").
+        ResourceError("no-permission", "disk-full"), DataError("file-name").
         """
+        refuse_name(folder)
         chosen = {"task": tasks.get(task).key} if task is not None else {}
         if (folder / DATABASE).exists():
             raise UsageError(

@@ -1,10 +1,13 @@
 """What is handed to the desktop, and what is said where no program takes it."""
 
+import sys
+
 import pytest
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox
 
 from support.desk import table
+from ui import app
 from ui.home import Home
 
 
@@ -38,3 +41,11 @@ def test_a_folder_that_is_shown_needs_no_words(desk, qapp, monkeypatch, tmp_path
     desk.start.add_files([table(tmp_path)])
     desk.window.side.folder.click()
     assert told(desk.window) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a screen")
+def test_without_a_screen_the_next_step_is_said(monkeypatch, capsys):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert app.main([]) == 1
+    assert "zeroapp --help" in capsys.readouterr().err

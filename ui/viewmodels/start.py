@@ -65,12 +65,14 @@ class StartModel(Observable):
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Make a project named after the first file, open it and read the files into it."""
+        from zeroapp.data.faults import refuse_name
         from zeroapp.data.gate import admit
 
         if not paths:
             return
         try:
             for path in paths:
+                refuse_name(path)
                 if not path.is_dir() and not is_picture(path):
                     admit(path)
         except AppError as error:

@@ -49,6 +49,30 @@ def _read_error(path: Path, error: OSError) -> AppError:
     )
 
 
+def refuse_name(path: Path) -> None:
+    """Raise DataError("file-name") for a path that is no text: on Linux any bytes make a name."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise name_error(path, error) from error
+
+
+def name_error(path: Path, error: UnicodeEncodeError) -> DataError:
+    """The error for a path that can be written into no file of ours."""
+    return DataError(
+        "file-name",
+        title=f"The name “{written(path.name)}” holds signs that are no letters. "
+        "Nothing was changed.",
+        hint="Rename it, or the folder that is written so, then try again.",
+        detail=f"{written(str(path))}: {error.reason}",
+    )
+
+
+def written(name: str) -> str:
+    """A name as it can be shown: with a question mark where it holds no letter."""
+    return name.encode(errors="replace").decode()
+
+
 @contextmanager
 def keeping(path: Path) -> Iterator[None]:
     """Inside, trouble with the project file at `path` becomes a ResourceError.

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from zeroapp.data.containers import BROKEN, members_of
-from zeroapp.data.faults import reading
+from zeroapp.data.faults import reading, refuse_name, written
 from zeroapp.data.gate import (
     ARCHIVES,
     DOCUMENTS,
@@ -124,11 +124,13 @@ def _in_folder(folder: Path, *, origin: Path, prefix: str, pictures: bool) -> li
     slack = _slack(folder, origin=origin, prefix=prefix)
     if slack is not None:
         return [slack]
-    files = [f for f in sorted(folder.rglob("*")) if f.is_file() and not _hidden(f, below=folder)]
+    named, odd = _by_name(folder)
+    files = [f for f in named if f.is_file() and not _hidden(f, below=folder)]
     tables = [file for file in files if file.suffix.lower() in TABLES]
     shown = [file for file in files if is_picture(file)]
     if pictures and len(shown) > len(files) // 2:
-        return _with_pictures(folder, shown, tables=tables, files=files, origin=origin)
+        found = _with_pictures(folder, shown, tables=tables, files=files, origin=origin)
+        return _passing(found, over=odd, below=folder)
     texts = [file for file in files if file.suffix.lower() in _TEXTS]
     if tables and len({file.parent for file in texts if file.parent != folder}) <= 1:
         texts = []
@@ -147,9 +149,24 @@ def _in_folder(folder: Path, *, origin: Path, prefix: str, pictures: bool) -> li
     if texts:
         found.append(_together(folder, texts, origin=origin))
     if not found:
+        for file in odd:
+            refuse_name(file)
         raise no_tables(origin)
     found[-1] = replace(found[-1], passed=passed)
-    return found
+    return _passing(found, over=odd, below=folder)
+
+
+def _by_name(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Everything below a folder; and apart the files whose names are no text, see `refuse_name`."""
+    found = sorted(folder.rglob("*"))
+    named = [path for path in found if written(str(path)) == str(path)]
+    return named, [path for path in found if written(str(path)) != str(path) and path.is_file()]
+
+
+def _passing(found: list[Source], *, over: Sequence[Path], below: Path) -> list[Source]:
+    """The sources, the last of which tells that these files were passed over as well."""
+    told = tuple(written(str(file.relative_to(below))) for file in over)
+    return [*found[:-1], replace(found[-1], passed=(*told, *found[-1].passed))]
 
 
 def _with_pictures(

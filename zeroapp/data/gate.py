@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from zeroapp.data.encoding import is_wide_head
-from zeroapp.data.faults import reading
+from zeroapp.data.faults import reading, refuse_name
 from zeroapp.errors import DataError
 
 MAX_BYTES = 1 << 30
@@ -60,9 +60,10 @@ def admit(path: Path) -> None:
     """Let the file pass or raise.
 
     DataError codes: file-missing, unknown-format, unsafe-file, empty-file, file-too-large,
-    not-a-table.
+    not-a-table, file-name.
     ResourceError: no-permission. Takes no longer for a large file than for a small one.
     """
+    refuse_name(path)
     with reading(path):
         size = path.stat().st_size
     if path.suffix.lower() in _RUNS:

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from zeroapp import protocol as p
+from zeroapp.data.faults import name_error
 from zeroapp.errors import ResourceError, UsageError
 from zeroapp.run_folder import RunFolder
 from zeroapp.runs.control import Want, write_want
@@ -27,11 +29,14 @@ def launch(
     """Write the job into its run folder and start a worker on it.
 
     command: another worker than ours; the folder is added to it. env: its environment.
-    Raises ResourceError when the folder cannot be written ("disk-full", "no-permission").
+    Raises ResourceError when the folder cannot be written ("disk-full", "no-permission"), and
+    DataError("file-name") for a job about a file whose name is no text.
     """
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
         write_whole(folder.job, p.encode(job))
+    except UnicodeEncodeError as error:
+        raise name_error(Path(error.object), error) from error
     except OSError as error:
         raise _cannot_write(error) from error
     return _start(folder, command, env)

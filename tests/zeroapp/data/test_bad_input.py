@@ -5,6 +5,7 @@ import io
 import os
 import shutil
 import sqlite3
+import sys
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,10 +16,13 @@ import pytest
 from support.listener import Listener
 from zeroapp.data import faults, store
 from zeroapp.data.checks import check
+from zeroapp.data.gate import admit
 from zeroapp.data.importing import import_paths
 from zeroapp.data.readers import open_table
 from zeroapp.errors import AppError, DataError, ResourceError, Severity
 from zeroapp.project import Project
+from zeroapp.protocol import ImportData, Noted
+from zeroapp.runs.launch import launch
 
 GOOD = "message,kind\n" + "".join(
     f"where is my {thing},{'card' if n % 2 else 'money'}\n"
@@ -216,6 +220,41 @@ def test_a_full_disk_loses_nothing_that_was_there(project, tmp_path, monkeypatch
     assert_kind(caught.value)
     assert project.count() == 10
     assert import_paths(project, [second], Listener()).rows_stored == 10
+
+
+LATIN = os.fsdecode(b"caf\xe9.csv")
+"""A name as old archives and disks have them: its bytes are no text in UTF-8."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have only names that are text")
+def test_a_file_whose_name_is_no_text_is_told_before_anything_is_made(project, tmp_path):
+    (tmp_path / LATIN).write_text(GOOD)
+    job = ImportData(project=str(project.folder), paths=(str(tmp_path / LATIN),))
+    for tried in (
+        lambda: launch(job, project.new_run("import")),
+        lambda: admit(tmp_path / LATIN),
+        lambda: import_paths(project, [tmp_path / LATIN], Listener()),
+        lambda: Project.create(tmp_path / "in" / LATIN),
+    ):
+        with pytest.raises(DataError) as caught:
+            tried()
+        assert caught.value.code == "file-name"
+        assert "caf?.csv" in caught.value.title
+    assert not (tmp_path / "in").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have only names that are text")
+def test_a_folder_passes_over_a_file_whose_name_is_no_text(project, tmp_path):
+    folder = tmp_path / "mixed"
+    folder.mkdir()
+    (folder / LATIN).write_text(GOOD)
+    with pytest.raises(DataError) as caught:
+        import_paths(project, [folder], Listener())
+    assert caught.value.code == "file-name"
+    (folder / "good.csv").write_text(GOOD)
+    heard = Listener()
+    assert import_paths(project, [folder], heard).files == 1
+    assert "caf?.csv" in " ".join(note.text for note in heard.of(Noted))
 
 
 @pytest.mark.parametrize(("free", "code"), [(20_000, "disk-full"), (10**9, "disk-error")])
