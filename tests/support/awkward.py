@@ -198,7 +198,8 @@ def _office():
     yield _made("torn_inside.xlsx", _torn(xlsx({"One": ROWS * 9})), refused="not-a-table")
     made = docx([("heading", "Returns"), ("text", A), ("text", " "), ("text", B)])
     yield _made("letter.docx", made, 2, first={"text": A, "heading": "Returns"})
-    yield _made("table.docx", docx([("text", "See:"), ("table", ROWS)]), 3, first=row)
+    yield _made("table.docx", docx([("text", "See:"), ("table", ROWS)]), 3, aside=1,
+                first=row)  # fmt: skip
 
 
 def _texts():
@@ -237,8 +238,9 @@ def _texts():
     span = "<tr><th>message<th>kind<tr><td>a b<td rowspan=2>x<tr><td>c d"
     more = "<table><tr><th>message<th>kind<tr><td>e f<td>y</table>"
     yield _made("tables.html", f"<table>{span}</table><p>between{more}<table><tr><td>z<td>1</table>", 3,
-                repairs=("beside-table",), first={"message": "a b", "kind": "x"})  # fmt: skip
-    yield _made("controls_behind.html", f"<table>{cells}</table>b\x02 more<br>\x02<p>{A}", 3)
+                aside=2, repairs=("beside-table",), first={"message": "a b", "kind": "x"})  # fmt: skip
+    yield _made("controls_behind.html", f"<table>{cells}</table>b\x02 more<br>\x02<p>{A}", 3,
+                aside=2)  # fmt: skip
     yield _made("controls.html", "<p>one &#1; two<script>\1</script>\x02 end<p>b b", 2)
     long = f"From: a@b.org\nSubject: s\n\n{A}\n\nOn Fri, {'Bob ' * 4000}\n" + "\n" * 3000
     yield _made("long_line.eml", long, 1)

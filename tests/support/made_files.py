@@ -200,3 +200,19 @@ def huge_png(side=30_000) -> bytes:
         out += struct.pack(">I", len(body)) + name + body
         out += struct.pack(">I", zlib.crc32(name + body))
     return out
+
+
+def deadly_parquet() -> bytes:
+    """4,000 rows, and among the last a page that says it has no texts: arro3 panics over it where
+    Rust may not unwind, which ends the process.
+    """
+    from arro3.core import Array, DataType, Table
+    from arro3.io import write_parquet
+
+    made = io.BytesIO()
+    texts = Array(["where is my order", "how do I pay"] * 2000, type=DataType.string())
+    write_parquet(Table.from_pydict({"message": texts}), made, max_row_group_size=2048)
+    whole = bytearray(made.getvalue())
+    head = whole[4:13]  # of the page with the texts of the first rows; it ends with their number
+    whole[whole.rindex(head) + len(head) - 1] = 0
+    return bytes(whole)

@@ -15,7 +15,8 @@ from zeroapp.cli.arguments import parser
 from zeroapp.cli.console import Console
 from zeroapp.cli.follow import RunFailed, StoppedByUser
 from zeroapp.errors import AppError, DataError, Failure, UsageError
-from zeroapp.runs.process import environment, window_command
+from zeroapp.programs import window_command
+from zeroapp.runs.process import environment
 
 STOPPED = 130
 

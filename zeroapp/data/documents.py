@@ -18,6 +18,7 @@ from zeroapp.dataset import SetAside
 
 COLUMNS = ("text", "heading")
 _NO_TEXT = "This page is a picture: it holds no text that can be read."
+_BESIDE = "It stands beside the table, not in it."
 _SPLIT_WORD = re.compile(r"(?<=[^\W\d_])[-\u00ad]\n(?=[a-zà-öø-ÿ])")
 _TABLE_SHARE = 0.5
 
@@ -60,7 +61,7 @@ def _from_blocks(blocks: list[Block]) -> _Read:
     return rows, COLUMNS if headed else COLUMNS[:1]
 
 
-def _from_grid(grid: Grid, *, notes: Notes) -> _Read:
+def _from_grid(grid: Grid, *, beside: list[tuple[int, str]], notes: Notes) -> _Read:
     width = max(map(len, grid))
     even = [row + [""] * (width - len(row)) for row in grid]
     head = Head(even, notes=notes)
@@ -68,13 +69,15 @@ def _from_grid(grid: Grid, *, notes: Notes) -> _Read:
     def rows(notes: Notes) -> Iterator[TableRow | SetAside]:
         for line, cells in head.rows(even, notes=notes):
             yield TableRow(line, cells)
+        for line, text in beside:
+            yield aside(notes.file, line=line, reason=_BESIDE, raw=text)
 
     return rows, head.columns
 
 
 def _chosen(blocks: list[Block], grids: list[Grid], *, notes: Notes) -> _Read:
-    """The largest table where most of the text stands in it, with others of the same columns;
-    else the paragraphs.
+    """The largest table where most of the text stands in it, with others of the same columns, and
+    what stands beside it set aside; else the paragraphs.
     """
     largest = max(grids, key=len, default=[])
     alike = [other for other in grids if other[:1] == largest[:1] and other is not largest]
@@ -84,16 +87,18 @@ def _chosen(blocks: list[Block], grids: list[Grid], *, notes: Notes) -> _Read:
     wide = len(grid) > 2 and max(map(len, grid)) > 1  # noqa: PLR2004 - names and two rows
     most = inside > _TABLE_SHARE * (inside + outside)
     if wide and most and notes.wants("beside-table"):
-        apart = [row for other in grids if other[:1] != largest[:1] for row in other if any(row)]
-        beside = [*(text for _, text, _ in blocks), *(" | ".join(row) for row in apart)]
+        beside = _with_rows(blocks, [other for other in grids if other[:1] != largest[:1]])
         if beside:
-            notes.add("beside-table", count=len(beside), change=(beside[0], ""))
-        return _from_grid(grid, notes=notes)
-    if grids:
-        cells = [" | ".join(filter(None, row)) for grid in grids for row in grid]
-        last = blocks[-1][0] if blocks else 0
-        blocks += [(last + n, text, "") for n, text in enumerate(cells, start=1) if text]
-    return _from_blocks(blocks)
+            notes.add("beside-table", count=len(beside), change=(beside[0][1], ""))
+        return _from_grid(grid, beside=[(line, text) for line, text, _ in beside], notes=notes)
+    return _from_blocks(_with_rows(blocks, grids))
+
+
+def _with_rows(blocks: list[Block], grids: list[Grid]) -> list[Block]:
+    """The paragraphs, and after them the rows of tables as texts."""
+    last = blocks[-1][0] if blocks else 0
+    texts = [" | ".join(filter(None, row)) for grid in grids for row in grid]
+    return [*blocks, *((last + n, text, "") for n, text in enumerate(texts, start=1) if text)]
 
 
 def _markdown(path: Path, scanned: Scanned, _: Notes) -> _Read:

@@ -42,8 +42,8 @@ class Kind(StrEnum):
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """Something to read. origin: the path the person named; prefix: goes before its name.
 
-    passable: it was found inside something else, so a bad one does not end the import. below: the
-    folder in which pictures that its cells name lie.
+    passable: there are others beside it, so a bad one does not end the import. below: the folder
+    in which pictures that its cells name lie.
     """
 
     path: Path

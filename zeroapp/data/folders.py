@@ -11,7 +11,7 @@ from zeroapp.data.documents import open_document, whole_text
 from zeroapp.data.encoding import Scanned, scan
 from zeroapp.data.faults import reading
 from zeroapp.data.finding import Kind, Source, spread_out
-from zeroapp.data.gate import DOCUMENTS, admit
+from zeroapp.data.gate import DOCUMENTS, admit, reason_of
 from zeroapp.data.listed import ListedTable
 from zeroapp.data.mails import mail_row
 from zeroapp.data.messengers import slack_table
@@ -87,7 +87,7 @@ def _row(file: Path, *, line: int, shown: str, notes: Notes) -> TableRow | SetAs
         admit(file)
         cells = _cells(file, line=line, notes=notes)
     except DataError as error:
-        reason = _DAMAGED.format(error.title.removesuffix(" Nothing was added."))
+        reason = _DAMAGED.format(reason_of(error))
         return aside(notes.file, line=line, reason=reason, raw=shown)
     if isinstance(cells, SetAside):
         return cells

@@ -140,6 +140,11 @@ def packed_up(path: Path) -> DataError:
     )
 
 
+def reason_of(error: DataError) -> str:
+    """Why a file was refused, to be told where others beside it were added."""
+    return error.title.removesuffix(" Nothing was added.")
+
+
 def damaged(path: Path, *, kind: str, detail: str = "") -> DataError:
     """The error for a file that is not what its name says, or is cut off."""
     return DataError(

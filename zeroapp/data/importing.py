@@ -9,14 +9,17 @@ from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from msgspec.structs import replace
+
 from zeroapp import tasks
 from zeroapp.data import joining
 from zeroapp.data.faults import keeping, reading
 from zeroapp.data.finding import Kind, Source, clear_leftovers, find
 from zeroapp.data.finding_store import user_name
 from zeroapp.data.folders import open_folder
-from zeroapp.data.gate import all_set_aside, no_tables, nothing_read
+from zeroapp.data.gate import all_set_aside, no_tables, nothing_read, reason_of
 from zeroapp.data.goal import guess_goal
+from zeroapp.data.listed import refused
 from zeroapp.data.picture_keeper import Keeper
 from zeroapp.data.picture_rows import open_pictures
 from zeroapp.data.picture_tables import PictureTable
@@ -50,7 +53,8 @@ _NAMED = 5
 def import_paths(project: Holder, paths: Sequence[Path], work: Work) -> Imported:
     """Read files, folders and archives into the project; guess the roles that are not set.
 
-    All or nothing: an error (see `open_tables` and `find`; ResourceError "disk-full",
+    Of several files one that cannot be read is set aside whole, with its reason. All or nothing
+    otherwise: an error (see `open_tables` and `find`; ResourceError "disk-full",
     "project-busy") or a stop, which raises Stopped, leaves the project as it was. A file whose
     content is there already is noted and skipped. For every file rows in = rows stored + rows set
     aside. Other writers to the project wait until the import ends.
@@ -61,6 +65,8 @@ def import_paths(project: Holder, paths: Sequence[Path], work: Work) -> Imported
             chosen = store.setting("task", kind=str)
             wanted = chosen is None or tasks.get(chosen).reads is Reads.picture
             sources = [s for p in paths for s in find(p, unpack_to=folder, pictures=wanted)]
+            if len(sources) > 1:
+                sources = [replace(source, passable=True) for source in sources]
             task = chosen or guess_goal(sources)
             total = sum(source.size for source in sources)
             imported = Import(store, work=work, total=total, task=task).run(sources, task=task)
@@ -128,11 +134,12 @@ class Import:
         self._keeper = Keeper(store.path.parent)
         self._kinds: dict[int, Kinds] = {}
         self._before = 0
+        self._refused = 0
         self._began = time.monotonic()
         self._said = 0.0
 
     def run(self, sources: Sequence[Source], *, task: str) -> Imported:
-        """Import all sources. A bad one ends the import, unless it was found inside another."""
+        """Import all sources. A bad one ends the import, unless there are others beside it."""
         try:
             return self._run(sources, task=task)
         except BaseException:
@@ -141,15 +148,15 @@ class Import:
 
     def _run(self, sources: Sequence[Source], *, task: str) -> Imported:
         added: list[tuple[int, SourceFile]] = []
-        bad = 0
+        bad: list[DataError] = []
         for source in sources:
             title = f"Reading {source.prefix}{_called(source)}"
             self._work.say(PhaseEntered(phase="importing", title=title))
-            bad += not self._source(source, added=added, task=task)
+            bad += self._source(source, added=added, task=task)
             self._note_passed(source)
             self._before += source.size
-        if sources and bad == len(sources):
-            raise no_tables(sources[0].origin)
+        if sources and len(bad) == len(sources):
+            raise bad[0] if sources[0].path == sources[0].origin else no_tables(sources[0].origin)
         if added and not any(file.rows_stored for _, file in added):
             first = self._store.first_set_aside(added[0][0])
             raise nothing_read(sources[0].origin, first=first)
@@ -162,7 +169,7 @@ class Import:
         self._advance(0, last=True)
         return Imported(
             rows_stored=sum(file.rows_stored for _, file in added),
-            rows_set_aside=sum(file.rows_set_aside for _, file in added),
+            rows_set_aside=sum(file.rows_set_aside for _, file in added) + self._refused,
             files=len(added),
         )
 
@@ -186,8 +193,10 @@ class Import:
                 return new
         raise _changed(file)
 
-    def _source(self, source: Source, *, added: list[tuple[int, SourceFile]], task: str) -> bool:
-        """Import every table of a source; False when it is bad and may be passed over."""
+    def _source(
+        self, source: Source, *, added: list[tuple[int, SourceFile]], task: str
+    ) -> list[DataError]:
+        """Import every table of a source; what is wrong with it when it may be passed over."""
         try:
             for table in self._tables(source, off=()):
                 if self._is_new(table, source=source):
@@ -197,9 +206,20 @@ class Import:
         except DataError as error:
             if not source.passable:
                 raise
-            self._note("warning", text=f"{error.title} {error.hint}", code=error.code)
-            return False
-        return True
+            self._refuse(source, error=error, task=task)
+            return [error]
+        return []
+
+    def _refuse(self, source: Source, *, error: DataError, task: str) -> None:
+        """Set aside a file that cannot be read as one thing, and say so."""
+        reason = reason_of(error)
+        self._note("warning", text=f"{reason} It was set aside. {error.hint}", code=error.code)
+        if source.kind is Kind.file:
+            with reading(source.path):
+                table = refused(source.path, reason=reason)
+            if not self._store.has_hash(table.sha256):
+                self._add(table, source=source, task=task, off=())
+                self._refused += 1
 
     def _tables(self, source: Source, *, off: Collection[str]) -> Iterator[Table]:
         if source.kind is Kind.pictures:
@@ -221,7 +241,7 @@ class Import:
             text = f"“{name}” was added before. It was not added a second time."
             self._note("info", text=text, code="already-imported")
             return False
-        if any(file.name == name for file in self._store.files()):
+        if any(file.name == name and file.rows_stored for file in self._store.files()):
             text = f"Another “{name}” was added before. The rows of both are in the project now."
             self._note("warning", text=text, code="same-name")
         return True

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
+from zeroapp.checksum import sha256_of
 from zeroapp.data.doctor import Notes
 from zeroapp.data.encoding import Scanned
 from zeroapp.data.table import MAX_FIELD, TableRow, aside
@@ -63,3 +64,13 @@ class ListedTable:
     def repairs(self) -> list[Repair]:
         """What was put right so far."""
         return self._notes.repairs()
+
+
+def refused(path: Path, *, reason: str) -> ListedTable:
+    """A file that cannot be read, as a table of one row, which is set aside. Raises OSError."""
+    scanned = Scanned(size=path.stat().st_size, sha256=sha256_of(path), encoding="", head=b"")
+
+    def rows(_: Notes) -> Iterator[TableRow | SetAside]:
+        yield aside(path.name, line=1, reason=reason, raw="")
+
+    return ListedTable(path, scanned=scanned, columns=(), rows=rows, notes=Notes(path.name))

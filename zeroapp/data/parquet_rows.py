@@ -1,19 +1,23 @@
-"""Parquet files as tables, a few thousand rows at a time. The only file that imports arro3."""
+"""Parquet files as tables, a few thousand rows at a time. Only this and its program know arro3."""
 
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from zeroapp.data import parquet_stream
 from zeroapp.data.chats import laid_out
 from zeroapp.data.doctor import Notes, mend_header
 from zeroapp.data.encoding import Scanned
-from zeroapp.data.gate import decoding, without_rows
+from zeroapp.data.gate import damaged, decoding, without_rows
 from zeroapp.data.listed import ListedTable
 from zeroapp.data.table import TableRow, aside
 from zeroapp.dataset import Cells, SetAside
+from zeroapp.programs import script_command
 
 _BATCH = 2048
 _KIND = "a Parquet file"
@@ -26,46 +30,47 @@ def open_parquet(path: Path, *, scanned: Scanned, off: frozenset[str]) -> Listed
     Raises DataError("not-a-table", "no-rows"). A row's line is its number.
     """
     notes = Notes(path.name, off=off)
-    reader = _reader(path)
-    with decoding(path, kind=_KIND):
-        named = [field.name for field in reader.schema]
-    first = next(_batches(path), None)
-    if not named or first is None or not first.num_rows:
+    batches = _batches(path)
+    first = next(batches, None)
+    if first is None or not first.num_rows or not first.num_columns:
         raise without_rows(path)
-    columns = mend_header(named, notes=notes)
+    columns = mend_header(first.schema.names, notes=notes)
 
-    def rows(notes: Notes) -> Iterator[TableRow | SetAside]:
+    def rows(notes: Notes, batches: Iterable[Any]) -> Iterator[TableRow | SetAside]:
         line = 0
-        for batch in _batches(path):
+        for batch in batches:
             cells = [batch.column(n).to_pylist() for n in range(len(columns))]
             for values in zip(*cells, strict=True):
                 line += 1
                 yield _row(path.name, line, dict(zip(columns, values, strict=True)), notes)
 
-    sample = [item for item, _ in zip(rows(notes.fresh()), range(20), strict=False)]
+    sample = islice(rows(notes.fresh(), [first]), 20)
     seen = dict.fromkeys(c for item in sample if isinstance(item, TableRow) for c in item.cells)
     return ListedTable(
-        path, scanned=scanned, columns=tuple(seen) or columns, rows=rows, notes=notes
+        path,
+        scanned=scanned,
+        columns=tuple(seen) or columns,
+        rows=lambda notes: rows(notes, chain([first], batches)),
+        notes=notes,
     )
 
 
-def _reader(path: Path) -> Any:
-    from arro3.io import read_parquet
-
-    with decoding(path, kind=_KIND):
-        return read_parquet(path, batch_size=_BATCH)
-
-
 def _batches(path: Path) -> Iterator[Any]:
+    """The file in record batches, read by a process of its own: a damaged file can end that."""
     from arro3.core import RecordBatch
+    from arro3.io import read_ipc_stream
 
-    reader = iter(_reader(path))
-    while True:
-        with decoding(path, kind=_KIND):
-            batch = next(reader, None)
-        if batch is None:
-            return
-        yield RecordBatch.from_arrow(batch)
+    command = [*script_command(parquet_stream.__file__), str(path), str(_BATCH)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    with process, decoding(path, kind=_KIND):
+        assert process.stdout
+        try:
+            for batch in read_ipc_stream(process.stdout):
+                yield RecordBatch.from_arrow(batch)
+            if code := process.wait():
+                raise damaged(path, kind=_KIND, detail=f"its reader ended with {code}")
+        finally:
+            process.kill()
 
 
 def _row(file: str, line: int, values: dict[str, Any], notes: Notes) -> TableRow | SetAside:

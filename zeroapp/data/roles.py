@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from itertools import product
 
 from zeroapp.data.columns import PARTS, describe
@@ -164,7 +165,7 @@ _LAST_RESORT = 0.25
 def _named(role: Role, *, column: Column) -> float:
     """3 to 4 for a column called like the role, half for one with such a word in its name."""
     name = column.name.strip().casefold()
-    rank = {known: 1 - place / len(role.names) for place, known in enumerate(role.names)}
+    rank = _ranks(role.names)
     if name in rank:
         return _EXACT + rank[name]
     words = _WORDS.findall(name)
@@ -173,6 +174,11 @@ def _named(role: Role, *, column: Column) -> float:
         (rank[word] + (_PARTLY if word == words[-1] else 0.5) for word in words if word in rank),
         default=0.0,
     )
+
+
+@cache
+def _ranks(names: tuple[str, ...]) -> Mapping[str, float]:
+    return {name: 1 - place / len(names) for place, name in enumerate(names)}
 
 
 def _shape(column: Column) -> float:

@@ -16,8 +16,9 @@ from zeroapp.errors import WorkError
 from zeroapp.export.manifest import Checked
 from zeroapp.export.scripts import replay
 from zeroapp.export.targets import Target
+from zeroapp.programs import script_command
 from zeroapp.quality.paired import discordant, mcnemar
-from zeroapp.runs.process import UNOBSERVED, script_command
+from zeroapp.runs.process import UNOBSERVED
 from zeroapp.work import Stopped, Work
 
 MOST_ROWS = 500

@@ -15,7 +15,8 @@ import zeroapp
 from zeroapp import paths
 from zeroapp.errors import ResourceError
 from zeroapp.packs import offer
-from zeroapp.runs.process import UNOBSERVED, environment, worker_command
+from zeroapp.programs import worker_command
+from zeroapp.runs.process import UNOBSERVED, environment
 from zeroapp.writing import write_whole
 
 CHOICE = "engine.json"

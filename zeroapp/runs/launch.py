@@ -7,10 +7,11 @@ from pathlib import Path
 from zeroapp import protocol as p
 from zeroapp.data.faults import name_error
 from zeroapp.errors import ResourceError, UsageError
+from zeroapp.programs import worker_command
 from zeroapp.run_folder import RunFolder
 from zeroapp.runs.control import Want, write_want
 from zeroapp.runs.handle import RunHandle
-from zeroapp.runs.process import start_detached, worker_command
+from zeroapp.runs.process import start_detached
 from zeroapp.runs.state import state_of, write_state
 from zeroapp.status import State
 from zeroapp.writing import write_whole

@@ -13,8 +13,8 @@ import msgspec
 from zeroapp import logs
 from zeroapp import protocol as p
 from zeroapp.errors import WorkError, unexpected
+from zeroapp.programs import rank_command
 from zeroapp.run_folder import RunFolder
-from zeroapp.runs.process import rank_command
 from zeroapp.worker.environment import rank_environment
 from zeroapp.worker.sink import Sink
 from zeroapp.worker.supervisor import Rules, Supervisor

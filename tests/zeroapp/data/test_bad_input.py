@@ -187,12 +187,11 @@ def test_a_folder_passes_over_what_is_no_table(project, tmp_path):
     assert heard.codes() == ["empty-file"]
 
 
-def test_one_bad_file_among_several_leaves_the_project_as_it_was(project, tmp_path):
-    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+def test_one_file_that_is_not_there_leaves_the_project_as_it_was(project, tmp_path):
+    good = tmp_path / "good.csv"
     good.write_text(GOOD)
-    bad.write_bytes(b"")
     with pytest.raises(DataError):
-        import_paths(project, [good, bad], Listener())
+        import_paths(project, [good, tmp_path / "gone.csv"], Listener())
     assert (project.count(), project.files()) == (0, [])
 
 

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from support.listener import Listener
-from support.made_files import docx, packed, xlsx
+from support.made_files import deadly_parquet, docx, packed, xlsx
 from zeroapp.data.importing import import_paths
 from zeroapp.errors import DataError
 from zeroapp.project import Project
@@ -74,6 +74,37 @@ def test_texts_of_all_formats_lie_beside_each_other(project, tmp_path):
     ]  # fmt: skip
     assert heard.codes() == ["passed-over"]
     assert balanced(project)
+
+
+@pytest.mark.parametrize("way", ["folder", "archive", "named"])
+def test_a_file_that_cannot_be_read_is_set_aside_whole_and_the_others_go_on(project, tmp_path, way):
+    files = {"a.csv": CSV, "b.parquet": deadly_parquet(), "c.xlsx": b"PK\x03\x04cut", "d.tsv": b""}
+    place = tree(tmp_path / "in", files)
+    paths = [place / name for name in files] if way == "named" else [place]
+    if way == "archive":
+        paths = [tmp_path / "in.zip"]
+        paths[0].write_bytes(packed(files))
+    heard = Listener()
+    imported = import_paths(project, paths, heard)
+    assert (imported.rows_stored, imported.rows_set_aside, imported.files) == (4, 3, 1)
+    start = "in.zip › " if way == "archive" else ""
+    aside = {one.file.removeprefix(start): one.reason for one in project.set_aside()}
+    assert list(aside) == ["b.parquet", "c.xlsx", "d.tsv"]
+    assert "cannot be read as a Parquet file" in aside["b.parquet"]
+    assert "empty" in aside["d.tsv"]
+    assert not any("Nothing was added" in note for note in aside.values())
+    assert heard.codes() == ["not-a-table", "not-a-table", "empty-file"]
+    assert balanced(project)
+    again = import_paths(project, paths, Silent())
+    assert (again.rows_stored, again.rows_set_aside) == (0, 0)
+
+
+def test_of_several_named_files_none_of_which_can_be_read_the_first_says_why(project, tmp_path):
+    place = tree(tmp_path, {"a.parquet": deadly_parquet(), "b.csv": b""})
+    with pytest.raises(DataError) as caught:
+        import_paths(project, [place / "a.parquet", place / "b.csv"], Silent())
+    assert "a.parquet" in caught.value.title
+    assert not project.files()
 
 
 @pytest.mark.parametrize("archive", [False, True])

@@ -2,12 +2,15 @@
 
 import io
 import json
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from support.made_files import Day, docx, ods, packed, pdf, xlsx
+from support.made_files import Day, deadly_parquet, docx, ods, packed, pdf, xlsx
+from zeroapp.data import parquet_stream
 from zeroapp.data.readers import TableRow, open_table, open_tables
 from zeroapp.errors import DataError
 
@@ -227,6 +230,17 @@ def test_parquet_gives_its_rows(tmp_path):
     assert table.columns == ("message", "kind")
     assert (len(rows), rows[-1].line, rows[3].cells["kind"]) == (4000, 4000, "")
     assert kinds(table) == ["header-spaces"]
+
+
+def test_parquet_that_ends_its_reader_is_refused_as_damaged(tmp_path):
+    path = tmp_path / "a.parquet"
+    path.write_bytes(deadly_parquet())
+    command = [sys.executable, "-P", parquet_stream.__file__, str(path), "2048"]
+    assert subprocess.run(command, capture_output=True).returncode not in (0, 1)
+    table = open_table(path)
+    with pytest.raises(DataError) as caught:
+        list(table.read())
+    assert (caught.value.code, "damaged" in caught.value.hint) == ("not-a-table", True)
 
 
 # --- mail ----------------------------------------------------------------------------------------

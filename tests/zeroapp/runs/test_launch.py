@@ -7,12 +7,13 @@ import pytest
 
 from zeroapp import protocol as p
 from zeroapp.errors import ResourceError, UsageError
+from zeroapp.programs import rank_command, worker_command
 from zeroapp.run_folder import RunFolder
 from zeroapp.runs import launch as launch_module
 from zeroapp.runs.control import Want, read_want, write_want
 from zeroapp.runs.handle import RunHandle
 from zeroapp.runs.launch import go_on, launch
-from zeroapp.runs.process import UNOBSERVED, environment, rank_command, worker_command
+from zeroapp.runs.process import UNOBSERVED, environment
 
 
 def test_the_same_python_runs_the_worker(monkeypatch):
