@@ -91,8 +91,9 @@ class Project:
         """Open the project in `folder`.
 
         Raises UsageError("no-project"), ResourceError("project-newer", "project-damaged",
-        "no-permission").
+        "no-permission"), DataError("file-name").
         """
+        refuse_name(folder)
         try:
             there = (folder / DATABASE).is_file()
         except OSError as error:

@@ -234,6 +234,7 @@ def test_a_file_whose_name_is_no_text_is_told_before_anything_is_made(project, t
         lambda: admit(tmp_path / LATIN),
         lambda: import_paths(project, [tmp_path / LATIN], Listener()),
         lambda: Project.create(tmp_path / "in" / LATIN),
+        lambda: Project.open(tmp_path / "in" / LATIN),
     ):
         with pytest.raises(DataError) as caught:
             tried()
