@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy
 
@@ -14,12 +14,21 @@ from ui.widgets.info import FactRow
 from ui.widgets.parts import Card, IconMark, button, label, row
 
 
+class _Lines(QPlainTextEdit):
+    """As high as its text."""
+
+    def sizeHint(self) -> QSize:
+        """Asked again by the layout whenever the text size changes."""
+        lines = self.fontMetrics().lineSpacing() * self.blockCount()
+        return QSize(super().sizeHint().width(), lines + theme.px(28))
+
+
 class CommandBox(Card):
     """Lines for a terminal, with a button that copies them."""
 
     def __init__(self) -> None:
         super().__init__(kind="soft", margin=14, across=True)
-        self._text = QPlainTextEdit(readOnly=True)
+        self._text = _Lines(readOnly=True)
         self._text.setAccessibleName("How to run it, commands for a terminal")
         self._text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._text.setStyleSheet("QPlainTextEdit { border: none; background: transparent; }")
@@ -36,8 +45,7 @@ class CommandBox(Card):
         """Show these lines."""
         self.setVisible(bool(text))
         self._text.setPlainText(text)
-        spacing = self._text.fontMetrics().lineSpacing()
-        self._text.setFixedHeight(spacing * (text.count("\n") + 1) + theme.px(28))
+        self._text.updateGeometry()
         self.copy.setText("Copy")
 
     def _copied(self) -> None:

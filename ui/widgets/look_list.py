@@ -13,7 +13,7 @@ class LookList(Card):
 
     def __init__(self) -> None:
         super().__init__(spacing=10)
-        self.body.addWidget(label("What else was looked for", role="heading"))
+        self.body.addWidget(label("What was looked for", role="heading"))
         self.body.addWidget(
             label("How often each check is right and wrong is in “About the checks”.", role="muted")
         )
@@ -36,7 +36,7 @@ class LookList(Card):
             line = row(mark, label(look.title), about, state, spacing=8)
             line.setContentsMargins(0, 0, 0, 0)
             line.setStretch(1, 1)
-            line.setStretch(3, 2)
+            line.setStretch(3, 1)
             held = QWidget()  # a widget, so that `clear` takes the whole line away
             held.setLayout(line)
             self._lines.addWidget(held)

@@ -63,7 +63,8 @@ class ProblemCard(Card):
             return flow(chip(self.item.decided), back)
         made: list[QWidget] = []
         if self.item.mend:
-            mend = button(self.item.mend, kind="primary")
+            weighty = self.item.severity is not Severity.info
+            mend = button(self.item.mend, kind="primary" if weighty else "")
             mend.clicked.connect(lambda: self.mend_wanted.emit(key))
             made.append(mend)
         if self.item.severity is not Severity.blocking:

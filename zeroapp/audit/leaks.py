@@ -91,9 +91,7 @@ def _spelled_finding(material: Material, at: Sequence[int]) -> Problem:
         at=at,
         severity=Severity.warning,
         words=Words(
-            title=f"{many(len(at), 'text', verbs=('spells', 'spell'))} its own kind.".replace(
-                "spell its own", "spell their own"
-            ),
+            title=f"The name of the kind stands in {many(len(at), 'text')}.",
             why=(
                 "The model will learn to read that word instead of the rest. In real texts it is "
                 "missing, and the score promises far too much."

@@ -60,7 +60,7 @@ def wrong_labels(material: Material, suspects: Sequence[Suspect]) -> list[Proble
             at=at,
             severity=Severity.warning if much else Severity.info,
             words=Words(
-                title=f"{rows} to be of another kind than they say.",
+                title=f"{rows} to be of another kind than stated.",
                 why=(
                     "A model that had not seen these rows is sure of another kind. Wrong kinds are "
                     "learned like right ones, and in the test they count as mistakes."

@@ -5,12 +5,14 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QWidget
 
 from support.screens import UNEXPECTED
 from ui.shown_data import ProblemItem
 from ui.shown_start import ProjectItem, Stage
+from ui.widgets.checks_help import ChecksHelp
 from ui.widgets.error_card import ErrorCard
+from ui.widgets.export_result import CommandBox
 from ui.widgets.parts import FlowRow, IconMark, ProgressCard, ProgressLine
 from ui.widgets.problem_card import ProblemCard
 from ui.widgets.project_card import ProjectCard
@@ -155,3 +157,36 @@ def test_a_row_folds_when_it_is_narrow(qtbot):
     assert other.y() == one.y()
     flow.resize(flow.minimumSizeHint().width(), 120)
     qtbot.waitUntil(lambda: other.y() > one.y())
+
+
+@pytest.mark.parametrize("severity", list(Severity))
+def test_only_what_weighs_something_asks_aloud_to_be_mended(qtbot, severity):
+    item = ProblemItem(
+        severity=severity, word="", title="t", where="", why="", remedy="", key="k", mend="Mend it"
+    )
+    card = ProblemCard(item)
+    qtbot.addWidget(card)
+    mend = next(b for b in card.findChildren(QPushButton) if b.text() == "Mend it")
+    assert (mend.property("kind") == "primary") == (severity is not Severity.info)
+
+
+def test_commands_are_seen_whole_at_every_text_size(qtbot, look):
+    box = CommandBox()
+    qtbot.addWidget(box)
+    box.show_commands("one\ntwo\nthree")
+    box.show()
+    text = box.findChild(QPlainTextEdit)
+    for percent in (100, 150):
+        look.set_scale(percent)
+        qtbot.waitUntil(lambda: text.height() >= 3 * text.fontMetrics().lineSpacing() + 18)
+
+
+def test_the_page_about_the_checks_has_gaps_and_one_bar(qtbot):
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = ChecksHelp(parent)
+    dialog.show()
+    first = dialog.page.document().firstBlock().next()
+    assert first.text().startswith("The first look")
+    assert first.blockFormat().bottomMargin() > 0
+    assert not dialog.page.horizontalScrollBar().isVisible()

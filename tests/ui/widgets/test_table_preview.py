@@ -111,3 +111,11 @@ def test_many_columns_scroll_instead_of_squeezing(qtbot):
         for pill in card.pills.values():
             assert pill.width() >= pill.minimumSizeHint().width()
     assert made.horizontalScrollBar().maximum() > 0
+
+
+def test_a_text_size_chosen_while_another_page_is_shown_counts(table, look, qtbot):
+    table.hide()
+    look.set_scale(150)
+    table.show()
+    pills = [pill for card in table.heads.values() for pill in card.pills.values()]
+    qtbot.waitUntil(lambda: all(p.width() >= p.minimumSizeHint().width() for p in pills))
