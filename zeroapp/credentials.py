@@ -131,13 +131,3 @@ def _store(backend: "KeyringBackend", token: str) -> bool:
 def hub_token() -> str | None:
     """The Hub token of this process, from HF_TOKEN or the system's keyring; None without one."""
     return Credentials().token()
-
-
-def set_hub_token(token: str) -> Kept:
-    """Keep the Hub token; `Kept.session` means that there is no keyring to keep it longer."""
-    return Credentials().keep(token)
-
-
-def forget_hub_token() -> None:
-    """Remove the Hub token from wherever this app put it."""
-    Credentials().forget()

@@ -81,11 +81,6 @@ def _train(draft: Draft) -> tuple[str, ...]:
     return () if draft.planned else ("Make a plan first.",)
 
 
-def open_steps(draft: Draft) -> tuple[Step, ...]:
-    """The steps that can be shown, in order."""
-    return tuple(step for step in Step if not missing(draft, step))
-
-
 def next_step(step: Step) -> Step | None:
     """The step after `step`."""
     steps = list(Step)

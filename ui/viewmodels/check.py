@@ -26,7 +26,7 @@ from zeroapp.project import Project
 from zeroapp.protocol import Check, Job
 from zeroapp.status import Outcome, RunStatus
 from zeroapp.task import GROUP
-from zeroapp.wizard import Step
+from zeroapp.wizard import Step, missing
 
 _WORDS = {
     Severity.blocking: "Must be mended",
@@ -254,17 +254,10 @@ class CheckModel(StepModel):
     def _offer(self) -> None:
         """Say what is known, and what Continue would do now."""
         self._headline()
-        draft = self.session.draft
-        self.can_go_on = self.doing is None and draft.checked and not draft.blocking
-        if self.can_go_on:
-            self.why_not = ""
-        elif self.doing is not None:
-            self.why_not = "Your examples are being looked at."
-        elif draft.blocking:
-            mend = words.plural(draft.blocking, "problem")
-            self.why_not = f"{mend} must be mended first."
-        else:
-            self.why_not = "Your examples have not been looked at yet."
+        gaps = missing(self.session.draft, Step.plan)
+        self.can_go_on = self.doing is None and not gaps
+        looking = "Your examples are being looked at."
+        self.why_not = " ".join(gaps) if self.doing is None else looking
 
 
 def _weight(problem: Problem) -> int:

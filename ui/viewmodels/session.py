@@ -19,22 +19,6 @@ from zeroapp.wizard import Draft, Step
 if TYPE_CHECKING:
     from zeroapp.project import Project
 
-KINDS = (
-    "probe",
-    "import",
-    "check",
-    "inspect",
-    "plan",
-    "train",
-    "evaluate",
-    "export",
-    "predict",
-    "tryout",
-    "rehearse",
-    "benchmark",
-    "engine",
-)
-
 LOOSE = ("probe", "engine")
 """Kinds that belong to no project."""
 
@@ -54,6 +38,7 @@ _KIND_OF = {
     "MakeEngine": "engine",
 }
 
+KINDS = tuple(_KIND_OF.values())
 
 _HEAVY = ("import", "check", "plan", "train")
 """What the deeper checks make room for."""

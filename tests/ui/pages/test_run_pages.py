@@ -6,7 +6,6 @@ from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 
 from support import stories
-from support.played import World
 from ui.pages.plan import PlanPage
 from ui.pages.quality import QualityPage
 from ui.pages.train import TrainPage
@@ -21,11 +20,6 @@ from zeroapp.wizard import Step
 
 NARROW = 672
 """What a window of 1000 pixels leaves for a page beside the rail and between the margins."""
-
-
-@pytest.fixture
-def world(qapp, look, tmp_path):
-    return World(tmp_path / "bank")
 
 
 @pytest.fixture

@@ -2,20 +2,13 @@
 
 import pytest
 
-from support.desk import Desk, table
+from support.desk import table
 from support.screens import check_at_work, check_clean, check_deeper, check_problems
 from zeroapp import protocol as p
 from zeroapp.data.editing import bin_rows
 from zeroapp.errors import Problem, Severity
 from zeroapp.inspection import Look
 from zeroapp.wizard import Step
-
-
-@pytest.fixture
-def desk(qapp, tmp_path):
-    made = Desk(qapp, tmp_path / "desk")
-    yield made
-    made.end()
 
 
 @pytest.fixture
@@ -75,7 +68,7 @@ def test_what_must_be_mended_comes_first_and_closes_the_way(desk, model, tmp_pat
     assert [item.word for item in model.known] == ["Good to know"]
     assert model.title == "1 thing to mend first"
     assert not model.can_go_on
-    assert model.why_not == "1 problem must be mended first."
+    assert model.why_not == "One problem must be mended first."
     assert not model.clean
     assert model.problems[1].where == "questions.csv · line 17 · column “kind” · 12 rows"
 

@@ -1,22 +1,15 @@
 """This computer: asked once, then remembered."""
 
 import msgspec
-import pytest
 
 from support import stories
 from support.desk import COMPUTER
-from support.played import World
 from ui.viewmodels.computer import ComputerModel
 from zeroapp import paths
 from zeroapp import protocol as p
 from zeroapp.errors import ResourceError
 from zeroapp.hardware import Gpu
 from zeroapp.plan import Device
-
-
-@pytest.fixture
-def world(qapp, tmp_path):
-    return World(tmp_path / "project")
 
 
 def test_the_first_look_asks_the_worker(world):

@@ -2,19 +2,12 @@
 
 import pytest
 
-from support.desk import Desk, table
+from support.desk import table
 from support.screens import examples_chat, examples_wide
 from ui.viewmodels.examples import changed_roles
 from ui.widgets.file_card import RepairLine
 from zeroapp import protocol as p
 from zeroapp.wizard import Step
-
-
-@pytest.fixture
-def desk(qapp, tmp_path):
-    made = Desk(qapp, tmp_path / "desk")
-    yield made
-    made.end()
 
 
 @pytest.fixture

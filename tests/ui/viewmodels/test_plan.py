@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from support import stories
-from support.played import World, profile
+from support.played import profile
 from ui.viewmodels import plan_words
 from ui.viewmodels.plan import PlanModel
 from zeroapp.catalogue import Base, Source
@@ -22,11 +22,6 @@ from zeroapp.protocol import (
     Train,
 )
 from zeroapp.wizard import Step
-
-
-@pytest.fixture
-def world(qapp, tmp_path):
-    return World(tmp_path / "bank")
 
 
 @pytest.fixture

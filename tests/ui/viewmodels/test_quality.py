@@ -4,18 +4,12 @@ import pytest
 from msgspec.structs import replace
 
 from support import stories
-from support.played import World
 from ui.confusion import OTHERS
 from ui.shown import Looked
 from ui.viewmodels import quality_words, reports
 from ui.viewmodels.quality import QualityModel
 from zeroapp.protocol import Answered, Failed, Finished, PhaseEntered, TryOut
 from zeroapp.wizard import Step
-
-
-@pytest.fixture
-def world(qapp, tmp_path):
-    return World(tmp_path / "bank")
 
 
 @pytest.fixture

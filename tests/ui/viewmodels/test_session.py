@@ -1,17 +1,9 @@
 """The session follows what a project did before and tells the pages what is new."""
 
-import pytest
-
-from support.played import World
 from ui.viewmodels.session import _KIND_OF, KINDS
 from zeroapp import protocol as p
 from zeroapp.errors import ResourceError
 from zeroapp.wizard import Step
-
-
-@pytest.fixture
-def world(qapp, tmp_path):
-    return World(tmp_path / "project")
 
 
 def test_every_kind_of_job_has_a_watcher_and_a_name(world):

@@ -5,7 +5,6 @@ import time
 import pytest
 
 from support import stories
-from support.played import World
 from ui.viewmodels import train_words
 from ui.viewmodels.train import TrainModel
 from ui.viewmodels.train_words import Look
@@ -20,11 +19,6 @@ from zeroapp.protocol import (
     Paused,
     Train,
 )
-
-
-@pytest.fixture
-def world(qapp, tmp_path):
-    return World(tmp_path / "bank")
 
 
 @pytest.fixture

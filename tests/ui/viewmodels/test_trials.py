@@ -3,18 +3,12 @@
 import pytest
 
 from support import stories
-from support.played import World
 from ui.viewmodels import trial_words
 from ui.viewmodels.plan import PlanModel
 from zeroapp.errors import Failure
 from zeroapp.protocol import Benchmark, Failed, Finished, PlanMade, Progressed, Rehearse
 
 LONG = 9400.0
-
-
-@pytest.fixture
-def world(qapp, tmp_path):
-    return World(tmp_path / "bank")
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import pytest
 from msgspec.structs import replace
 
 from support import stories
-from support.played import World
 from ui.viewmodels import use_words
 from ui.viewmodels.use import UseModel
 from zeroapp.protocol import (
@@ -18,11 +17,6 @@ from zeroapp.protocol import (
     Progressed,
     Train,
 )
-
-
-@pytest.fixture
-def world(qapp, tmp_path):
-    return World(tmp_path / "bank")
 
 
 @pytest.fixture
