@@ -8,6 +8,7 @@
   ids of all rows once
 - mending: renaming a label in all rows, undoing it, reading all rows under 10,000 edits
 - duplicates: rows that repeat a text among 100,000
+- labels: the whole deeper check of 10,000 rows, embedding them included, as the worker does it
 
 Each part runs in a process of its own, so that its memory is its own. Printed is JSON, a line each.
 """
@@ -28,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 JUMPS = 2000
 EDITS = 10_000
 SAME = 100_000
+LABELLED = 10_000
 
 
 def timed(call: Callable[[], object]) -> float:
@@ -129,6 +131,31 @@ def same_here(project: Path) -> dict[str, float]:
         }  # fmt: skip
 
 
+def labels_here(path: Path, folder: Path) -> dict[str, float]:
+    """The deeper checks of the first rows from end to end, and the one of labels among them."""
+    from itertools import islice
+
+    from zeroapp import protocol, tasks
+    from zeroapp.data.importing import import_paths
+    from zeroapp.project import Project
+    from zeroapp.work import Silent
+    from zeroapp.worker.dispatch import perform
+    from zeroapp.worker.seat import Seat
+
+    few, place = folder / "few.csv", folder / "few"
+    with path.open(encoding="utf-8") as lines:
+        few.write_text("".join(islice(lines, LABELLED + 1)), "utf-8")
+    with Project.create(place, task=tasks.default().key) as project:
+        import_paths(project, [few], Silent())
+        job, seat = (
+            protocol.Inspect(project=str(place)),
+            Seat(folder=str(place), rank=0, ranks=1, store=""),
+        )
+        took = spent(lambda: perform(job, seat, Silent()))
+        looks = {f"{look.name}_seconds": look.seconds for look in project.store.looks()}
+        return {"rows": project.count(), **took, **looks, "peak_mb": peak_mb()}
+
+
 def main() -> None:
     """Run every part in a fresh process."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -145,13 +172,14 @@ def main() -> None:
             "scroll": lambda: scroll_here(project),
             "mend": lambda: mend_here(project),
             "duplicates": lambda: same_here(project),
+            "labels": lambda: labels_here(path, options.folder),
         }
         print(json.dumps(parts[options.part]()))
         return
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         path = write(Path(name), kind="csv", rows=options.rows)
         found: dict[str, dict[str, float]] = {}
-        for part in ("import", "duckdb", "scroll", "mend", "duplicates"):
+        for part in ("import", "duckdb", "scroll", "mend", "duplicates", "labels"):
             call = [sys.executable, __file__, "--part", part, "--folder", name]
             done = subprocess.run(call, capture_output=True, text=True, check=False)
             if done.returncode:

@@ -13,6 +13,7 @@ _SENTENCES = {
     "delimiter": "The cells are set apart by {}.",
     "carriage-returns": "Invisible line ends at the end of cells were removed.",
     "html-entities": "Letters written for web pages (such as &amp;) became plain letters.",
+    "encoded-twice": "Letters that another program had torn in two (such as Ã©) are whole again.",
     "beside-table": "Text beside the table was left out.",
     "merged-cells": "Merged cells were filled: each row got the value it belongs to.",
     "macros": "The file carries macros. They were neither run nor kept.",

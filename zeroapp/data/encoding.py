@@ -42,7 +42,24 @@ _NO_BYTES = (
 )
 """What was ruled out before, or is written in ASCII alone: no such lines are left to be guessed."""
 
+_OLDER = ("mac_roman", "cp850", "cp437")
+"""What stood in the place of cp1252 on a Mac and under DOS."""
+
+_OWN_LETTERS = {
+    "de": "äöüßÄÖÜ",
+    "fr": "éèêëàâçùûôîïœÉÈÀÇ’",
+    "es": "áéíóúñüÁÉÍÓÚÑ¿¡",
+    "it": "àèéìòùÈ’",
+    "pt": "ãõáéíóúâêôçàÁÉÃ",
+    **dict.fromkeys(("sv", "fi"), "åäöÅÄÖ"),
+    **dict.fromkeys(("da", "nb", "no"), "æøåÆØÅ"),
+}
+"""By language what most signs beyond ASCII are; ’ stands within words there."""
+
+_JAPANESE = re.compile(rb"\x1b\$[B@]")
+
 _ESCAPED = re.compile("[\udc80-\udcff]")
+_SOME, _NEARLY_ALL = 0.2, 0.9
 _HIGH_RUN = re.compile(rb"[\x80-\xff](?:[@-~]?[\x80-\xff]){3,}|[\x80-\xff]{2,}")
 """With single ASCII bytes between: the second half of a sign, as Big5 and Shift JIS have it."""
 _HIGH = re.compile(rb"[\x80-\xff]")
@@ -85,7 +102,7 @@ def scan(path: Path, *, watch: Callable[[int], None] | None = None) -> Scanned:
     """Read the whole file once: its size, hash and encoding. watch is told the bytes read so far.
 
     UTF-8 wins when more of its characters fit than bytes do not; then the few lines that do not
-    fit are unreadable. Cannot tell relatives apart for certain (cp1252, latin-1, mac-roman).
+    fit are unreadable. Cannot tell relatives apart for certain (cp1252, latin-1, cp850, cp437).
     """
     digest = hashlib.sha256()
     tally = _Tally()
@@ -111,6 +128,8 @@ def _choose(head: bytes, *, tally: _Tally) -> str:
             return encoding
     if wide := _without_mark(head):
         return wide
+    if head.isascii() and _JAPANESE.search(head):
+        return "iso2022_jp_ext"  # as mail from Japan is written: in ASCII alone, with signs between
     if tally.good >= tally.bad:
         return "utf-8"
     return legacy(bytes(tally.lines))
@@ -139,9 +158,25 @@ def legacy(lines: bytes) -> str:
     if 2 * together > len(_HIGH.findall(lines)):
         return _by_letters(lines)
     texts = lines.decode("cp1252", errors="replace").splitlines()
-    page = _PAGES.get(guess_language(texts[:200]), "cp1252")
+    language = guess_language(texts[:200])
+    if language in _OWN_LETTERS:
+        return _older(lines, letters=_OWN_LETTERS[language])
+    page = _PAGES.get(language, "cp1252")
     # Windows has letters where ISO has controls, which no text holds.
     return "iso8859-2" if page == "cp1250" and not _CONTROL.search(lines) else page
+
+
+def _older(lines: bytes, *, letters: str) -> str:
+    """cp1252, unless hardly a sign is a letter of the language there and nearly all are in a page
+    that Macs or DOS had. Quotes and dashes alone never are: no page has several letters there.
+    """
+    high = b"".join(_HIGH.findall(lines))
+    shares = {}
+    for page in ("cp1252", *_OLDER):
+        found = [sign for sign in high.decode(page, "replace") if sign in letters]
+        shares[page] = len(found) / len(high) if len(set(found)) > 1 else 0.0
+    best = max(_OLDER, key=lambda page: shares[page])
+    return best if shares["cp1252"] < _SOME and shares[best] > _NEARLY_ALL else "cp1252"
 
 
 def _by_letters(lines: bytes) -> str:

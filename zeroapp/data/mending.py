@@ -12,13 +12,22 @@ from zeroapp.data.table import Block, Item, Table, TableRow, one_by_one, portion
 from zeroapp.dataset import Repair, SetAside
 
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
-_RETURN, _ENTITIES = "carriage-returns", "html-entities"
+_RETURN, _ENTITIES, _TWICE = "carriage-returns", "html-entities", "encoded-twice"
+_SIGNS = ("Ã", "Â", "â€")
+_TORN = re.compile(r"[ÃÂ][^\x00-\x7f”’…–—»]|â€")
+"""Letters of UTF-8 taken for Windows', two signs for each. Words end with Ã before a quote, too."""
+
+_TO_BYTES = {
+    ord(letter): byte
+    for byte in range(0x80, 0xA0)
+    if (letter := bytes([byte]).decode("cp1252", "ignore"))
+}
 _TOGETHER = 16
 """Rows that are looked over at once; few, since rows of pictures take their time to come."""
 
 
 class MendedTable:
-    """See `Table`: the same rows, with carriage returns at the end of cells and entities gone."""
+    """See `Table`: the same rows; no carriage returns end cells, no torn letters, no entities."""
 
     def __init__(self, table: Table, *, off: Collection[str] = ()) -> None:
         self._table = table
@@ -61,11 +70,14 @@ class MendedTable:
     def _wanting(self, portion: Block | list[Item]) -> bool:
         """Whether any cell may need mending."""
         returns, entities = self._notes.wants(_RETURN), self._notes.wants(_ENTITIES)
+        twice = self._notes.wants(_TWICE)
         if isinstance(portion, Block):
-            return "&" in portion.text and entities
+            torn = twice and _may_be_torn(portion.text)
+            return ("&" in portion.text and entities) or torn
         cells = (item.cells.values() for item in portion if isinstance(item, TableRow))
         whole = "\0".join(chain.from_iterable(cells))
-        return ("\r" in whole and returns) or ("&" in whole and entities)
+        odd = ("\r" in whole and returns) or ("&" in whole and entities)
+        return odd or (twice and _may_be_torn(whole))
 
     def _mended(self, item: Item) -> Item:
         if isinstance(item, SetAside):
@@ -77,11 +89,28 @@ class MendedTable:
             plain = cell.rstrip("\r")
             self._notes.add(_RETURN, change=(cell.replace("\r", "\\r"), plain))
             cell = plain
+        if _may_be_torn(cell) and self._notes.wants(_TWICE) and (plain := _whole(cell)) != cell:
+            self._notes.add(_TWICE, change=(cell, plain))
+            cell = plain
         if "&" in cell and self._notes.wants(_ENTITIES):
             plain = _ENTITY.sub(_letter, cell)
             if plain != cell:
                 self._notes.add(_ENTITIES, change=(cell, plain))
                 cell = plain
+        return cell
+
+
+def _may_be_torn(text: str) -> bool:
+    return not text.isascii() and any(sign in text for sign in _SIGNS)
+
+
+def _whole(cell: str) -> str:
+    """The cell with its letters whole again, when all of it is UTF-8 that was read as cp1252."""
+    if not _TORN.search(cell):
+        return cell
+    try:
+        return cell.translate(_TO_BYTES).encode("latin-1").decode("utf-8")
+    except UnicodeError:
         return cell
 
 

@@ -37,6 +37,7 @@ REPAIRS = [
      "text one | order"),
     ("a.csv", table([*PLAIN, "Fish &amp; chips &#39;now&#39;,order"]), "html-entities", 1,
      "Fish &amp; chips &#39;now&#39;", "Fish & chips 'now'"),
+    ("a.csv", table([*PLAIN, "dÃ©jÃ\xa0 vu,order"]), "encoded-twice", 1, "dÃ©jÃ\xa0 vu", "déjà vu"),
     ("a.csv", table([*PLAIN, '"the text","order\r"']), "carriage-returns", 1, "order\\r", "order"),
     ("a.csv", table([*PLAIN, "Straße,order"]).encode("cp1252"), "encoding", 1,
      "Stra\ufffde,order", "Straße,order"),
@@ -63,6 +64,25 @@ def test_a_repair_is_counted_shown_and_can_be_left_out(tmp_path, case):
     again = list(left.read())
     assert kind not in [repair.kind for repair in left.repairs()]
     assert (left.columns, again) != (mended.columns, rows)
+
+
+@pytest.mark.parametrize(
+    ("torn", "whole"),
+    [
+        ("dÃ©jÃ\xa0 vu", "déjà vu"), ("Ich mÃ¶chte", "Ich möchte"), ("donâ€™t", "don’t"),
+        ("â€œyesâ€\x9d â€“ no", "“yes” – no"), ("æ—¥ Ã©", "日 é"),
+        # As people write it:
+        ("AVELÃ”", "AVELÃ”"), ("LÃ… e ALGODÃO", "LÃ… e ALGODÃO"), ("NÃO, MÃE", "NÃO, MÃE"),
+        ("Ã© and é", "Ã© and é"), ("HÂ–ÂH", "HÂ–ÂH"), ("Crêpe à l’Âne", "Crêpe à l’Âne"),
+        ("MAÇÃ, IRMÃ «Ã»", "MAÇÃ, IRMÃ «Ã»"), ("âge", "âge"), ("VÂN ÃN ÂM", "VÂN ÃN ÂM"),
+    ],
+)  # fmt: skip
+def test_letters_torn_in_two_are_whole_again_and_others_stay(tmp_path, torn, whole):
+    path = tmp_path / "a.csv"
+    path.write_text(f'message,kind\n"{torn}",a\nplain text,b\n', "utf-8")
+    row = next(iter(open_table(path).read()))
+    assert isinstance(row, TableRow)
+    assert row.cells["message"] == whole
 
 
 def test_entities_that_stand_for_control_signs_and_plain_ampersands_stay(tmp_path):

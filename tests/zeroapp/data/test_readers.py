@@ -67,6 +67,17 @@ def test_every_delimiter_and_line_end_gives_the_same_rows(tmp_path, delimiter, l
         ("cp1250", "Gdzie jest mój przelew? Proszę o pomoc, żeby odzyskać środki"),
         ("iso8859-2", "Gdzie jest mój przelew? Proszę o pomoc, żeby odzyskać środki"),
         ("iso8859-2", "Kde je moje zásilka? Chtěl bych vrátit zboží, ještě nepřišlo"),
+        ("mac_roman", "Où est ma commande ? Elle n’est pas arrivée à l’hôtel"),
+        ("mac_roman", "Wo bleibt mein Päckchen? Es ist überfällig, ich möchte es zurück"),
+        ("cp850", "Où est ma commande ? Elle n'est pas arrivée à l'hôtel"),
+        ("cp437", "Wo bleibt mein Päckchen? Es ist überfällig, ich möchte es zurück"),
+        ("cp437", "¿Dónde está mi pedido? Lo necesito mañana por la mañana, gracias"),
+        ("cp850", "Var är mitt paket? Jag vill ha pengarna åter på lördag"),
+        # Quotes and dashes would be letters there.
+        ("cp1252", "El pedido – no ha llegado, todo – mal, nada de nada –"),
+        ("cp1252", "Er sagte „das Paket ist da“ und ging – bitte hilf mir"),
+        ("cp1252", "C’est la commande d’hier, l’agent dit “non” – qu’est-ce qu’il y a"),
+        ("iso2022_jp", "カードを紛失しました。送金はいつ届きますか"),
         ("cp1254", "Param nerede? Lütfen kartımla ilgili yardım edin, şifremi unuttum"),
         # Other scripts are told apart by letter pairs: reliable from about a hundred letters on.
         ("cp1251", RUSSIAN),
