@@ -151,7 +151,7 @@ def _docx(path: Path, _: Scanned, notes: Notes) -> _Read:
                 heading = text or heading
             elif text:
                 blocks.append((number, text, heading))
-    except (*BROKEN, OpcError, LxmlError, AttributeError) as error:
+    except (*BROKEN, OpcError, LxmlError, AttributeError, TypeError) as error:
         raise damaged(path, kind="a Word file", detail=repr(error)) from error
     return _chosen(blocks, grids, notes=notes)
 

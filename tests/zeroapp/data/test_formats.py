@@ -370,6 +370,12 @@ def first_entry():
     return 512 * (1 + int.from_bytes(OLD_EXCEL.read_bytes()[48:52], "little"))
 
 
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_TYPES = f'<Types xmlns="{_PACKAGE}/content-types"/>'
+_NO_TARGET = (
+    f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r1" Type="x"/>'
+    "</Relationships>"
+)
 HARMFUL = [
     ("far.xlsx", far_apart(), "unsafe-file", "far apart"),
     ("circle.xls", old_excel(first_table(), 0), "not-a-table", "spreadsheet"),
@@ -387,6 +393,12 @@ HARMFUL = [
     ("d.ods", b"PK\x03\x04cut", "not-a-table", "spreadsheet"),
     ("d.pdf", b"%PDF-1.4 cut", "not-a-table", "PDF"),
     ("d.docx", packed({"word/document.xml": "<x/>"}), "not-a-table", "Word"),
+    (
+        "e.docx",
+        packed({"[Content_Types].xml": _TYPES, "_rels/.rels": _NO_TARGET}),
+        "not-a-table",
+        "Word",
+    ),
     ("d.parquet", b"PAR1 cut PAR1", "not-a-table", "Parquet"),
     ("e.html", b"<script>1</script>", "no-rows", "no rows"),
     ("a.zip", b"PK\x03\x04", "unknown-format", "archive"),
