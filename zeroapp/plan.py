@@ -52,6 +52,13 @@ class Offload(StrEnum):
     disk = "disk"
 
 
+class Sharder(StrEnum):
+    """Whose ZeRO it is: torch's `fully_shard`, or DeepSpeed's where a developer installed it."""
+
+    torch = "torch"
+    deepspeed = "deepspeed"
+
+
 class Method(StrEnum):
     """What learns: every weight, or small matrices beside them (LoRA, arXiv 2106.09685)."""
 
@@ -81,8 +88,8 @@ class TrainPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     row of a rare label counts more, see `label_weights`; label_counts: rows of each of `labels`.
     threads 0: all cores shared out over the ranks.
     recompute: forget activations and compute them again in backward (activation checkpointing).
-    ranks, zero_stage, offload, micro_tokens and recompute decide what a run takes, not what it
-    learns.
+    ranks, zero_stage, sharder, offload, micro_tokens and recompute decide what a run takes, not
+    what it learns.
     """
 
     task: str
@@ -115,6 +122,7 @@ class TrainPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     device: Device = Device.cpu
     ranks: Annotated[int, Meta(ge=1, le=64)] = 1
     zero_stage: ZeroStage = ZeroStage.none
+    sharder: Sharder = Sharder.torch
     offload: Offload = Offload.none
     recompute: bool = False
     threads: Annotated[int, Meta(ge=0, le=1024)] = 0

@@ -13,7 +13,7 @@ from torch.distributed.tensor import DTensor
 from support.rows import KINDS, examples, pairs
 from support.snapshots import snapshots
 from zeroapp.dataset import Example
-from zeroapp.engine import sharding
+from zeroapp.engine import deepspeed_shards, sharding
 from zeroapp.engine.checkpoint import Checkpoints, Progress
 from zeroapp.engine.gang import Gang
 from zeroapp.engine.loading import open_base
@@ -22,7 +22,7 @@ from zeroapp.engine.lora import add_lora, merged
 from zeroapp.engine.offload_files import StateFiles, keeps_files
 from zeroapp.engine.offload_memory import HostStates, keeps_in_memory
 from zeroapp.engine.recompute import add_recompute
-from zeroapp.plan import Method, Offload, Precision, TrainPlan, ZeroStage
+from zeroapp.plan import Method, Offload, Precision, Sharder, TrainPlan, ZeroStage
 from zeroapp.protocol import Event, StepLogged
 from zeroapp.task import Training
 from zeroapp.tasks.image_classification.training import training as looking
@@ -73,6 +73,7 @@ def plan_for(case: dict[str, Any], *, ranks: int = 1) -> TrainPlan:
         max_length=case.get("max_length", 32),
         ranks=ranks,
         zero_stage=ZeroStage(case.get("stage", 0)),
+        sharder=Sharder(case.get("sharder", "torch")),
         offload=Offload(case.get("offload", "none")),
         method=Method(case.get("method", "full")),
         lora_rank=case.get("lora_rank", 4),
@@ -149,6 +150,8 @@ def _trained(gang: Gang, case: dict[str, Any]) -> "_Trained":
     files = StateFiles(Path(case["checkpoints"]).parent / "offload", sharded) if in_files else None
     states = HostStates(sharded) if keeps_in_memory(plan) else files
     optimizer = make_optimizer(sharded, head=head, plan=plan, states=states)
+    if deepspeed_shards.shards(plan):
+        sharded, optimizer = deepspeed_shards.taken_over(sharded, optimizer, plan=plan, gang=gang)
     listener = Listener(stop_after=case.get("stop_after", 0) if gang.first else 0)
     checkpoints = Checkpoints(Path(case["checkpoints"]), gang=gang)
     progress = Progress(step=0, run_key="k")
@@ -168,7 +171,8 @@ def _trained(gang: Gang, case: dict[str, Any]) -> "_Trained":
         work=listener,
         on_epoch=lambda reached: reached,
     )
-    _watch_gradients(sharded, optimizer, seen)
+    if not deepspeed_shards.drives(sharded):
+        _watch_gradients(sharded, optimizer, seen)
     if case.get("poisoned") == gang.rank:
         with torch.no_grad():
             sharding.local(next(iter(head.parameters()))).fill_(float("nan"))

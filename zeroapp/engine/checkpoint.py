@@ -28,6 +28,7 @@ from torch.distributed.checkpoint.state_dict import (
 
 from zeroapp.checksum import sha256_of
 from zeroapp.engine.checkpoint_pieces import PiecewisePlanner
+from zeroapp.engine.deepspeed_shards import DeepSpeedStep
 from zeroapp.engine.gang import Gang
 from zeroapp.engine.sharding import unwrap
 from zeroapp.writing import write_whole
@@ -133,6 +134,9 @@ class Checkpoints:
         weights, moments = _states(model, optimizer)
         with _quiet():  # fills the tensors in place
             state_dict_loader.load({"model": weights, "optimizer": moments}, checkpoint_id=path)
+        if isinstance(optimizer, DeepSpeedStep):
+            optimizer.take(weights, moments)
+            return
         set_state_dict(
             model,
             optimizer,
@@ -155,6 +159,8 @@ def _states(
     torch leaves out a frozen tensor under its first name alone, so that the second would bring a
     whole word table into every checkpoint of a few small matrices.
     """
+    if isinstance(optimizer, DeepSpeedStep):
+        return optimizer.whole_states()
     weights, moments = get_state_dict(model, optimizer, options=_OPTIONS)
     plain = unwrap(model)
     first = {name for name, _ in plain.named_parameters()}

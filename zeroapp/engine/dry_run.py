@@ -31,7 +31,7 @@ from zeroapp.engine.loading import mapped
 from zeroapp.engine.loop import Loop, make_optimizer
 from zeroapp.engine.lora import add_lora
 from zeroapp.engine.recompute import add_recompute
-from zeroapp.plan import MemoryPart, Method, Offload, TrainPlan, ZeroStage
+from zeroapp.plan import MemoryPart, Method, Offload, Sharder, TrainPlan, ZeroStage
 from zeroapp.project import Project
 from zeroapp.task import Encoded, Training
 from zeroapp.work import Silent, Work
@@ -58,11 +58,13 @@ class DryRun:
         self._held: dict[str, int] = {}
 
     def parts(self, plan: TrainPlan) -> tuple[MemoryPart, ...] | None:
-        """What one rank takes, uncorrected; None for what cannot be run dry: states elsewhere.
+        """What one rank takes, uncorrected; None for what cannot be run dry: states elsewhere,
+        and what DeepSpeed holds.
 
         The answer is remembered for the plan, and to be held against its training.
         """
-        if plan.offload is not Offload.none or not plan.fine_tune:
+        ours = plan.sharder is Sharder.torch and plan.offload is Offload.none
+        if not ours or not plan.fine_tune:
             return None
         known = memory_record.load().parts(plan)
         if known is not None:

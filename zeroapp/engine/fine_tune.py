@@ -8,7 +8,7 @@ from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from zeroapp.engine import sharding
+from zeroapp.engine import deepspeed_shards, sharding
 from zeroapp.engine.checkpoint import Checkpoints, Progress
 from zeroapp.engine.loading import open_base
 from zeroapp.engine.loop import Diverged, Loop, make_optimizer
@@ -40,7 +40,7 @@ def learner(run: Run, kind: RunKind | None) -> Learner:
     """Meet the other ranks and make the model ready to learn, from where `kind` lets it start."""
     in_files = keeps_files(run.plan)
     spread = sharding.is_sharded(run.plan, run.gang)
-    run.gang.join(sharded=spread)
+    run.gang.join(sharded=spread or deepspeed_shards.shards(run.plan))
     # what is sharded or filed is read piece by piece; a whole copy is made for nobody
     model = open_base(run.training) if spread or in_files else run.training.build()
     head = run.training.head(model)
@@ -54,6 +54,10 @@ def learner(run: Run, kind: RunKind | None) -> Learner:
     files = _state_files(run, sharded) if in_files else None
     states = HostStates(sharded) if keeps_in_memory(run.plan) else files
     optimizer = make_optimizer(sharded, head=head, plan=run.plan, states=states)
+    if deepspeed_shards.shards(run.plan):
+        sharded, optimizer = deepspeed_shards.taken_over(
+            sharded, optimizer, plan=run.plan, gang=run.gang
+        )
     return Learner(model=sharded, optimizer=optimizer, whole=whole, files=files)
 
 

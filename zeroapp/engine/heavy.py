@@ -4,7 +4,6 @@ from importlib import import_module
 from pathlib import Path
 
 from zeroapp import models, tasks
-from zeroapp.engine.attention import attend_short_rows_in_full
 from zeroapp.plan import TrainPlan
 from zeroapp.task import Training
 from zeroapp.work import Work
@@ -17,7 +16,8 @@ def heavy_half(plan: TrainPlan, *, work: Work) -> Training:
 
 def half_of(plan: TrainPlan, base: Path) -> Training:
     """The same with a folder to start from; a finished model's folder is one, too."""
-    attend_short_rows_in_full()
+    # loaded here: what models of any kind share is counted with the half (dry_run.py)
+    import_module("zeroapp.engine.attention").attend_short_rows_in_full()
     module = import_module(tasks.get(plan.task).training)
     made: Training = module.training(plan, base)
     return made

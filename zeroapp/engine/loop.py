@@ -12,6 +12,7 @@ from torch.distributed.tensor import DTensor
 
 from zeroapp.engine.batches import Order, share
 from zeroapp.engine.checkpoint import Checkpoints, Progress
+from zeroapp.engine.deepspeed_shards import DeepSpeedStep
 from zeroapp.engine.gang import Gang
 from zeroapp.engine.memory_seen import give_back
 from zeroapp.engine.offload_optimizer import States, StreamedAdamW
@@ -121,8 +122,7 @@ class Loop:
             total += float(loss.detach())
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * self._warmth(step)
-        norm = _clip(self.model, self.optimizer, limit=plan.clip_norm)
-        self.optimizer.step()
+        norm = _clipped_step(self.model, self.optimizer, limit=plan.clip_norm)
         self.optimizer.zero_grad(set_to_none=True)
         if gang.torch_device.type == "cpu":
             give_back()  # holes between small tensors would add up from step to step
@@ -279,9 +279,10 @@ def make_optimizer(
     return torch.optim.AdamW(described, fused=plan.device != "mps")
 
 
-def _clip(model: nn.Module, optimizer: torch.optim.Optimizer, *, limit: float) -> float:
-    if isinstance(optimizer, StreamedAdamW):
-        return optimizer.clip(limit)
+def _clipped_step(model: nn.Module, optimizer: torch.optim.Optimizer, *, limit: float) -> float:
+    if isinstance(optimizer, StreamedAdamW | DeepSpeedStep):
+        return optimizer.clipped_step(limit)
     trained = [p for p in model.parameters() if p.grad is not None]
     norm = torch.nn.utils.clip_grad_norm_(trained, limit)
+    optimizer.step()
     return float(norm.full_tensor() if isinstance(norm, DTensor) else norm)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from zeroapp.errors import UsageError
-from zeroapp.plan import Offload, TrainPlan
+from zeroapp.plan import Offload, Sharder, TrainPlan
 
 
 def keeps_in_memory(plan: TrainPlan) -> bool:
@@ -18,7 +18,7 @@ def keeps_in_memory(plan: TrainPlan) -> bool:
 
     A processor, whose memory that is anyway, can do it too: tests hold both ways together there.
     """
-    if plan.offload is not Offload.optimizer:
+    if plan.offload is not Offload.optimizer or plan.sharder is Sharder.deepspeed:
         return False
     if plan.ranks > 1:
         raise UsageError(

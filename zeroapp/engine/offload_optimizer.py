@@ -105,6 +105,12 @@ class StreamedAdamW(torch.optim.AdamW):
         self.states.gradients.tensors[number].index_add_(0, rows, sums)
         self._rows.setdefault(number, []).append(rows)
 
+    def clipped_step(self, limit: float) -> float:
+        """Change the weights by gradients of at most this norm; the norm they had before."""
+        norm = self.clip(limit)
+        self.step()
+        return norm
+
     @torch.no_grad()
     def clip(self, limit: float) -> float:
         """The norm over all gradients; the next step scales them so that it is at most `limit`."""

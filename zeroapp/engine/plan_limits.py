@@ -1,8 +1,8 @@
 """What a computer, or too little data, cannot do, refused before anything is planned. Pure."""
 
-from zeroapp.engine import planner_words
+from zeroapp.engine import deepspeed_shards, planner_words
 from zeroapp.hardware import HardwareProfile
-from zeroapp.plan import Device, Offload, PlanOptions, TrainPlan
+from zeroapp.plan import Device, Offload, PlanOptions, Sharder, TrainPlan, ZeroStage
 
 
 def possible(
@@ -32,8 +32,29 @@ def possible(
             "Keeping only the optimizer in main memory works with one graphics card.",
             hint="Ask for one process, or keep the model there, too (--offload cpu).",
         )
+    if plan.sharder is Sharder.deepspeed:
+        _by_deepspeed(plan)
     if plan.offload is Offload.disk and (plan.device is not Device.cpu or plan.ranks > 1):
         raise planner_words.offload_not_possible(
             "Keeping the model's states on disk works with one process on the processor.",
             hint="Ask for one process, on the processor (device=cpu).",
+        )
+
+
+def _by_deepspeed(plan: TrainPlan) -> None:
+    if not deepspeed_shards.installed():
+        raise planner_words.deepspeed_not_possible(
+            "DeepSpeed is not installed in the Python that trains here.",
+            hint="On Linux, install it there (pip install ninja deepspeed; it needs a C++ "
+            "compiler), or leave sharder=deepspeed out: torch shards the same stages.",
+        )
+    if plan.offload is Offload.disk:
+        raise planner_words.deepspeed_not_possible(
+            "DeepSpeed does not keep the model's states in our files on the disk.",
+            hint="Leave out --offload disk, or sharder=deepspeed.",
+        )
+    if plan.zero_stage is ZeroStage.none:
+        raise planner_words.deepspeed_not_possible(
+            "DeepSpeed has nothing to do where no ZeRO stage shares anything out.",
+            hint="Ask for --zero 1, 2 or 3, or leave sharder=deepspeed out.",
         )

@@ -252,3 +252,8 @@ def stage_not_possible(stage: ZeroStage) -> UsageError:
 def offload_not_possible(title: str, *, hint: str) -> UsageError:
     """Offload that this device does not have."""
     return UsageError("offload-not-possible", title=title, hint=hint)
+
+
+def deepspeed_not_possible(title: str, *, hint: str) -> UsageError:
+    """DeepSpeed where it is not, or where it would have nothing to share out."""
+    return UsageError("deepspeed-not-possible", title=title, hint=hint)

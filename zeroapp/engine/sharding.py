@@ -1,4 +1,4 @@
-"""ZeRO stages with torch's `fully_shard`; the only file that knows how a model is sharded.
+"""ZeRO stages with torch's `fully_shard`; with deepspeed_shards.py all that knows how it is done.
 
     stage 0  every rank holds all; gradients are averaged (DDP)
     stage 1  optimizer states sharded: all meets at the last micro-step only
@@ -12,6 +12,7 @@ With one micro-step a step, stage 1 is stage 2. One rank has nothing to share an
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +26,7 @@ from torch.distributed.fsdp import (
 from torch.distributed.tensor import DTensor
 from torch.nn.parallel import DistributedDataParallel
 
+from zeroapp.engine import deepspeed_shards
 from zeroapp.engine.gang import Gang
 from zeroapp.plan import Device, Offload, Precision, TrainPlan, ZeroStage
 
@@ -40,6 +42,8 @@ class StateBytes:
 
 def is_sharded(plan: TrainPlan, gang: Gang) -> bool:
     """Whether `fully_shard` is used: more than one rank and a stage, or parameters offloaded."""
+    if deepspeed_shards.shards(plan):
+        return False
     offloaded = plan.offload is Offload.cpu and plan.device is Device.cuda
     return offloaded or (gang.ranks > 1 and plan.zero_stage is not ZeroStage.none)
 
@@ -57,7 +61,7 @@ def shard(
         _fully_shard(model, units=units, head=head, plan=plan, gang=gang)
         return model
     model.to(gang.torch_device)
-    if gang.ranks == 1:
+    if gang.ranks == 1 or deepspeed_shards.shards(plan):
         return model
     return DistributedDataParallel(model, find_unused_parameters=_has_idle(model))
 
@@ -135,16 +139,19 @@ def micro_step(model: nn.Module, *, plan: TrainPlan, last: bool) -> Iterator[Non
 
 def averages_gradients(model: nn.Module) -> bool:
     """Whether gradients are averaged over the ranks, so that a summed loss must be scaled up."""
-    return isinstance(model, FSDPModule | DistributedDataParallel)
+    sharded = isinstance(model, FSDPModule | DistributedDataParallel)
+    return sharded or deepspeed_shards.drives(model)
 
 
 def unwrap(model: nn.Module) -> nn.Module:
-    """The model under a DDP wrapper."""
-    return model.module if isinstance(model, DistributedDataParallel) else model
+    """The model under a wrapper."""
+    wrapped = isinstance(model, DistributedDataParallel) or deepspeed_shards.drives(model)
+    return cast("nn.Module", model.module) if wrapped else model
 
 
 def local(tensor: Tensor) -> Tensor:
     """This rank's part of a tensor."""
+    tensor = getattr(tensor, "ds_tensor", tensor)  # DeepSpeed's stage 3
     return tensor.to_local() if isinstance(tensor, DTensor) else tensor
 
 
@@ -163,7 +170,7 @@ def state_bytes(model: nn.Module, optimizer: torch.optim.Optimizer | None) -> St
 def _bytes(tensors: Sequence[Tensor]) -> int:
     storages = {}
     for tensor in tensors:
-        storage = local(tensor.detach()).untyped_storage()
+        storage = local(tensor).detach().untyped_storage()
         storages[storage.data_ptr() or id(storage)] = storage.nbytes()
     return sum(storages.values())
 
@@ -173,6 +180,8 @@ def full_state(model: nn.Module) -> dict[str, Tensor]:
 
     What is whole on the CPU already is not copied: use it before the next step.
     """
+    if deepspeed_shards.drives(model):
+        return deepspeed_shards.whole_state(model)
     if not isinstance(model, FSDPModule):
         return _each_once(unwrap(model).state_dict())
     from torch.distributed.checkpoint.state_dict import (

@@ -61,9 +61,10 @@ def _memory(plan: TrainPlan) -> dict[str, str]:
     """When freed memory goes back. Texts in half precision are computed so fast, in tensors so
     small, that mapping each anew took half their time (docs/decisions/048): jemalloc, where the
     system has it, gives memory back as well as glibc here and maps a third less. Not below a limit
-    of address space, which it takes much of.
+    of address space, which it takes much of, and not where ranks share the processor: while one
+    waits for the others, it keeps what it freed.
     """
-    bounded = plan.offload is not Offload.none or plan.memory_limit
+    bounded = plan.offload is not Offload.none or plan.memory_limit or plan.ranks > 1
     found = "" if bounded or not texts_in_half(plan) else _jemalloc()
     return {"LD_PRELOAD": found, "MALLOC_CONF": _SOON} if found else _FREES_AT_ONCE
 

@@ -6,10 +6,11 @@ import pytest
 from msgspec.structs import replace
 
 from support.hardware import plain_computer
+from zeroapp.engine import deepspeed_shards
 from zeroapp.engine.meeting import Meeting
 from zeroapp.engine.plan_limits import possible
 from zeroapp.errors import ResourceError, UsageError
-from zeroapp.plan import Device, Offload, PlanOptions, TrainPlan, ZeroStage
+from zeroapp.plan import Device, Offload, PlanOptions, Sharder, TrainPlan, ZeroStage
 
 PLAN = TrainPlan(task="t", base="b", data_version="v", labels=("a", "b"))
 
@@ -37,6 +38,25 @@ def test_what_this_computer_cannot_do(changes, wish, code, instead):
         possible(replace(PLAN, **changes), PlanOptions(**wish), plain_computer(), rows=3)
 
     assert caught.value.code == code
+    assert instead in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("here", "changes", "instead"),
+    [
+        (False, {"zero_stage": ZeroStage.gradients}, "pip install"),
+        (True, {}, "--zero 1"),
+        (True, {"zero_stage": ZeroStage.gradients, "offload": Offload.disk}, "sharder=deepspeed"),
+    ],
+)
+def test_what_deepspeed_cannot_do(monkeypatch, here, changes, instead):
+    monkeypatch.setattr(deepspeed_shards, "installed", lambda: here)
+    plan = replace(PLAN, sharder=Sharder.deepspeed, **changes)
+
+    with pytest.raises(UsageError) as caught:
+        possible(plan, PlanOptions(), plain_computer(), rows=3)
+
+    assert caught.value.code == "deepspeed-not-possible"
     assert instead in caught.value.hint
 
 
