@@ -15,7 +15,6 @@ from zeroapp.plan import (
     Method,
     Offload,
     Planned,
-    Pooling,
     Precision,
     TrainPlan,
     ZeroStage,
@@ -224,4 +223,4 @@ def total(parts: tuple[MemoryPart, ...]) -> int:
 
 def pads(plan: TrainPlan) -> bool:
     """Whether rows are padded to the longest of their micro-batch."""
-    return plan.pooling is Pooling.native and not plan.packing
+    return not plan.packing

@@ -28,9 +28,13 @@ def plan_rows(lengths: Sequence[int], *, row_length: int) -> list[list[int]]:
     return rows
 
 
-def layout(lengths: Sequence[int], *, usual: int) -> tuple[list[list[int]], int]:
-    """Rows of about the usual length, and the rounded length at which little is padding."""
+def layout(lengths: Sequence[int], *, usual: int, packing: bool) -> tuple[list[list[int]], int]:
+    """Rows of about the usual length, and the rounded length at which little is padding; without
+    packing a row for each text, as long as the longest.
+    """
     total, longest = sum(lengths), max(lengths)
+    if not packing:
+        return [[index] for index in range(len(lengths))], rounded(longest)
     usual = max(usual, longest)
     count = -(-total // usual)
     length = rounded(max(longest, -(-total // count)))

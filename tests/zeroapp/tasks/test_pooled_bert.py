@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from support import tiny_model
@@ -39,7 +40,7 @@ def test_first_fit_decreasing_fills_rows():
 
 @given(st.lists(st.integers(2, 300), min_size=1, max_size=60))
 def test_a_layout_holds_every_text_once_and_in_full(lengths):
-    rows, length = layout(lengths, usual=ROW_LENGTH)
+    rows, length = layout(lengths, usual=ROW_LENGTH, packing=True)
 
     assert sorted(index for row in rows for index in row) == list(range(len(lengths)))
     assert all(sum(lengths[index] for index in row) <= length for row in rows)
@@ -50,14 +51,14 @@ def test_hardly_a_token_of_a_usual_step_is_padding():
     waste = []
     for _ in range(20):
         lengths = [min(60, 4 + int(dice.expovariate(1 / 12))) for _ in range(32)]
-        rows, length = layout(lengths, usual=ROW_LENGTH)
+        rows, length = layout(lengths, usual=ROW_LENGTH, packing=True)
         waste.append(len(rows) * length / sum(lengths) - 1)
 
     assert sum(waste) / 20 < 0.05  # rows of a fixed 128 would waste about a tenth
 
 
 def test_a_lone_short_text_is_padded_to_the_next_stride_alone():
-    packed = pack([Encoded(row_id=0, ids=(2, 5, 3))], padding=0)
+    packed = pack([Encoded(row_id=0, ids=(2, 5, 3))], padding=0, packing=True)
 
     assert packed["input_ids"].tolist() == [[2, 5, 3, 0, 0, 0, 0, 0]]
 
@@ -67,10 +68,23 @@ def test_steps_of_many_lengths_have_few_shapes():
     shapes = set()
     for _ in range(200):
         lengths = [min(60, 4 + int(dice.expovariate(1 / 12))) for _ in range(32)]
-        rows, length = layout(lengths, usual=ROW_LENGTH)
+        rows, length = layout(lengths, usual=ROW_LENGTH, packing=True)
         shapes.add((len(rows), length))
 
     assert len(shapes) < 20  # without rounding 54
+
+
+def test_without_packing_each_text_has_a_row_and_answers_the_same(base):
+    task, model = built(base)
+    alone = training(replace(task.plan, packing=False), base)
+    encoded = task.encode(examples(12))
+
+    assert not alone.packs
+    assert len(alone.collate(encoded)["input_ids"]) == 12
+    assert len(task.collate(encoded)["input_ids"]) < 12
+    with torch.no_grad():
+        shared, apart = (half.logits(model, half.collate(encoded)) for half in (task, alone))
+    assert torch.allclose(shared, apart, atol=1e-5)
 
 
 def test_packed_texts_answer_as_texts_alone(base):

@@ -12,10 +12,10 @@ ROW_LENGTH = 128
 """Packed rows are about this long, or as long as the longest text: attention stays cheap."""
 
 
-def pack(examples: Sequence[Encoded], *, padding: int) -> Mapping[str, Tensor]:
-    """Packed rows; see PooledBert.forward for the tensors. segments follow `examples`' order."""
+def pack(examples: Sequence[Encoded], *, padding: int, packing: bool) -> Mapping[str, Tensor]:
+    """Rows for PooledBert.forward; segments follow `examples`' order. packing: texts share them."""
     lengths = [len(example.ids) for example in examples]
-    rows, length = layout(lengths, usual=ROW_LENGTH)
+    rows, length = layout(lengths, usual=ROW_LENGTH, packing=packing)
     ids = torch.full((len(rows), length), padding, dtype=torch.long)
     positions = torch.zeros_like(ids)
     segments = torch.full_like(ids, -1)

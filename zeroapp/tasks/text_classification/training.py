@@ -95,13 +95,15 @@ def _forward(model: nn.Module, batch: Mapping[str, Tensor]) -> tuple[Tensor, Ten
 
 
 class PooledClassifier(_Classifier):
-    """A BERT encoder with mean pooling on packed rows: short texts share a row."""
+    """A BERT encoder with mean pooling; where the plan packs, short texts share a row."""
 
-    packs = True
+    def __init__(self, plan: TrainPlan, base: Path) -> None:
+        super().__init__(plan, base)
+        self.packs = plan.packing
 
     def collate(self, examples: Sequence[Encoded]) -> Mapping[str, Tensor]:
         """See PooledBert.forward; targets: (texts,)."""
-        return pack(examples, padding=self.tokenizer.pad_token_id or 0)
+        return pack(examples, padding=self.tokenizer.pad_token_id or 0, packing=self.packs)
 
     def build(self, *, weights: Mapping[str, Tensor] | None = None) -> nn.Module:
         """Base weights without dropout (few, gentle epochs need none and attention runs faster)."""

@@ -12,15 +12,15 @@ ROW_LENGTH = 256
 """Packed rows are about this long, or as long as the longest text: attention stays cheap."""
 
 
-def pack(examples: Sequence[Encoded], *, padding: int) -> Mapping[str, Tensor]:
-    """Packed rows, for Writer.forward.
+def pack(examples: Sequence[Encoded], *, padding: int, packing: bool) -> Mapping[str, Tensor]:
+    """Rows for Writer.forward; packing: short texts share them.
 
     input_ids, position_ids, segments: (rows, length); segments tells texts apart, -1 is padding.
     places: (tokens,) where in the flattened rows a token stands that foretells one of an answer;
     targets: (tokens,) that token; owners: (tokens,) the example it is of.
     """
     lengths = [len(example.ids) for example in examples]
-    rows, length = layout(lengths, usual=ROW_LENGTH)
+    rows, length = layout(lengths, usual=ROW_LENGTH, packing=packing)
     ids = torch.full((len(rows), length), padding, dtype=torch.long)
     positions = torch.zeros_like(ids)
     segments = torch.full_like(ids, -1)

@@ -33,10 +33,9 @@ def training(plan: TrainPlan, base: Path) -> TextTraining:
 class _Generation:
     """See TextTraining."""
 
-    packs = True
-
     def __init__(self, plan: TrainPlan, base: Path) -> None:
         self.plan = plan
+        self.packs = plan.packing
         self.base = base
         self.tokenizer: Any = AutoTokenizer.from_pretrained(base, local_files_only=True)
         self.layout = Layout(self.tokenizer)
@@ -69,7 +68,7 @@ class _Generation:
 
     def collate(self, examples: Sequence[Encoded]) -> Mapping[str, Tensor]:
         """See packing.pack."""
-        return pack(examples, padding=self.tokenizer.pad_token_id or 0)
+        return pack(examples, padding=self.tokenizer.pad_token_id or 0, packing=self.packs)
 
     def keeps(self, examples: Sequence[Encoded]) -> int:
         """Texts are kept as they are encoded."""
