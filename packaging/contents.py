@@ -154,6 +154,14 @@ def kept(entries: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
     ]
 
 
+def in_order(scripts: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """PyInstaller's hooks and our entry, always in one order: it gives the hooks in that of a set.
+
+    Its own first hook stays the first, the entry the last.
+    """
+    return sorted(scripts, key=lambda s: (s[0] == "entry", s[0] != "pyi_rth_inspect", s[0]))
+
+
 def is_ours(module: str) -> bool:
     """Whether a module is ours, so that its source lies in the app as a file."""
     return module.partition(".")[0] in OURS

@@ -148,6 +148,13 @@ def test_only_one_of_the_two_packages_is_installed_at_a_time():
     assert "window alone" in small
 
 
+def test_the_hooks_of_a_start_come_in_one_order_whatever_folder_it_was_built_in():
+    names = ("pyi_rth_inspect", "pyi_rth_pkgutil", "pyi_rth_pyside6", "entry")
+    wanted = [(name, f"/build/{name}.py", "PYSOURCE") for name in names]
+    assert contents.in_order(wanted) == wanted
+    assert contents.in_order([wanted[0], wanted[2], wanted[1], wanted[3]]) == wanted
+
+
 def test_what_libraries_say_of_their_programs_does_not_tell_where_the_app_was_built(tmp_path):
     told = []
     for place in ("one", "another folder"):
