@@ -68,11 +68,12 @@ class RepairItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileItem:
-    """An imported file."""
+    """An imported file. aside: what of it could not be read, in words."""
 
     name: str
     detail: str
     repairs: tuple[RepairItem, ...] = ()
+    aside: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

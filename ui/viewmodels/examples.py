@@ -334,7 +334,10 @@ def _voice_choice(found: Voices) -> VoiceChoice:
 def _file_item(project: Project, file: SourceFile, *, number: int) -> FileItem:
     repairs = tuple(_repair_item(r) for r in project.repairs() if r.number == number)
     detail = f"{words.plural(file.rows_stored, 'row')} · {words.size(file.bytes)}"
-    return FileItem(name=file.name, detail=detail, repairs=repairs)
+    aside = f"{words.plural(file.rows_set_aside, 'row')} set aside" if file.rows_set_aside else ""
+    if not file.rows_stored:
+        aside = "Could not be read"
+    return FileItem(name=file.name, detail=detail, repairs=repairs, aside=aside)
 
 
 def _repair_item(repair: Repair) -> RepairItem:

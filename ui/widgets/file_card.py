@@ -21,7 +21,9 @@ class FileCard(QWidget):
         detail = label(item.detail, role="muted", wrap=False)
         detail.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         parts = [label(item.name, role="strong", wrap=False), detail]
-        if not item.repairs:
+        if item.aside:
+            parts.append(chip(item.aside, kind="warn"))
+        elif not item.repairs:
             parts.append(chip("Read without a hitch", kind="ok"))
         head = row(IconMark("file-text", size=18), FlowRow(*parts))
         head.setStretch(1, 1)

@@ -1,11 +1,12 @@
 """Examples: reading is a job, columns change parts at one click, nothing is lost silently."""
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from support.desk import table
 from support.screens import examples_chat, examples_wide
 from ui.viewmodels.examples import changed_roles
-from ui.widgets.file_card import RepairLine
+from ui.widgets.file_card import FileCard, RepairLine
 from zeroapp import protocol as p
 from zeroapp.wizard import Step
 
@@ -151,6 +152,23 @@ def test_another_file_is_added_to_the_rows(desk, model, tmp_path):
     model.add_files([table(tmp_path, "more.csv", rows=40, kinds=5)])
     assert model.rows == 100
     assert [item.name for item in model.files] == ["questions.csv", "more.csv"]
+
+
+def test_a_file_that_cannot_be_read_is_not_called_well_read(desk, model, tmp_path):
+    torn = tmp_path / "torn.csv"
+    torn.write_bytes(b"message,kind\na b,x\nc d,y,extra,more\ne f,x\n")
+    empty = tmp_path / "empty.csv"
+    empty.write_bytes(b"")
+    desk.start.add_files([table(tmp_path, rows=60)])
+    model.add_files([torn, empty])
+    assert model.failure is None
+    aside = {item.name: item.aside for item in model.files}
+    assert aside == {
+        "questions.csv": "", "torn.csv": "1 row set aside", "empty.csv": "Could not be read",
+    }  # fmt: skip
+    cards = desk.page(Step.examples).findChildren(FileCard)
+    shown = [[part.text() for part in card.findChildren(QLabel)] for card in cards[-3:]]
+    assert ["Read without a hitch" in texts for texts in shown] == [True, False, False]
 
 
 def test_nothing_is_added_while_a_training_runs(desk, model, tmp_path, monkeypatch):
