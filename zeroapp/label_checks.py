@@ -10,6 +10,10 @@ from zeroapp.errors import Place, Problem, Severity
 from zeroapp.wording import many, quoted
 
 FEW_ROWS = 4
+MOST_KINDS = 2_000
+"""More are not learned: who is taken for whom is counted for every pair of kinds, and the quick
+model would take hours."""
+
 UNEVEN = 5.0
 """From how many times as common on kinds are called uneven."""
 
@@ -24,7 +28,9 @@ _SEPARATORS = re.compile(r"[\s_\-]+")
 
 def check(profile: DatasetProfile, examples: Sequence[Example]) -> list[Problem]:
     """Everything about the labels that training would suffer from."""
-    if found := _one_label(profile) or _like_identifiers(profile, rows=len(examples)):
+    rows = len(examples)
+    found = _one_label(profile) or _like_identifiers(profile, rows=rows) or _too_many(profile)
+    if found:
         return found
     return [*_rare_labels(profile), *_uneven(profile), *_spellings(profile)]
 
@@ -64,15 +70,49 @@ def _like_identifiers(profile: DatasetProfile, *, rows: int) -> list[Problem]:
             severity=Severity.blocking,
             title=f"There are {kinds:,} different kinds in {rows:,} rows.",
             why=(
-                "A kind must come on several rows to be learned. This column looks like a number "
-                "for each row, or like free text."
+                "A kind must come on several rows to be learned, and on one more to be tested. A "
+                "column like this is often a number for each row, or free text."
             ),
-            remedy="Choose another column as the kind, or add more rows of each kind.",
+            remedy=(
+                "Add more rows of each kind (ten are a start), or choose another column as the "
+                "kind."
+            ),
             place=_place(profile),
             count=rows,
             examples=tuple(item.label for item in profile.labels[:_SHOWN]),
         )
     ]
+
+
+def _too_many(profile: DatasetProfile) -> list[Problem]:
+    """More kinds than can be learned here."""
+    kinds = len(profile.labels)
+    if kinds <= MOST_KINDS:
+        return []
+    usual = profile.labels[kinds // 2].count
+    return [
+        Problem(
+            code="too-many-labels",
+            blind="Goes by the number of kinds alone.",
+            severity=Severity.blocking,
+            title=f"There are {kinds:,} kinds; at most {MOST_KINDS:,} can be learned.",
+            why=(
+                f"Half of the kinds have {many(usual, 'row')} or fewer. So many kinds with so few "
+                "rows each can neither be learned well nor tested."
+            ),
+            remedy=(
+                "Choose a coarser column as the kind (a product group instead of a product "
+                "number), or join kinds that belong together."
+            ),
+            place=_place(profile),
+            count=kinds,
+            examples=_counted(profile.labels[:_SHOWN]),
+        )
+    ]
+
+
+def _counted(labels: Sequence[LabelCount]) -> tuple[str, ...]:
+    return tuple(f"{item.label}: {many(item.count, 'row')}" for item in labels)
 
 
 def _rare_labels(profile: DatasetProfile) -> list[Problem]:
@@ -94,7 +134,7 @@ def _rare_labels(profile: DatasetProfile) -> list[Problem]:
             remedy="Add rows of these kinds (ten are a start), or join them with a related kind.",
             place=_place(profile),
             count=sum(item.count for item in rare),
-            examples=tuple(f"{item.label}: {many(item.count, 'row')}" for item in rare[:_SHOWN]),
+            examples=_counted(rare[:_SHOWN]),
         )
     ]
 
@@ -128,7 +168,7 @@ def _uneven(profile: DatasetProfile) -> list[Problem]:
             mend=WEIGH,
             place=_place(profile),
             count=smallest.count,
-            examples=tuple(f"{item.label}: {many(item.count, 'row')}" for item in enough[-_SHOWN:]),
+            examples=_counted(enough[-_SHOWN:]),
         )
     ]
 

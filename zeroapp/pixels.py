@@ -17,6 +17,7 @@ from zeroapp.writing import write_whole
 MOST_PIXELS = 120_000_000
 """A picture of more is not opened: as pixels it would take half a gigabyte and more."""
 
+_TOO_MANY = f"more than {MOST_PIXELS // 10**6} million points; add a smaller copy of it"
 MOST_BYTES = 200 << 20
 SIDE = 512
 """The shorter side of a kept copy at most: more than any common base model looks at."""
@@ -108,7 +109,7 @@ def _opened(path: Path, *, side: int) -> tuple[Image.Image, bool, bool]:
     except UnidentifiedImageError as error:
         raise _unfit(path, why="it is not a picture of a kind that can be read") from error
     except Image.DecompressionBombError as error:
-        raise _unfit(path, why=f"it has more than {MOST_PIXELS // 10**6} million points") from error
+        raise _unfit(path, why=f"it has {_TOO_MANY}") from error
     except MemoryError as error:  # a part of a damaged PNG may say that it has gigabytes
         raise _unfit(path, why="it asks for more memory than there is") from error
     except _DAMAGED as error:
@@ -127,10 +128,7 @@ def _know_heif() -> None:
 def _refuse_size(path: Path, size: tuple[int, int]) -> None:
     wide, high = size
     if wide * high > MOST_PIXELS:
-        raise _unfit(
-            path,
-            why=f"it has {wide:,} × {high:,} points, more than {MOST_PIXELS // 10**6} million",
-        )
+        raise _unfit(path, why=f"it has {wide:,} × {high:,}, {_TOO_MANY}")
     if min(size) < TINY:
         raise _unfit(path, why=f"with {wide} × {high} points it shows nothing")
 

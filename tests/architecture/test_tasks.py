@@ -1,6 +1,7 @@
 """A task is a folder: nothing outside names one, and a new one needs no edit anywhere else."""
 
 import re
+import subprocess
 import sys
 import textwrap
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from zeroapp import tasks
+from zeroapp.runs.process import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ROOT / "zeroapp" / "tasks"
@@ -101,6 +103,23 @@ def test_one_more_folder_is_one_more_task(toy, tmp_path):
         profile, problems = check(project, Silent(), count_tokens=None, limit=0)
     assert profile.usable == 40
     assert not [problem for problem in problems if problem.severity == "blocking"]
+
+
+def test_a_folder_elsewhere_is_found_by_every_process(tmp_path):
+    """As the worker's processes start, and without becoming what a new project is for."""
+    (tmp_path / "a_toy_task").mkdir()
+    (tmp_path / "a_toy_task" / "__init__.py").write_text(TOY.replace("toy_task", "a_toy_task"))
+    asked = "from zeroapp import tasks; print(*tasks.all_tasks(), tasks.default().key)"
+    done = subprocess.run(
+        [sys.executable, "-c", asked],
+        env=environment() | {"ZEROAPP_TASKS": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *found, default = done.stdout.split()
+    assert found == [*tasks.all_tasks(), "a_toy_task"]
+    assert default == tasks.default().key
 
 
 @pytest.mark.parametrize("toy", [NUMBERS], indirect=True)

@@ -15,7 +15,7 @@ from scipy.special import softmax
 from support import tiny_eyes
 from support.listener import Listener
 from support.snapshots import LABELS, finished_eyes
-from zeroapp.export import exporting, onnx_pictures
+from zeroapp.export import exporting, onnx_pictures, packed_weights
 from zeroapp.export.answerer import open_answerer
 from zeroapp.export.targets import for_pictures, target
 from zeroapp.pixels import open_picture
@@ -97,9 +97,8 @@ def test_weights_in_fewer_bits_are_made_whole_when_the_model_is_opened(
     origins, name, bits, tmp_path, monkeypatch
 ):
     origin = origins[name]
-    monkeypatch.setattr(onnx_pictures, "_SMALL", 0.05)  # of few layers each is a large part
-    write = onnx_pictures.write_in_8_bit if bits == 8 else onnx_pictures.write_in_16_bit
-    write(origin.model, tmp_path)
+    monkeypatch.setattr(packed_weights, "_SMALL", 0.05)  # of few layers each is a large part
+    packed_weights.writer_of(onnx_pictures.write, bits=bits)(origin.model, tmp_path)
     graph = onnx.load(tmp_path / "model.onnx").graph
     stored = {one.name: one.data_type for one in graph.initializer}
     layers = [node for node in graph.node if node.op_type in ("Conv", "Gemm")]
@@ -132,7 +131,7 @@ def opened(file, origin):
 
 def test_answers_that_change_at_8_bits_are_left_at_16(origins, tmp_path, monkeypatch):
     """Of forty pictures one may not differ: that is more than one of a hundred."""
-    rough = onnx_pictures.write_in_8_bit
+    rough, gentler = exporting.WAYS_OF_PICTURES["onnx-int8"]
 
     def rougher(model, folder):
         rough(model, folder)
@@ -146,7 +145,7 @@ def test_answers_that_change_at_8_bits_are_left_at_16(origins, tmp_path, monkeyp
                 )
         onnx.save(whole, folder / "model.onnx")
 
-    monkeypatch.setattr(onnx_pictures, "write_in_8_bit", rougher)
+    monkeypatch.setitem(exporting.WAYS_OF_PICTURES, "onnx-int8", (rougher, gentler))
     said = Listener()
     record = exporting.write_export(
         origins["efficientnet"], wanted=target("onnx-int8"), place=tmp_path / "out", work=said

@@ -23,7 +23,7 @@ from zeroapp.engine.offload_files import StateFiles, keeps_files
 from zeroapp.engine.offload_memory import HostStates, keeps_in_memory
 from zeroapp.engine.recompute import add_recompute
 from zeroapp.plan import Method, Offload, Precision, Sharder, TrainPlan, ZeroStage
-from zeroapp.protocol import Event, StepLogged
+from zeroapp.protocol import Event, Paused, StepLogged
 from zeroapp.task import Training
 from zeroapp.tasks.image_classification.training import training as looking
 from zeroapp.tasks.text_classification.training import training as sorting
@@ -36,21 +36,30 @@ COLLECTIVES = ("all_gather_single", "reduce_scatter_single")
 
 @dataclass
 class Listener:
-    """Work that remembers what was said and asks to stop after a number of steps."""
+    """Work that remembers what was said and asks to stop after a number of steps.
+
+    stop_within, pause_within: asks in the midst of the step that comes after so many; the pause
+    lasts for one more look.
+    """
 
     stop_after: int = 0
+    stop_within: int = 0
+    pause_within: int = 0
     said: list[Event] = field(default_factory=list)
+    looks: int = 0
 
     def say(self, event: Event) -> None:
         self.said.append(event)
 
     def stop_wanted(self) -> bool:
-        steps = [event for event in self.said if isinstance(event, StepLogged)]
-        # asked before the step is logged, so one less has been said
-        return bool(self.stop_after) and len(steps) >= self.stop_after - 1
+        # at the end of a step it is asked before the step is logged, so one less has been said
+        at_end = bool(self.stop_after) and len(self.losses) >= self.stop_after - 1
+        return at_end or 0 < self.stop_within <= len(self.losses)
 
     def pause_wanted(self) -> bool:
-        return False
+        reached = 0 < self.pause_within <= len(self.losses)
+        self.looks += reached
+        return reached and self.looks <= 2
 
     @property
     def losses(self) -> list[float]:
@@ -106,9 +115,10 @@ def room_for(size: int) -> Iterator[None]:
 
 
 def train_stage(gang: Gang, case: dict[str, Any]) -> dict[str, Any]:
-    """Train once. case: base, stage, offload, micro_tokens, checkpoints, stop_after, rows; writes:
-    the base is one of `tiny_writer`; pictures: a folder of them, the base is one of `tiny_eyes`;
-    room: bytes for loading and sharding; room_to_train: bytes for everything.
+    """Train once. case: base, stage, offload, micro_tokens, checkpoints, rows, stop_after,
+    stop_within, pause_within; writes: the base is one of `tiny_writer`; pictures: a folder of
+    them, the base is one of `tiny_eyes`; room: bytes for loading and sharding; room_to_train:
+    bytes for everything.
     """
     with room_for(case.get("room_to_train", 0)):
         trained = _trained(gang, case)
@@ -152,7 +162,8 @@ def _trained(gang: Gang, case: dict[str, Any]) -> "_Trained":
     optimizer = make_optimizer(sharded, head=head, plan=plan, states=states)
     if deepspeed_shards.shards(plan):
         sharded, optimizer = deepspeed_shards.taken_over(sharded, optimizer, plan=plan, gang=gang)
-    listener = Listener(stop_after=case.get("stop_after", 0) if gang.first else 0)
+    wishes = {name: case.get(name, 0) for name in ("stop_after", "stop_within", "pause_within")}
+    listener = Listener(**wishes) if gang.first else Listener()
     checkpoints = Checkpoints(Path(case["checkpoints"]), gang=gang)
     progress = Progress(step=0, run_key="k")
     found = checkpoints.newest(run_key="k")
@@ -184,6 +195,7 @@ def _trained(gang: Gang, case: dict[str, Any]) -> "_Trained":
             stopped = True
         except Diverged:
             seen["diverged"] = True
+    seen["paused"] = sum(isinstance(event, Paused) for event in listener.said)
     return _Trained(sharded, optimizer, listener.losses, progress.step, stopped, seen)
 
 

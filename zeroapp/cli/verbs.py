@@ -17,12 +17,13 @@ from zeroapp.cli.mend import diff, mend, versions
 from zeroapp.cli.trials import benchmark, rehearse
 from zeroapp.data.pasting import keep_pasted
 from zeroapp.data.voices import voices
+from zeroapp.dataset import Reads
 from zeroapp.errors import UsageError
 from zeroapp.export.targets import target
 from zeroapp.plan import PlanOptions, TrainPlan
 from zeroapp.project import DATABASE, Project
 from zeroapp.runs import history
-from zeroapp.wording import typed
+from zeroapp.wording import many, typed
 
 DONE = 0
 MEND_FIRST = 3
@@ -80,12 +81,14 @@ def _import(args: Namespace, console: Console) -> int:
         aside = project.set_aside(limit=20)
         files = "one file" if imported.files == 1 else f"{imported.files:,} files"
         done = "read again" if args.undo else "added"
-        rows = f"{imported.rows_stored:,} rows from {files} were {done}"
         task = tasks.get(project.task)
+        rows = f"{imported.rows_stored:,} rows from {files} were {done}"
+        if task.reads is Reads.picture:
+            rows = f"{many(imported.rows_stored, 'picture', verbs=('was', 'were'))} {done}"
         lines = [f"{rows}; the project has {project.count():,}."] if imported.files else []
         lines.append(f"What it is for: {task.title}.")
         lines += [words.repaired(repair) for repair in project.repairs()]
-        lines += [f"Set aside: {one.file}, line {one.line}: {one.reason}" for one in aside]
+        lines += [words.put_aside(one) for one in aside]
         columns = [f"{role} is “{name}”" for role, name in project.roles().items()]
         lines.append("Columns: " + (", ".join(columns) or "choose them with --role ROLE=COLUMN"))
         asked = voices(project.store, task=task, roles=project.roles())

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import astuple
 
 from zeroapp.data.voices import Voices
-from zeroapp.dataset import DatasetProfile, Repair
+from zeroapp.dataset import DatasetProfile, Repair, SetAside
 from zeroapp.errors import Problem, Severity
 from zeroapp.hardware import HardwareProfile
 from zeroapp.plan import Forecast, Offload, Planned
@@ -23,6 +23,13 @@ _OFFLOADED = {
     Offload.disk: ", offload to disk",
 }
 _MARK = {Severity.blocking: "must be mended", Severity.warning: "look at this", Severity.info: ""}
+
+
+def put_aside(one: SetAside) -> str:
+    """What was left out; of a row also where it stands. A picture's reason begins with its name."""
+    named = one.reason.startswith("“")
+    where = "" if named else f"{one.file}, line {one.line}: "
+    return f"Set aside: {where}{one.reason}"
 
 
 def repaired(repair: Repair) -> str:

@@ -53,7 +53,7 @@ _KINDS = (
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MANY = 0.3
 _SOME = 0.05
-_SAVE_AS = "Open it in the program it was made with and save it as CSV, then add that file."
+_SAVE_AS = "Open it in the program it was made with and save it as CSV or text, then add that."
 
 
 def admit(path: Path) -> None:

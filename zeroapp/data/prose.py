@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from zeroapp.data.dialect import ONE_COLUMN, recognise
 from zeroapp.data.doctor import Notes
 from zeroapp.data.encoding import Scanned, broken
 from zeroapp.data.faults import reading
@@ -15,7 +16,10 @@ from zeroapp.dataset import SetAside
 
 _LOOK_AT = 1 << 16
 _FEWEST = 20
-"""Breaks inside paragraphs from which on a margin can be told."""
+"""Breaks inside paragraphs from which on a margin can be told; paragraphs, where each is a line."""
+
+_ALONE = 0.8
+"""Of the paragraphs of such a text, how many are a line: the others are verses and the like."""
 
 _SHARE = 0.7
 """Of those, how many stand at the margin: the next word would not have fitted. In poems, lists and
@@ -34,12 +38,29 @@ Block = tuple[int, list[str]]
 """The number of its first line, and its lines."""
 
 
-def margin_of(scanned: Scanned) -> int:
-    """Where the lines of a text end that was broken at a margin; 0 when it is no such text."""
+def margin_of(scanned: Scanned) -> int | None:
+    """Where the lines of a longer text end; 0 where each paragraph is a line; None: it is none."""
     lines = scanned.head[:_LOOK_AT].decode(scanned.encoding, "replace").splitlines()
+    blocks = [block for _, block in _blocks(enumerate(lines, start=1))]
+    if any("\t" in line for line in lines):
+        return None
+    return _margin(lines, blocks=blocks) or (0 if _by_lines(lines, blocks=blocks) else None)
+
+
+def _by_lines(lines: Sequence[str], *, blocks: Sequence[Sequence[str]]) -> bool:
+    """Whether blank lines part paragraphs that are a line each, and nothing looks like a table."""
+    alone = sum(len(block) == 1 for block in blocks)
+    if len(blocks) < _FEWEST or alone < _ALONE * len(blocks):
+        return False
+    dialect = recognise(lines, tabs_likely=False)
+    return dialect.delimiter == ONE_COLUMN and not dialect.header
+
+
+def _margin(lines: Sequence[str], *, blocks: Sequence[Sequence[str]]) -> int:
+    """Where lines were broken at a margin, or 0."""
     lengths = sorted(len(line.rstrip()) for line in lines if line.strip())
-    breaks = [pair for _, block in _blocks(enumerate(lines, start=1)) for pair in pairwise(block)]
-    if len(breaks) < _FEWEST or any("\t" in line for line in lines):
+    breaks = [pair for block in blocks for pair in pairwise(block)]
+    if len(breaks) < _FEWEST:
         return 0
     margin = lengths[int((1 - _FEW_ABOVE) * (len(lengths) - 1))]
     full = sum(_full(line, following, margin=margin) for line, following in breaks)
@@ -47,12 +68,13 @@ def margin_of(scanned: Scanned) -> int:
 
 
 def open_prose(path: Path, *, scanned: Scanned, off: frozenset[str], margin: int) -> ListedTable:
-    """A row for each paragraph, at the line it begins with. Lines that end at the margin are
-    joined to the next; those that end before it, as in a verse, stay lines. What Project Gutenberg
-    puts around its texts, terms of many pages, is set aside.
+    """A row for each paragraph, at the line it begins with. Lines that end at the margin (0: there
+    is none) are joined to the next; those that end before it, as in a verse, stay lines. What
+    Project Gutenberg puts around its texts, terms of many pages, is set aside.
     """
 
     def rows(notes: Notes) -> Iterator[TableRow | SetAside]:
+        broken_up = margin and notes.wants("margin")
         inside = not _BEGINS.search(scanned.head[:_LOOK_AT])
         with reading(path), Lines(path, encoding=scanned.encoding) as lines:
             for number, block in _blocks((lines.record.pop().number, text) for text in lines):
@@ -66,7 +88,7 @@ def open_prose(path: Path, *, scanned: Scanned, off: frozenset[str], margin: int
                     reason = _BYTES.format(scanned.encoding)
                     yield aside(path.name, line=number, reason=reason, raw=text)
                     continue
-                if notes.wants("margin") and (whole := _joined(block, margin=margin)) != text:
+                if broken_up and (whole := _joined(block, margin=margin)) != text:
                     notes.add("margin", change=(text, whole))
                     text = whole
                 yield TableRow(number, {"text": text})

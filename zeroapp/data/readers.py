@@ -85,7 +85,7 @@ def _tables(path: Path, *, scanned: Scanned, inside: str, off: frozenset[str]) -
         yield JsonTable(path, scanned=scanned, off=off)
     elif suffix in TEXTS and is_whatsapp(scanned):
         yield open_whatsapp(path, scanned=scanned, off=off)
-    elif suffix in TEXTS and (margin := margin_of(scanned)):
+    elif suffix in TEXTS and (margin := margin_of(scanned)) is not None:
         yield open_prose(path, scanned=scanned, off=off, margin=margin)
     else:
         yield CsvTable(path, scanned=scanned, off=off)

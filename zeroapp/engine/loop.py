@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from msgspec.structs import replace
@@ -17,7 +18,7 @@ from zeroapp.engine.gang import Gang
 from zeroapp.engine.memory_seen import give_back
 from zeroapp.engine.offload_optimizer import States, StreamedAdamW
 from zeroapp.engine.reading import autocast, to_device, torch_precision
-from zeroapp.engine.sharding import averages_gradients, micro_step
+from zeroapp.engine.sharding import averages_gradients, micro_step, part_parameters
 from zeroapp.plan import TrainPlan
 from zeroapp.protocol import CheckpointSaved, Continued, Paused, StepLogged
 from zeroapp.task import Encoded, Training
@@ -67,7 +68,7 @@ class Loop:
 
     def run(self, progress: Progress) -> Progress:
         """Train from `progress` to the end. Raises Stopped (saved), Diverged, OSError (disk)."""
-        clock = _Clock(step=progress.step)
+        clock = _Clock(step=progress.step, kept=progress)
         order = Order(
             batch_size=self.plan.batch_size, seed=self.plan.seed, packing=self.training.packs
         )
@@ -79,17 +80,12 @@ class Loop:
             steps = order.steps(self.examples, epoch=epoch)
             for batch in steps[progress.step - epoch * self.steps_per_epoch :]:
                 step = progress.step + 1
-                loss, norm = self._step(batch, step=step)
+                asking = partial(self._ask_within, progress, clock)
+                loss, norm = self._step(batch, step=step, between=asking)
                 progress = replace(progress, step=step)
-                told = self._agree(loss, _targets(batch), clock)
+                told = self._agree(loss / _targets(batch), due=self._save_due(clock))
                 self._log(told.loss, norm, batch=batch, step=step, clock=clock)
-                if told.save or told.stop or told.pause:
-                    self._save(progress, clock)
-                if told.stop:
-                    raise Stopped
-                if told.pause:
-                    self._hold(step)
-                    clock.restart(step)
+                self._heed(told, progress, clock)
             if clock.since_save() > WORTH_SAVING:
                 self._save(progress, clock)  # judging takes a while and cannot be stopped
             progress = self._judge_if_due(progress)
@@ -102,8 +98,13 @@ class Loop:
             return progress
         return replace(self.on_epoch(progress), judged_epochs=passed)
 
-    def _step(self, batch: Sequence[Encoded], *, step: int) -> tuple[float, float]:
-        """One optimizer step: this rank's share of the summed loss, and the gradient norm."""
+    def _step(
+        self, batch: Sequence[Encoded], *, step: int, between: Callable[[], None] = lambda: None
+    ) -> tuple[float, float]:
+        """One optimizer step: this rank's share of the summed loss, and the gradient norm.
+
+        between: called by every rank before each micro-batch but the first.
+        """
         plan, gang = self.plan, self.gang
         mine = share(
             batch, ranks=gang.ranks, micro_tokens=plan.micro_tokens, packing=self.training.packs
@@ -112,6 +113,8 @@ class Loop:
         scale = (gang.ranks if averages_gradients(self.model) else 1) / _targets(batch)
         total = 0.0
         for number, examples in enumerate(mine):
+            if number:
+                between()
             # a function of where we are, so that a resumed run rolls the same dice
             torch.manual_seed(hash((plan.seed, step, number, gang.rank)) % 2**63)
             tensors = to_device(self.training.collate(examples), gang.torch_device)
@@ -135,26 +138,46 @@ class Loop:
             return step / warm
         return max(0.0, (self.total - step + 1) / (self.total - warm + 1))
 
-    def _agree(self, loss: float, targets: int, clock: "_Clock") -> "_Told":
-        """One tiny collective a step: the loss, and what the first rank was asked to do."""
+    def _agree(self, loss: float, *, due: bool) -> "_Told":
+        """One tiny collective: the loss, and what the first rank was asked to do or finds due."""
         first = self.gang.first
-        due = first and clock.since_save() >= self._save_every()
         asked = [
             float(first and self.work.stop_wanted()),
             float(first and self.work.pause_wanted()),
-            float(due),
+            float(first and due),
         ]
-        loss, stop, pause, save = self.gang.sum([loss / targets, *asked])
+        loss, stop, pause, save = self.gang.sum([loss, *asked])
         if not math.isfinite(loss):
             raise Diverged
         return _Told(loss=loss, stop=stop > 0, pause=pause > 0, save=save > 0)
 
-    def _save_every(self) -> float:
-        return max(self.plan.checkpoint_seconds, self.checkpoints.seconds / SAVE_SHARE)
+    def _ask_within(self, progress: Progress, clock: "_Clock") -> None:
+        """Within a step, which may take a minute: what it has begun has changed no weight yet, so
+        a stop leaves all as it was after the last whole one.
+        """
+        self._heed(self._agree(0.0, due=False), progress, clock)
+
+    def _heed(self, told: "_Told", progress: Progress, clock: "_Clock") -> None:
+        """Save, stop or hold, as was agreed."""
+        if told.save or told.stop or told.pause:
+            self._save(progress, clock)
+        if told.stop:
+            raise Stopped
+        if told.pause:
+            self._hold(progress.step)
+            clock.restart(progress.step)
+
+    def _save_due(self, clock: "_Clock") -> bool:
+        every = max(self.plan.checkpoint_seconds, self.checkpoints.seconds / SAVE_SHARE)
+        return clock.since_save() >= every
 
     def _save(self, progress: Progress, clock: "_Clock") -> None:
+        """Write a checkpoint, unless it is written or this attempt has learned nothing yet."""
+        if progress == clock.kept:
+            return
+        part_parameters(self.model)
         seconds, size = self.checkpoints.save(self.model, self.optimizer, progress)
-        clock.saved()
+        clock.saved(progress)
         if self.gang.first:
             self.work.say(CheckpointSaved(step=progress.step, seconds=seconds, bytes=size))
 
@@ -207,9 +230,13 @@ class _Told:
 
 @dataclass(slots=True)
 class _Clock:
-    """Speed since the start of this attempt, and time since the last save."""
+    """Speed since the start of this attempt, and time since the last save.
+
+    kept: where training goes on if it ends now.
+    """
 
     step: int
+    kept: Progress
     rows: int = 0
     tokens: int = 0
     began: float = field(default_factory=time.monotonic)
@@ -225,8 +252,9 @@ class _Clock:
         self.rows += len(batch)
         self.tokens += sum(len(example.ids) for example in batch)
 
-    def saved(self) -> None:
+    def saved(self, progress: Progress) -> None:
         """A checkpoint was written."""
+        self.kept = progress
         self.last_save = time.monotonic()
 
     def since_save(self) -> float:

@@ -137,6 +137,13 @@ def micro_step(model: nn.Module, *, plan: TrainPlan, last: bool) -> Iterator[Non
         yield
 
 
+def part_parameters(model: nn.Module) -> None:
+    """What is gathered for several micro-steps goes back to its ranks; gradients stay."""
+    for module in model.modules():
+        if isinstance(module, FSDPModule):
+            module.reshard()
+
+
 def averages_gradients(model: nn.Module) -> bool:
     """Whether gradients are averaged over the ranks, so that a summed loss must be scaled up."""
     sharded = isinstance(model, FSDPModule | DistributedDataParallel)

@@ -21,6 +21,7 @@ from zeroapp.export import (
     manifest,
     onnx,
     onnx_pictures,
+    packed_weights,
     quantise,
     safetensors,
     same_answer,
@@ -48,9 +49,23 @@ WAYS: dict[str, tuple[Way, ...]] = {
     "gguf-f16": (gguf_file.writer_of("f16"),),
     "gguf-q8_0": (gguf_file.writer_of("q8_0"),),
     "gguf-q4_0": (gguf_file.writer_of("q4_0"),),
-    "onnx-int8": (quantise.write, quantise.write_without_last, quantise.write_matrices_only),
+    "onnx-int8": (
+        quantise.write,
+        quantise.write_without_last,
+        packed_weights.writer_of(onnx.write, bits=8),
+        packed_weights.writer_of(onnx.write, bits=16),
+    ),
 }
 """How each format is written; the next way is tried when the answers differ too much."""
+
+WAYS_OF_PICTURES: dict[str, tuple[Way, ...]] = {
+    "onnx": (onnx_pictures.write,),
+    "onnx-int8": (
+        packed_weights.writer_of(onnx_pictures.write, bits=8),
+        packed_weights.writer_of(onnx_pictures.write, bits=16),
+    ),
+}
+"""Where models that look at pictures are written otherwise."""
 
 SCRIPT = "answer.py"
 CARD = "README.md"
@@ -157,11 +172,8 @@ def _compared(folder: Path, *, origin: Origin, wanted: Target, work: Work) -> Ch
 
 def ways(wanted: Target, origin: Origin) -> tuple[Way, ...]:
     """How the format is written for what this model reads."""
-    if not looks_at_pictures(origin.model) or wanted.key == "safetensors":
-        return WAYS[wanted.key]
-    if wanted.key == "onnx-int8":
-        return (onnx_pictures.write_in_8_bit, onnx_pictures.write_in_16_bit)
-    return (onnx_pictures.write,)
+    known = WAYS | WAYS_OF_PICTURES if looks_at_pictures(origin.model) else WAYS
+    return known[wanted.key]
 
 
 def script_of(origin: Origin) -> str:

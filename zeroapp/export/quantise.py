@@ -27,12 +27,6 @@ def write_without_last(model: Path, folder: Path) -> None:
         _quantise(whole, folder / MODEL, leave=last_nodes(whole))
 
 
-def write_matrices_only(model: Path, folder: Path) -> None:
-    """Also the embeddings stay fp32: larger, and the gentlest that is still faster."""
-    with _traced(model, folder) as whole:
-        _quantise(whole, folder / MODEL, leave=last_nodes(whole), kinds=["MatMul"])
-
-
 @contextmanager
 def _traced(model: Path, folder: Path) -> Iterator[Path]:
     """The fp32 graph for a while, inside the folder so that it lies on the same disk."""

@@ -52,6 +52,16 @@ def test_it_can_be_left_as_it_was_and_a_verse_keeps_its_lines(tmp_path):
     assert table.repairs() == []
 
 
+def test_paragraphs_that_are_a_line_each_need_no_mending(tmp_path):
+    """Nobody is told of blank lines between paragraphs, or of columns that a novel has not got."""
+    whole = ["I", *paragraphs(40), '"Well," he said, "you know.', "roses are red,\nviolets"]
+    table, rows = opened(tmp_path, "\n\n".join(whole) + "\n")
+    assert table.columns == ("text",)
+    assert [row.cells["text"] for row in rows] == whole
+    assert rows[2].line == 5
+    assert table.repairs() == []
+
+
 def test_what_the_publisher_says_around_a_text_is_set_aside(tmp_path):
     whole = paragraphs(60)
     body = [textwrap.fill(one, 72) for one in whole]
@@ -72,14 +82,26 @@ def test_what_the_publisher_says_around_a_text_is_set_aside(tmp_path):
         "\n\n".join("The fog comes\non little cat feet.\nIt sits" for _ in range(60)),
         "text,kind\n"
         + "".join(f"where is parcel number {n * n},{'ab'[n % 2]}\n" for n in range(99)),
-        "\n\n".join(paragraphs(40)),
         "\n".join(f"some words of row {n}\tkind {n % 3}" for n in range(99)),
     ],
-    ids=["list", "poem", "table", "lines as long as paragraphs", "tabs"],
+    ids=["list", "poem", "table", "tabs"],
 )
 def test_lists_poems_and_tables_are_no_prose(tmp_path, text):
     table, _ = opened(tmp_path, text)
     assert "margin" not in {repair.kind for repair in table.repairs()}
+
+
+@pytest.mark.parametrize(
+    ("columns", "lines"),
+    [
+        (("what", "kind"), [f"parcel {n} is late,{'ab'[n % 2]}" for n in range(99)]),
+        (("feedback",), paragraphs(40)),
+    ],
+)
+def test_rows_with_blank_lines_between_stay_a_table(tmp_path, columns, lines):
+    table, rows = opened(tmp_path, "\n\n".join([",".join(columns), *lines]))
+    assert table.columns == columns
+    assert len(rows) == len(lines)
 
 
 def test_the_same_text_in_a_file_of_commas_stays_a_table(tmp_path):

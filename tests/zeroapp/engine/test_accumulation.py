@@ -1,4 +1,4 @@
-"""Several micro-batches a step: what is sent at each stage, tied weights, recomputing, NaN."""
+"""Several micro-batches a step: what is sent at each stage, stops within, tied weights, NaN."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import torch
 
 from support import tiny_model
 from support.gang import run_gang
-from support.stages import plan_for
+from support.stages import plan_for, train_stage
 from support.tied import train_tied
 from zeroapp.engine.batches import share
 from zeroapp.engine.gang import Gang
@@ -108,6 +108,47 @@ def test_a_nan_on_one_rank_ends_the_training_of_both_at_the_same_step(gangs, num
     for rank in (0, 1):
         assert gangs[rank][number]["gradients"]["diverged"]
     assert gangs[0][number]["losses"] == []
+
+
+@pytest.fixture(scope="module", params=[0, 1, 2, 3])
+def broken(request, base, tmp_path_factory) -> list[list[dict]]:
+    """Two ranks at each stage: unbroken; paused within the second step; stopped there; gone on."""
+    folder = tmp_path_factory.mktemp("broken")
+    whole, paused, stopped = (
+        case_of(base, folder / name, stage=request.param) for name in ("whole", "paused", "stopped")
+    )
+    cases = [whole, paused | {"pause_within": 1}, stopped | {"stop_within": 1}, stopped]
+    return run_gang(folder, cases)
+
+
+def test_a_stop_within_a_step_leaves_the_last_whole_one(broken):
+    for whole, _, stopped, resumed in broken:
+        assert stopped["stopped"]
+        assert resumed["from"] == 1
+        assert resumed["bits"] == whole["bits"]
+    whole, _, stopped, resumed = broken[0]
+    assert len(stopped["losses"]) == 1  # the step that was begun is not counted
+    assert stopped["losses"] + resumed["losses"] == whole["losses"]
+
+
+def test_a_pause_within_a_step_changes_nothing(broken):
+    whole, paused, _, _ = broken[0]
+    assert paused["gradients"]["paused"] == 1
+    assert paused["losses"] == whole["losses"]
+    assert paused["bits"] == whole["bits"]
+
+
+@pytest.mark.parametrize("offload", ["none", "disk"])
+def test_alone_it_stops_within_a_step_too(base, tmp_path, offload):
+    whole = train_stage(Gang(), case_of(base, tmp_path / "whole", offload=offload))
+    asked = case_of(base, tmp_path / "stopped", offload=offload)
+    stopped = train_stage(Gang(), asked | {"stop_within": 1})
+    resumed = train_stage(Gang(), asked)
+
+    assert stopped["stopped"]
+    assert len(stopped["losses"]) == resumed["from"] == 1
+    assert stopped["losses"] + resumed["losses"] == whole["losses"]
+    assert resumed["bits"] == whole["bits"]
 
 
 @pytest.mark.parametrize("number", [6, 7])

@@ -14,6 +14,7 @@ from zeroapp.engine.gang import Gang
 from zeroapp.engine.loop import Diverged, Loop, make_optimizer
 from zeroapp.protocol import Continued, Paused, StepLogged
 from zeroapp.tasks.text_classification.training import training
+from zeroapp.work import Stopped
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +86,19 @@ def test_a_pause_saves_holds_and_goes_on(base, tmp_path):
     assert kinds.index("CheckpointSaved") < kinds.index("Paused") < kinds.index("Continued")
     assert [e.step for e in listener.said if isinstance(e, Paused | Continued)] == [3, 3]
     assert len(listener.losses) == 8
+
+
+def test_a_stop_in_the_first_step_leaves_nothing_to_go_on_from(base, tmp_path):
+    class AtOnce(Listener):
+        def stop_wanted(self) -> bool:
+            return True
+
+    listener = AtOnce()
+    with pytest.raises(Stopped):
+        loop_of(base, tmp_path, listener, micro_tokens=128).run(Progress(step=0, run_key="k"))
+
+    assert listener.said == []  # no step is counted, and the start is known without a checkpoint
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_loss_that_is_no_number_ends_the_fine_tune(base, tmp_path):

@@ -29,6 +29,7 @@ def check(counts):
     [
         ({"a": 20}, "one-label-only", Severity.blocking, 20),
         ({str(n): 1 for n in range(9)}, "many-labels-like-ids", Severity.blocking, 9),
+        ({str(n): 2 for n in range(2001)}, "too-many-labels", Severity.blocking, 2001),
         ({"a": 20, "b": 20, "c": 3, "d": 1}, "label-with-too-few-rows", Severity.warning, 4),
         ({"a": 50, "b": 10}, "imbalance", Severity.info, 10),
         ({"a": 100, "b": 5}, "imbalance", Severity.warning, 5),
