@@ -11,8 +11,8 @@ from zeroapp.wording import many, quoted
 
 FEW_ROWS = 4
 MOST_KINDS = 2_000
-"""More are not learned: who is taken for whom is counted for every pair of kinds, and the quick
-model would take hours."""
+"""More are not learned: which is taken for which is counted for every pair of kinds, and the quick
+model takes time and memory with rows times kinds."""
 
 UNEVEN = 5.0
 """From how many times as common on kinds are called uneven."""

@@ -10,12 +10,12 @@ from zeroapp.report import ExportRecord
 
 _WORDS = {
     "onnx-int8": (
-        "Small and fast, runs anywhere",
+        "Small, runs anywhere",
         (
             "One folder that answers on any computer, without the internet. A quarter of the "
-            "size; a few answers may differ."
+            "size, half where that changes answers; hardly one differs."
         ),
-        "ONNX, 8-bit weights; needs only onnxruntime and tokenizers",
+        "ONNX, 8-bit weights (16 where need be); needs only onnxruntime and tokenizers",
         "package",
     ),
     "onnx": (
@@ -56,24 +56,6 @@ _WORDS = {
     ),
 }
 
-_OF_PICTURES = {
-    "onnx-int8": (
-        "Small, runs anywhere",
-        (
-            "One folder that answers on any computer, without the internet. A quarter of the "
-            "size; hardly an answer differs."
-        ),
-        "ONNX, 8-bit weights (16 where that changes answers); needs only onnxruntime and pillow",
-        "package",
-    ),
-    "onnx": (
-        *_WORDS["onnx"][:2],
-        "ONNX, 32-bit weights; needs only onnxruntime and pillow",
-        "badge-check",
-    ),
-}
-"""Where models that see are told otherwise."""
-
 _PACKAGES = {
     "onnx-int8": "onnxruntime tokenizers numpy",
     "onnx": "onnxruntime tokenizers numpy",
@@ -102,13 +84,12 @@ def choices(formats: tuple[str, ...], *, pictures: bool) -> tuple[ExportChoice, 
 
 
 def _choice(name: str, *, first: bool, pictures: bool) -> ExportChoice:
-    known = _WORDS | _OF_PICTURES if pictures else _WORDS
-    title, blurb, technical, icon = known.get(name, (name, "", name, "package"))
+    title, blurb, technical, icon = _WORDS.get(name, (name, "", name, "package"))
     return ExportChoice(
         format=name,
         title=title,
         blurb=blurb,
-        technical=technical,
+        technical=technical.replace("tokenizers", "pillow") if pictures else technical,
         icon=icon,
         recommended=first,
     )

@@ -11,7 +11,7 @@ def unsafe(key: str, *, detail: str) -> ModelError:
     return ModelError(
         "model-unsafe",
         title=f"{key} is not offered in a safe format: opening it could run a program. {_SAFE}",
-        hint="Choose a model that has “safetensors” files on its page, or a starter model.",
+        hint="Choose a model whose weights come as “safetensors” files, or a starter model.",
         detail=detail,
     )
 

@@ -30,7 +30,7 @@ def model(world):
 
 def test_the_recommended_format_comes_first(model):
     first = model.choices[0]
-    assert first.title == "Small and fast, runs anywhere"
+    assert first.title == "Small, runs anywhere"
     assert first.recommended
     assert [choice.format for choice in model.choices] == ["onnx-int8", "onnx", "safetensors"]
 
@@ -88,7 +88,8 @@ def test_nothing_of_words_is_said_where_pictures_are_sorted():
     of_pictures = use_words.choices(("onnx-int8", "onnx", "safetensors"), pictures=True)
     of_texts = use_words.choices(("onnx-int8", "onnx", "safetensors"), pictures=False)
     assert not any("tokenizers" in choice.technical for choice in of_pictures)
-    assert of_texts[0].title == "Small and fast, runs anywhere"
+    assert of_texts[0].title == "Small, runs anywhere"
+    assert "onnxruntime and pillow" in of_pictures[0].technical
     assert of_pictures[2] == of_texts[2]
 
 
