@@ -47,19 +47,21 @@ class Listener:
     pause_within: int = 0
     said: list[Event] = field(default_factory=list)
     looks: int = 0
+    """Since a step was logged; the first is at that step's own end."""
 
     def say(self, event: Event) -> None:
         self.said.append(event)
+        if isinstance(event, StepLogged):
+            self.looks = 0
 
     def stop_wanted(self) -> bool:
-        # at the end of a step it is asked before the step is logged, so one less has been said
-        at_end = bool(self.stop_after) and len(self.losses) >= self.stop_after - 1
-        return at_end or 0 < self.stop_within <= len(self.losses)
+        self.looks += 1
+        steps = len(self.losses)
+        within = steps >= self.stop_within > 0 and self.looks > 1
+        return within or steps >= self.stop_after > 0
 
     def pause_wanted(self) -> bool:
-        reached = 0 < self.pause_within <= len(self.losses)
-        self.looks += reached
-        return reached and self.looks <= 2
+        return len(self.losses) == self.pause_within > 0 and self.looks in (2, 3)
 
     @property
     def losses(self) -> list[float]:

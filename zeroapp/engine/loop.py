@@ -80,12 +80,12 @@ class Loop:
             steps = order.steps(self.examples, epoch=epoch)
             for batch in steps[progress.step - epoch * self.steps_per_epoch :]:
                 step = progress.step + 1
-                asking = partial(self._ask_within, progress, clock)
-                loss, norm = self._step(batch, step=step, between=asking)
+                heed = partial(self._heed, progress, clock)
+                loss, norm = self._step(batch, step=step, between=heed)
                 progress = replace(progress, step=step)
-                told = self._agree(loss / _targets(batch), due=self._save_due(clock))
-                self._log(told.loss, norm, batch=batch, step=step, clock=clock)
-                self._heed(told, progress, clock)
+                mean = self._mean(loss, targets=_targets(batch))
+                self._log(mean, norm, batch=batch, step=step, clock=clock)
+                self._heed(progress, clock, due=self._save_due(clock))
             if clock.since_save() > WORTH_SAVING:
                 self._save(progress, clock)  # judging takes a while and cannot be stopped
             progress = self._judge_if_due(progress)
@@ -138,32 +138,32 @@ class Loop:
             return step / warm
         return max(0.0, (self.total - step + 1) / (self.total - warm + 1))
 
-    def _agree(self, loss: float, *, due: bool) -> "_Told":
-        """One tiny collective: the loss, and what the first rank was asked to do or finds due."""
-        first = self.gang.first
-        asked = [
-            float(first and self.work.stop_wanted()),
-            float(first and self.work.pause_wanted()),
-            float(first and due),
-        ]
-        loss, stop, pause, save = self.gang.sum([loss, *asked])
-        if not math.isfinite(loss):
+    def _mean(self, loss: float, *, targets: int) -> float:
+        """The loss of the step, over all ranks."""
+        (mean,) = self.gang.sum([loss / targets])
+        if not math.isfinite(mean):
             raise Diverged
-        return _Told(loss=loss, stop=stop > 0, pause=pause > 0, save=save > 0)
+        return mean
 
-    def _ask_within(self, progress: Progress, clock: "_Clock") -> None:
-        """Within a step, which may take a minute: what it has begun has changed no weight yet, so
-        a stop leaves all as it was after the last whole one.
+    def _heed(self, progress: Progress, clock: "_Clock", *, due: bool = False) -> None:
+        """Save, stop or hold: every rank does what the first was asked to do, or finds due.
+
+        Also within a step, which may take a minute: what it has begun has changed no weight, so
+        all is as it was after the last whole one.
         """
-        self._heed(self._agree(0.0, due=False), progress, clock)
-
-    def _heed(self, told: "_Told", progress: Progress, clock: "_Clock") -> None:
-        """Save, stop or hold, as was agreed."""
-        if told.save or told.stop or told.pause:
+        first = self.gang.first
+        stop, pause, save = self.gang.sum(
+            [
+                float(first and self.work.stop_wanted()),
+                float(first and self.work.pause_wanted()),
+                float(first and due),
+            ]
+        )
+        if stop or pause or save:
             self._save(progress, clock)
-        if told.stop:
+        if stop:
             raise Stopped
-        if told.pause:
+        if pause:
             self._hold(progress.step)
             clock.restart(progress.step)
 
@@ -218,14 +218,6 @@ class Loop:
                 seconds_left=clock.seconds_per_step(step) * (self.total - step),
             )
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
-    loss: float
-    stop: bool
-    pause: bool
-    save: bool
 
 
 @dataclass(slots=True)
