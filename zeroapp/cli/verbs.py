@@ -17,13 +17,12 @@ from zeroapp.cli.mend import diff, mend, versions
 from zeroapp.cli.trials import benchmark, rehearse
 from zeroapp.data.pasting import keep_pasted
 from zeroapp.data.voices import voices
-from zeroapp.dataset import Reads
 from zeroapp.errors import UsageError
 from zeroapp.export.targets import target
 from zeroapp.plan import PlanOptions, TrainPlan
 from zeroapp.project import DATABASE, Project
 from zeroapp.runs import history
-from zeroapp.wording import many, typed
+from zeroapp.wording import typed
 
 DONE = 0
 MEND_FIRST = 3
@@ -79,12 +78,9 @@ def _import(args: Namespace, console: Console) -> int:
         if args.role:
             project.set_roles({**project.roles(), **dict(_role(text) for text in args.role)})
         aside = project.set_aside(limit=20)
-        files = "one file" if imported.files == 1 else f"{imported.files:,} files"
         done = "read again" if args.undo else "added"
         task = tasks.get(project.task)
-        rows = f"{imported.rows_stored:,} rows from {files} were {done}"
-        if task.reads is Reads.picture:
-            rows = f"{many(imported.rows_stored, 'picture', verbs=('was', 'were'))} {done}"
+        rows = f"{words.brought_in(imported, reads=task.reads)} {done}"
         lines = [f"{rows}; the project has {project.count():,}."] if imported.files else []
         lines.append(f"What it is for: {task.title}.")
         lines += [words.repaired(repair) for repair in project.repairs()]

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from msgspec.structs import astuple
 
 from zeroapp.data.voices import Voices
-from zeroapp.dataset import DatasetProfile, Repair, SetAside
+from zeroapp.dataset import DatasetProfile, Reads, Repair, SetAside
 from zeroapp.errors import Problem, Severity
 from zeroapp.hardware import HardwareProfile
 from zeroapp.plan import Forecast, Offload, Planned
-from zeroapp.protocol import MemorySeen
+from zeroapp.protocol import Imported, MemorySeen
 from zeroapp.report import AnyReport, ExportRecord, Report, TextReport
 from zeroapp.status import RunStatus, State
 from zeroapp.wording import many
@@ -23,6 +23,14 @@ _OFFLOADED = {
     Offload.disk: ", offload to disk",
 }
 _MARK = {Severity.blocking: "must be mended", Severity.warning: "look at this", Severity.info: ""}
+
+
+def brought_in(imported: Imported, *, reads: Reads) -> str:
+    """How many rows or pictures, and that they were; what was done with them follows."""
+    if reads is Reads.picture:
+        return many(imported.rows_stored, "picture", verbs=("was", "were"))
+    files = "one file" if imported.files == 1 else f"{imported.files:,} files"
+    return f"{imported.rows_stored:,} rows from {files} were"
 
 
 def put_aside(one: SetAside) -> str:
