@@ -82,6 +82,19 @@ def test_a_stopped_run_goes_on_with_either(base, alone, tmp_path, stage, first, 
     assert resumed["weights"] == pytest.approx(alone["weights"], abs=2e-3)
 
 
+@pytest.mark.parametrize("stage", STAGES)
+def test_stop_and_pause_within_a_step(alone, base, tmp_path, stage):
+    paused = _deep(base, tmp_path / "paused", stage=stage, pause_within=1)
+    rest = _deep(base, tmp_path / "stopped", stage=stage)
+
+    held, stopped, resumed = run_gang(tmp_path, [paused, rest | {"stop_within": 1}, rest])[0]
+
+    assert held["gradients"]["paused"] == 1
+    assert held["losses"] == pytest.approx(alone["losses"], abs=2e-5)
+    assert resumed["from"] == 1
+    assert stopped["losses"] + resumed["losses"] == pytest.approx(alone["losses"], abs=2e-5)
+
+
 @pytest.mark.parametrize("stage", [2, 3])
 def test_lora_beside_frozen_weights(base, tmp_path, stage):
     lora = {"method": "lora"}
