@@ -140,7 +140,7 @@ def _folded(config: BertConfig, tokenizer: PreTrainedTokenizerFast, prefix: str)
         Encoded(row_id=number, ids=tuple(ids)) for number, ids in enumerate(_ids(tokenizer, prefix))
     ]
     with torch.no_grad():
-        features, _ = model(pack(encoded, padding=0))
+        features, _ = model(pack(encoded, padding=0, packing=True))
     _fit(model.classifier, features.numpy())
     return fold(dict(model.state_dict()), config, LABELS)
 
