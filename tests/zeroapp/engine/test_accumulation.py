@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from support import tiny_model
 from support.gang import run_gang
 from support.stages import plan_for, train_stage
 from support.tied import train_tied
@@ -19,11 +18,6 @@ BATCH = 75
 
 GROUPS = 4
 """Embeddings, two layers and the head; nothing is left for the model itself."""
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory) -> Path:
-    return tiny_model.make(tmp_path_factory.mktemp("base") / "tiny")
 
 
 @pytest.fixture(scope="module")

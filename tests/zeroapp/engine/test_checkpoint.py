@@ -6,16 +6,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from support import tiny_model
 from support.stages import train_stage
 from zeroapp.engine import checkpoint
 from zeroapp.engine.checkpoint import Checkpoints, Progress
 from zeroapp.engine.gang import Gang
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory) -> Path:
-    return tiny_model.make(tmp_path_factory.mktemp("base") / "tiny")
 
 
 def case(base: Path, folder: Path, **changes) -> dict:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from support import tiny_model, tiny_writer
+from support import tiny_writer
 from support.gang import run_gang
 from support.stages import train_stage
 from zeroapp.engine import deepspeed_shards
@@ -13,11 +13,6 @@ from zeroapp.engine.gang import Gang
 pytestmark = pytest.mark.skipif(not deepspeed_shards.installed(), reason="DeepSpeed is not here")
 
 STAGES = (1, 2, 3)
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory) -> Path:
-    return tiny_model.make(tmp_path_factory.mktemp("base") / "tiny")
 
 
 @pytest.fixture(scope="module")

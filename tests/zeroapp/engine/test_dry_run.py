@@ -18,11 +18,6 @@ from zeroapp.tasks.text_generation.training import training as writing
 LAYERS, HIDDEN = 2, 8
 
 
-@pytest.fixture(scope="module")
-def base(tmp_path_factory) -> Path:
-    return tiny_model.make(tmp_path_factory.mktemp("base") / "tiny")
-
-
 def plan_for(base: Path, **fields) -> TrainPlan:
     known = {
         "task": "text_classification",

@@ -6,7 +6,6 @@ import pytest
 import torch
 from msgspec.structs import replace
 
-from support import tiny_model
 from support.rows import examples
 from support.stages import Listener, plan_for, train_stage
 from zeroapp.engine.checkpoint import Checkpoints, Progress
@@ -15,11 +14,6 @@ from zeroapp.engine.loop import Diverged, Loop, make_optimizer
 from zeroapp.protocol import Continued, Paused, StepLogged
 from zeroapp.tasks.text_classification.training import training
 from zeroapp.work import Stopped
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory) -> Path:
-    return tiny_model.make(tmp_path_factory.mktemp("base") / "tiny")
 
 
 def loop_of(base: Path, folder: Path, work: Listener, **case) -> Loop:

@@ -7,7 +7,6 @@ import torch
 from torch import nn
 from torch.distributed.checkpoint import FileSystemReader
 
-from support import tiny_model
 from support.gang import run_gang
 from support.rows import examples
 from support.stages import plan_for, train_stage
@@ -18,11 +17,6 @@ from zeroapp.tasks.text_classification.training import training
 
 STAGES = (0, 1, 2, 3)
 LORA = {"method": "lora", "micro_tokens": 128}
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory) -> Path:
-    return tiny_model.make(tmp_path_factory.mktemp("base") / "tiny")
 
 
 @pytest.fixture(scope="module")

@@ -25,11 +25,6 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="RLIMIT_DATA and /pro
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    return tiny_model.make(tmp_path_factory.mktemp("base") / "tiny")
-
-
-@pytest.fixture(scope="module")
 def wide(tmp_path_factory):
     return wide_model.make(tmp_path_factory.mktemp("base") / "wide")
 

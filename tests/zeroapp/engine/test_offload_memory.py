@@ -4,18 +4,12 @@ import pytest
 import torch
 from torch import nn
 
-from support import tiny_model
 from support.stages import plan_for, train_stage
 from zeroapp.engine.gang import Gang
 from zeroapp.engine.offload_memory import HostStates, keeps_in_memory
 from zeroapp.engine.offload_optimizer import StreamedAdamW
 from zeroapp.errors import UsageError
 from zeroapp.plan import Offload
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    return tiny_model.make(tmp_path_factory.mktemp("base") / "tiny")
 
 
 def case(base, folder, **more):

@@ -4,17 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from support import tiny_model
 from support.gang import run_gang
 from support.stages import train_stage
 from zeroapp.engine.gang import Gang
 
 STAGES = (0, 1, 2, 3)
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory) -> Path:
-    return tiny_model.make(tmp_path_factory.mktemp("base") / "tiny")
 
 
 @pytest.fixture(scope="module")
