@@ -1,5 +1,7 @@
 """What a person has set for the whole app, as one value, and its file. No secrets in here."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -86,13 +88,20 @@ def save(settings: Settings) -> None:
     """
     path = settings_dir() / FILE
     merged = _unknown_keys(path) | msgspec.to_builtins(settings)
-    try:
+    with noting(path, title="Your settings could not be saved. Your projects are safe."):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, msgspec.json.format(msgspec.json.encode(merged)) + b"\n")
+
+
+@contextmanager
+def noting(path: Path, *, title: str) -> Iterator[None]:
+    """Inside, trouble with a file of settings becomes ResourceError "settings-not-saved"."""
+    try:
+        yield
     except OSError as error:
         raise ResourceError(
             "settings-not-saved",
-            title="Your settings could not be saved. Your projects are safe.",
+            title=title,
             hint=f"Check that there is space and that you may write to {path.parent}.",
             detail=str(error),
         ) from error

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoModelForImageClassification
 
+from zeroapp.export.onnx import MODEL
 from zeroapp.gates import open_gates, without_gates
 from zeroapp.preparation import FILE, read_preparation
 
-MODEL = "model.onnx"
 _OPSET = 18
 
 

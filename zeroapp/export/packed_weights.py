@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import onnx
 
-MODEL = "model.onnx"
+from zeroapp.export.onnx import MODEL
+
 _SMALL = 0.01
 """Share of all weights below which a layer keeps 16 bits: it costs little, and what the narrow
 first layers round off is missing in all that follow."""

@@ -39,9 +39,7 @@ def _traced(model: Path, folder: Path) -> Iterator[Path]:
         whole.unlink(missing_ok=True)
 
 
-def _quantise(
-    whole: Path, file: Path, *, leave: list[str] | None = None, kinds: list[str] | None = None
-) -> None:
+def _quantise(whole: Path, file: Path, *, leave: list[str] | None = None) -> None:
     """Per channel, for accuracy; 7 of the 8 bits, as processors without VNNI overflow otherwise.
 
     A matrix of zeros keeps scale 1, so the folded pooling layer comes through unharmed.
@@ -53,7 +51,6 @@ def _quantise(
         per_channel=True,
         reduce_range=True,
         nodes_to_exclude=leave,
-        op_types_to_quantize=kinds,
     )
 
 

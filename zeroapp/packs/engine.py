@@ -12,8 +12,7 @@ from typing import Protocol
 import msgspec
 
 import zeroapp
-from zeroapp import paths
-from zeroapp.errors import ResourceError
+from zeroapp import paths, settings
 from zeroapp.packs import offer
 from zeroapp.programs import worker_command
 from zeroapp.runs.process import UNOBSERVED, environment
@@ -211,25 +210,15 @@ def wanted() -> Engine:
 def choose(engine: Engine) -> None:
     """Use this engine from the next job on; raises ResourceError "settings-not-saved"."""
     file = paths.settings_dir() / CHOICE
-    try:
-        _note(engine, file)
-    except OSError as error:
-        raise ResourceError(
-            "settings-not-saved",
-            title="Which engine to use could not be noted down, so it stays as it was.",
-            hint=f"Check that there is space and that you may write to {file.parent}.",
-            detail=str(error),
-        ) from error
-
-
-def _note(engine: Engine, file: Path) -> None:
-    match engine:
-        case Managed():
-            choice = Choice(kind=Kind.managed, place=str(engine.folder))
-        case System():
-            choice = Choice(kind=Kind.system, place=str(engine.python))
-        case _:
+    choice: Choice | None = None
+    if isinstance(engine, Managed):
+        choice = Choice(kind=Kind.managed, place=str(engine.folder))
+    elif isinstance(engine, System):
+        choice = Choice(kind=Kind.system, place=str(engine.python))
+    title = "Which engine to use could not be noted down, so it stays as it was."
+    with settings.noting(file, title=title):
+        if choice is None:
             file.unlink(missing_ok=True)
-            return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(file, msgspec.json.encode(choice))
+        else:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(file, msgspec.json.encode(choice))
