@@ -1,6 +1,7 @@
 """Looks at a zip container before anything unpacks it: bombs, locks, macros, strange names."""
 
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ BROKEN = (
 _RATIO = 200
 _SMALL = 10 << 20
 _XML = (".xml", ".rels")
+_DRIVE = re.compile(r"[A-Za-z]:")
 _LOCKED = 0x1
 _LINK = 0o120000
 _KIND = 0o170000
@@ -54,7 +56,7 @@ def _odd(info: zipfile.ZipInfo) -> str:
     """Why a member is not unpacked: its name points out of the folder, or it is a link."""
     name = info.filename.replace("\\", "/")
     place = PurePosixPath(name)
-    if place.is_absolute() or ".." in place.parts or ":" in name or "\0" in name:
+    if place.is_absolute() or ".." in place.parts or _DRIVE.match(name) or "\0" in name:
         return f"holds a file that would land outside its folder ({info.filename[:80]!r})"
     if (info.external_attr >> 16) & _KIND == _LINK:
         return f"holds a link to another file ({info.filename[:80]!r})"

@@ -1,5 +1,7 @@
 """From the paths a person names to what is read: files, folders of texts, chats, unpacked zips."""
 
+import os
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -10,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from zeroapp.data.containers import BROKEN, members_of
-from zeroapp.data.faults import reading, refuse_name, written
+from zeroapp.data.faults import keeping, reading, refuse_name, written
 from zeroapp.data.gate import (
     ARCHIVES,
     DOCUMENTS,
@@ -22,11 +24,16 @@ from zeroapp.data.gate import (
 )
 from zeroapp.data.messengers import days_of, is_slack
 from zeroapp.data.picture_tables import names_pictures
+from zeroapp.errors import DataError
 from zeroapp.pictures import is_picture
 
 _TEXTS = DOCUMENTS | {".txt", ".text", ".eml"}
 _BLOCK = 1 << 20
 _NESTED = "holds another archive ({}), which is not unpacked; unpack it and add what is inside"
+_UNWRITTEN = re.compile(r'[<>:"|?*\x00-\x1f]')
+_LONGEST = 200
+"""Bytes of a name; systems take 255, and a number may come behind it."""
+
 _OTHER_ARCHIVES = frozenset({".zip", ".7z", ".rar", ".gz", ".tar", ".tgz", ".bz2", ".xz"})
 
 
@@ -43,7 +50,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """Something to read. origin: the path the person named; prefix: goes before its name.
 
     passable: there are others beside it, so a bad one does not end the import. below: the folder
-    in which pictures that its cells name lie.
+    in which pictures that its cells name lie. refused: why nothing can be read here at all.
     """
 
     path: Path
@@ -55,6 +62,29 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     members: tuple[Path, ...] = ()
     below: Path | None = None
     passed: tuple[str, ...] = ()
+    refused: DataError | None = None
+
+
+def find_all(paths: Sequence[Path], *, unpack_to: Path, pictures: bool) -> list[Source]:
+    """What there is to read at all these paths, see `find`.
+
+    Of several, one that cannot be read comes as a source that says why; one that is not there
+    raises, since nothing could be set aside. A single one raises.
+    """
+    found: list[Source] = []
+    for path in paths:
+        try:
+            found += find(path, unpack_to=unpack_to, pictures=pictures)
+        except DataError as error:
+            if len(paths) == 1 or not path.exists():
+                raise
+            found.append(_refused(path, error=error))
+    return [replace(source, passable=True) for source in found] if len(found) > 1 else found
+
+
+def _refused(path: Path, *, error: DataError) -> Source:
+    kind = Kind.texts if path.is_dir() else Kind.file
+    return Source(path=path, size=0, origin=path, kind=kind, refused=error)
 
 
 def find(path: Path, *, unpack_to: Path, pictures: bool = True) -> list[Source]:
@@ -89,14 +119,32 @@ def unpack(path: Path, *, into: Path) -> Path:
     try:
         with zipfile.ZipFile(path) as file:
             for member in members:
-                place = _free(folder / member.filename.replace("\\", "/"), taken=taken)
+                place = _free(folder / _fitting(member.filename), taken=taken)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 room -= _write(file, member, place=place, room=room)
     except (*BROKEN, IsADirectoryError, NotADirectoryError, FileExistsError) as error:
         raise damaged(path, kind="a ZIP file", detail=str(error)) from error
+    except OSError as error:
+        if error.errno is None:  # the word of bz2 for damaged data
+            raise damaged(path, kind="a ZIP file", detail=str(error)) from error
+        raise
     if room < 0:
         raise unsafe(path, why="unpacks to more than it says (a zip bomb)")
     return folder
+
+
+def _fitting(name: str) -> str:
+    """A member's name as this system can write it: not too long, without signs Windows lacks."""
+    plain = name.replace("\\", "/")
+    if os.name == "nt":
+        plain = _UNWRITTEN.sub("_", plain)
+    return "/".join(_short(p) if len(p.encode()) > _LONGEST else p for p in plain.split("/"))
+
+
+def _short(name: str) -> str:
+    stem, suffix = Path(name).stem, Path(name).suffix
+    room = _LONGEST - len(suffix.encode())
+    return stem.encode()[:room].decode(errors="ignore") + suffix
 
 
 def _free(place: Path, *, taken: set[str]) -> Path:
@@ -115,7 +163,8 @@ def _write(file: zipfile.ZipFile, member: zipfile.ZipInfo, *, place: Path, room:
     with file.open(member) as source, place.open("wb") as target:
         while written <= room and (block := source.read(_BLOCK)):
             written += len(block)
-            target.write(block)
+            with keeping(place):
+                target.write(block)
     return written
 
 

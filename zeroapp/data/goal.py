@@ -28,6 +28,8 @@ def guess_goal(sources: Sequence[Source]) -> str:
     after: the same columns may serve another task, which is one click away.
     """
     for source in sources:
+        if source.refused is not None:
+            continue
         if source.kind is Kind.pictures or source.below is not None:
             return best_task(tasks.all_tasks().values(), columns=(), reads=Reads.picture)
         try:

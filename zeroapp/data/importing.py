@@ -9,12 +9,10 @@ from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from msgspec.structs import replace
-
 from zeroapp import tasks
 from zeroapp.data import joining
 from zeroapp.data.faults import keeping, reading
-from zeroapp.data.finding import Kind, Source, clear_leftovers, find
+from zeroapp.data.finding import Kind, Source, clear_leftovers, find, find_all
 from zeroapp.data.finding_store import user_name
 from zeroapp.data.folders import open_folder
 from zeroapp.data.gate import all_set_aside, no_tables, nothing_read, reason_of
@@ -64,9 +62,7 @@ def import_paths(project: Holder, paths: Sequence[Path], work: Work) -> Imported
         with store.transaction(), _unpacking(store) as folder:
             chosen = store.setting("task", kind=str)
             wanted = chosen is None or tasks.get(chosen).reads is Reads.picture
-            sources = [s for p in paths for s in find(p, unpack_to=folder, pictures=wanted)]
-            if len(sources) > 1:
-                sources = [replace(source, passable=True) for source in sources]
+            sources = find_all(paths, unpack_to=folder, pictures=wanted)
             task = chosen or guess_goal(sources)
             total = sum(source.size for source in sources)
             imported = Import(store, work=work, total=total, task=task).run(sources, task=task)
@@ -198,6 +194,8 @@ class Import:
     ) -> list[DataError]:
         """Import every table of a source; what is wrong with it when it may be passed over."""
         try:
+            if source.refused is not None:
+                raise source.refused
             for table in self._tables(source, off=()):
                 if self._is_new(table, source=source):
                     with self._store.savepoint():

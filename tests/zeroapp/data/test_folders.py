@@ -1,5 +1,6 @@
 """Folders, archives and several files at once: what is found, what is passed over, and why."""
 
+import io
 import json
 import stat
 import zipfile
@@ -14,6 +15,8 @@ from zeroapp.project import Project
 from zeroapp.work import Silent
 
 CSV = "message,kind\nwhere is it,a\nwhat now then,b\nwhere was it,a\nand what next,b\n"
+
+MORE = "message,kind\nhow is it,a\nwhat else then,b\nhow was it,a\n"
 
 
 @pytest.fixture
@@ -174,6 +177,76 @@ def test_a_zip_that_lies_about_its_size_is_cut_off(project, tmp_path, monkeypatc
     with pytest.raises(DataError) as caught:
         import_paths(project, [path], Silent())
     assert caught.value.code == "unsafe-file"
+
+
+def unreadable_zips():
+    locked = bytearray(packed({"a.csv": CSV}))
+    for mark, at in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        locked[locked.find(mark) + at] |= 1
+    bz2 = io.BytesIO()
+    with zipfile.ZipFile(bz2, "w", zipfile.ZIP_BZIP2) as file:
+        file.writestr("a.csv", CSV * 50)
+    spoilt = bytearray(bz2.getvalue())
+    spoilt[60:70] = bytes(10)
+    return {
+        **{kind: (packed(inside), "unsafe-file") for kind, inside in refused_zips().items()},
+        "locked": (bytes(locked), "locked-file"),
+        "cut off": (packed({"a.csv": CSV * 50})[:-30], "not-a-table"),
+        "damaged bz2": (bytes(spoilt), "not-a-table"),
+        "no zip": (b"Dear shop, this is a letter.", "not-a-table"),
+        "without tables": (packed({"setup.exe": b"MZ"}), "no-tables"),
+        "empty": (packed({}), "no-tables"),
+    }
+
+
+@pytest.mark.parametrize("kind", unreadable_zips())
+@pytest.mark.parametrize("first", [True, False])
+def test_a_zip_that_cannot_be_read_is_set_aside_whole_and_the_others_come_in(
+    project, tmp_path, kind, first
+):
+    content, code = unreadable_zips()[kind]
+    made = tree(
+        tmp_path, {"bad.zip": content, "good.csv": CSV, "good.zip": packed({"b.csv": MORE})}
+    )
+    paths = [made / name for name in ("bad.zip", "good.csv", "good.zip")]
+    heard = Listener()
+    imported = import_paths(project, paths if first else paths[::-1], heard)
+    assert (imported.rows_stored, imported.rows_set_aside, imported.files) == (7, 1, 2)
+    (aside,) = project.set_aside()
+    assert (aside.file, aside.line) == ("bad.zip", 1)
+    assert "bad.zip" in aside.reason
+    assert "Nothing was added" not in aside.reason
+    assert heard.codes() == [code]
+    assert balanced(project)
+    assert project.roles() == {"text": "message", "label": "kind"}
+
+
+def test_of_zips_none_of_which_can_be_read_the_first_says_why(project, tmp_path):
+    made = tree(tmp_path, {"a.zip": b"no", "b.zip": packed({"../x.csv": CSV})})
+    with pytest.raises(DataError) as caught:
+        import_paths(project, [made / "a.zip", made / "b.zip"], Silent())
+    assert (caught.value.code, project.files()) == ("not-a-table", [])
+
+
+def test_a_folder_without_tables_does_not_end_an_import_and_a_file_that_is_gone_does(
+    project, tmp_path
+):
+    made = tree(tmp_path, {"odd/setup.exe": b"MZ", "good.csv": CSV})
+    heard = Listener()
+    imported = import_paths(project, [made / "odd", made / "good.csv"], heard)
+    assert (imported.rows_stored, heard.codes()) == (4, ["no-tables"])
+    with pytest.raises(DataError) as caught:
+        import_paths(project, [made / "gone.zip", made / "good.csv"], Silent())
+    assert caught.value.code == "file-missing"
+
+
+def test_names_in_a_zip_may_be_long_and_hold_colons(project, tmp_path):
+    long = (
+        "\N{CJK UNIFIED IDEOGRAPH-8BC4}" * 120 + ".csv"
+    )  # 364 bytes: fine in Windows, too long here
+    path = tmp_path / "mac.zip"
+    path.write_bytes(packed({long: CSV, "orders 12:30.csv": MORE}))
+    assert import_paths(project, [path], Silent()).rows_stored == 7
 
 
 def slack(prefix=""):
