@@ -7,8 +7,8 @@ Every configuration is predicted in one fresh process and trained for twelve ste
 rank, with the environment that the app gives its ranks under a memory limit (with --plenty: without
 one). --random draws configurations of all tasks instead of taking those that the constants were
 fitted on. Measured is VmHWM (Linux) over all steps but the first. What
-the arithmetic cannot know is what Python, torch and transformers take while they work
-(`estimate.RUNTIME`); the last column fits it anew for each row from all other rows (leave one
+the arithmetic cannot know is what Python, torch and transformers add while they work
+(`estimate.WORKING`); the last column fits it anew for each row from all other rows (leave one
 out), so that no row helps itself.
 """
 
@@ -57,13 +57,13 @@ def predict(request: dict[str, Any]) -> dict[str, Any]:
 
     from zeroapp import estimate
     from zeroapp.engine.dry_run import tensor_bytes
-    from zeroapp.tasks.text_classification import training as _loaded  # noqa: F401 - counted below
+    from zeroapp.engine.memory_seen import libraries_bytes
 
-    before = psutil.Process().memory_info().rss
+    libraries = libraries_bytes()
     plan, task, rows = _set_up(request)
-    held = max(0, psutil.Process().memory_info().rss - before)
+    held = max(0, psutil.Process().memory_info().rss - libraries)
     began = time.process_time()
-    held += task.keeps(rows) + estimate.runtime(plan) - estimate.RUNTIME
+    held += task.keeps(rows) + estimate.runtime(plan, libraries=libraries) - estimate.WORKING
     parts = tensor_bytes(plan, task, rows)
     return {"parts": parts, "held": held, "seconds": time.process_time() - began}
 
@@ -182,15 +182,15 @@ def report(results: list[dict[str, Any]]) -> None:
     errors, blind = [], []
     for number, one in enumerate(results):
         others = gaps[:number] + gaps[number + 1 :]
-        fitted = statistics.median(others) if others else estimate.RUNTIME
-        errors.append((one["tensors"] + estimate.RUNTIME) / one["peak"] - 1)
+        fitted = statistics.median(others) if others else estimate.WORKING
+        errors.append((one["tensors"] + estimate.WORKING) / one["peak"] - 1)
         blind.append((one["tensors"] + fitted) / one["peak"] - 1)
         print(
-            f"{one['case']:62} {(one['tensors'] + estimate.RUNTIME) / MIB:7.0f}   "
+            f"{one['case']:62} {(one['tensors'] + estimate.WORKING) / MIB:7.0f}   "
             f"{one['peak'] / MIB:7.0f}  {100 * errors[-1]:+6.1f} %  {100 * blind[-1]:+6.1f} %"
         )
     print(
-        f"\nconstant shipped {estimate.RUNTIME / MIB:.0f} MiB, median here "
+        f"\nconstant shipped {estimate.WORKING / MIB:.0f} MiB, median here "
         f"{statistics.median(gaps) / MIB:.0f} MiB"
     )
     for name, found in (("shipped", errors), ("leave one out", blind)):

@@ -173,8 +173,13 @@ def our_sources() -> list[tuple[str, str]]:
     return [
         (str(path), str(Path("source") / path.relative_to(ROOT).parent))
         for path in files
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not any(map(_is_left_behind, path.relative_to(ROOT).parts))
     ]
+
+
+def _is_left_behind(name: str) -> bool:
+    """Whether a tool made this file or folder among our sources; what is ours has no dot."""
+    return name == "__pycache__" or name.startswith(".")
 
 
 def names(requirements: Path) -> list[str]:

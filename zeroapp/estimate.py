@@ -21,9 +21,12 @@ from zeroapp.plan import (
 )
 
 FLOAT = 4
-RUNTIME = 476 * 2**20
-"""Python, torch and transformers at work, resident: 435 MiB imported, the rest in training
-(fitted by benchmarks/memory.py on Linux, torch 2.13)."""
+LIBRARIES = 435 * 2**20
+"""Python, torch and transformers imported, resident, on one Linux with torch 2.13. How much of its
+libraries a system brings in is its own affair (475 MiB on another), so planning measures it."""
+
+WORKING = 41 * 2**20
+"""What they add in training (fitted by benchmarks/memory.py)."""
 
 ONEDNN = 22 * 2**20
 """More where oneDNN computes convolutions: it makes code for every shape and keeps it."""
@@ -92,23 +95,26 @@ def trained_parameters(shape: Shape, plan: TrainPlan) -> int:
     return shape.parameters + head - frozen
 
 
-def memory(shape: Shape, plan: TrainPlan, amount: Amount) -> tuple[MemoryPart, ...]:
+def memory(
+    shape: Shape, plan: TrainPlan, amount: Amount, *, libraries: int = LIBRARIES
+) -> tuple[MemoryPart, ...]:
     """Named parts of the peak of one rank, quickly; engine/dry_run.py knows them to the byte.
 
-    Files of a plan that keeps its states on disk are not counted: the system drops their pages
-    when memory is wanted.
+    libraries: bytes that a process of this computer has of them once they are imported. Files of a
+    plan that keeps its states on disk are not counted: the system drops their pages when memory is
+    wanted.
     """
     parts = _states(shape, plan) | {
         "activations": _activations(shape, plan, amount),
-        "runtime": runtime(plan),
+        "runtime": runtime(plan, libraries=libraries),
     }
     return tuple(MemoryPart(name=name, bytes=int(size)) for name, size in parts.items())
 
 
-def runtime(plan: TrainPlan) -> int:
-    """What the libraries take while they train this plan."""
+def runtime(plan: TrainPlan, *, libraries: int = LIBRARIES) -> int:
+    """What the libraries take while they train this plan; libraries: once they are imported."""
     more = ONEDNN if plan.side else ONEDNN_TEXTS if texts_in_half(plan) else 0
-    return RUNTIME + more
+    return libraries + WORKING + more
 
 
 def texts_in_half(plan: TrainPlan) -> bool:

@@ -49,10 +49,13 @@ _LOOKED_AT = 200_000
 
 
 class DryRun:
-    """Dry runs of plans for one project; its rows are made into numbers only once."""
+    """Dry runs of plans for one project; its rows are made into numbers only once.
 
-    def __init__(self, project: Project, work: Work) -> None:
-        self._project = project
+    libraries: what these take here once they are imported (`memory_seen.libraries_bytes`).
+    """
+
+    def __init__(self, project: Project, work: Work, *, libraries: int) -> None:
+        self._project, self._libraries = project, libraries
         self._work = work
         self._rows: dict[tuple[object, ...], list[Encoded]] = {}
         self._held: dict[str, int] = {}
@@ -72,7 +75,8 @@ class DryRun:
         training, rows = self._loaded(plan)
         found = tensor_bytes(plan, training, rows)
         besides = self._held[plan.base] + training.keeps(rows)
-        named = found | {"runtime": estimate.runtime(plan) + besides}
+        runtime = estimate.runtime(plan, libraries=self._libraries)
+        named = found | {"runtime": runtime + besides}
         parts = tuple(MemoryPart(name=name, bytes=named[name]) for name in NAMES if named.get(name))
         memory_record.foretell(plan, parts=parts)
         return parts

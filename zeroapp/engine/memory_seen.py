@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import importlib
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,6 +34,14 @@ def peak_bytes() -> int:
 
     size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return size if sys.platform == "darwin" else size * 1024  # kilobytes but on macOS
+
+
+def libraries_bytes() -> int:
+    """What this process takes once it has imported all that training imports; called before it
+    did anything else. Libraries of the system's cache count as far as it brings them in.
+    """
+    importlib.import_module("zeroapp.engine.training_run")
+    return int(psutil.Process().memory_info().rss)
 
 
 def forget_peak() -> None:

@@ -52,8 +52,10 @@ UNMEASURED = Speed(forward=6000.0, training=2000.0)
 """Tokens a second of the starter on two slow cores; used when nothing was measured."""
 
 
-def make_plan(project: Project, options: PlanOptions, work: Work) -> Planned:
-    """The plan and its forecast.
+def make_plan(
+    project: Project, options: PlanOptions, work: Work, *, libraries: int = estimate.LIBRARIES
+) -> Planned:
+    """The plan and its forecast. libraries: bytes these take here once they are imported.
 
     Raises DataError("not-checked") before the data was checked, UsageError for wishes that
     cannot be met, ResourceError("memory-limit-too-small") when nothing fits.
@@ -74,15 +76,18 @@ def make_plan(project: Project, options: PlanOptions, work: Work) -> Planned:
         hardware=hardware,
         amount=_amount(project, profile, base=base),
         record=memory_record.load(),
+        libraries=libraries,
     )
     from zeroapp.engine.dry_run import DryRun
 
-    return choose(situation, options, exact=DryRun(project, work).parts)
+    return choose(situation, options, exact=DryRun(project, work, libraries=libraries).parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """All that a plan depends on besides wishes. record: what runs here really took."""
+    """All that a plan depends on besides wishes. record: what runs here really took; libraries:
+    bytes these take here once they are imported.
+    """
 
     task: str
     profile: DatasetProfile
@@ -90,6 +95,7 @@ class Situation:
     hardware: HardwareProfile
     amount: Amount
     record: Record = NO_RECORD
+    libraries: int = estimate.LIBRARIES
 
 
 Exact = Callable[[TrainPlan], tuple[MemoryPart, ...] | None]
@@ -152,7 +158,7 @@ def _looked_at(plan: TrainPlan, situation: Situation, options: PlanOptions) -> l
 def _look(plan: TrainPlan, situation: Situation) -> _Look:
     shape = _shape(situation.base, labels=len(plan.labels))
     speed, _ = _speed(situation.base, plan, situation.hardware)
-    parts = estimate.memory(shape, plan, situation.amount)
+    parts = estimate.memory(shape, plan, situation.amount, libraries=situation.libraries)
     seconds = plan_choices.seconds(plan, situation.amount, shape=shape, speed=speed)
     return _Look(plan=plan, seconds=seconds, parts=_corrected(parts, situation))
 

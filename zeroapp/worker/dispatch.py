@@ -124,13 +124,15 @@ def _inspect(job: p.Inspect, work: Work) -> None:
 
 
 def _plan(job: p.MakePlan, work: Work) -> None:
+    from zeroapp.engine.memory_seen import libraries_bytes
     from zeroapp.engine.planner import make_plan
     from zeroapp.engine.previews import previews
     from zeroapp.project import Project
 
     work.say(p.PhaseEntered(phase="planning", title="Choosing how to train on this computer"))
+    libraries = libraries_bytes()
     with Project.open(Path(job.project)) as project:
-        planned = make_plan(project, job.options, work)
+        planned = make_plan(project, job.options, work, libraries=libraries)
         shown = previews(project, planned.plan, work)
     work.say(p.PlanMade(planned=planned, previews=shown))
 
