@@ -55,7 +55,8 @@ class TableData:
 class RepairItem:
     """What was put right in a file: how often is in the text, the first cases before and after.
 
-    can_change: it can be taken back, or made again when it was undone.
+    can_change: it can be taken back, or made again when it was undone. encodings: those that the
+    file's letters may be read in instead, by key and words.
     """
 
     file: int
@@ -64,6 +65,7 @@ class RepairItem:
     shown: tuple[tuple[str, str], ...] = ()
     can_change: bool = False
     undone: bool = False
+    encodings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,12 +21,14 @@ class ImportData(Tagged, frozen=True, kw_only=True):
     """Read files or folders into the project.
 
     again: read the file of this number once more instead, without these kinds of repairs.
+    encoding: how letters are read, where that is not to be guessed.
     """
 
     project: str
     paths: tuple[str, ...]
     again: int = 0
     without: tuple[str, ...] = ()
+    encoding: str = ""
 
 
 class Check(Tagged, frozen=True, kw_only=True):

@@ -98,7 +98,9 @@ def _at_once(job: p.ImportData | p.Check, folder: RunFolder) -> PlayedHandle:
     try:
         with Project.open(Path(job.project)) as project:
             if isinstance(job, p.ImportData) and job.again:
-                said = read_again(project, job.again, without=job.without, work=work)
+                said = read_again(
+                    project, job.again, without=job.without, work=work, encoding=job.encoding
+                )
             elif isinstance(job, p.ImportData):
                 said = import_paths(project, [Path(one) for one in job.paths], work)
             else:

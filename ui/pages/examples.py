@@ -150,6 +150,7 @@ class ExamplesPage(QWidget):
         for item in files:
             line = FileCard(item)
             line.change_wanted.connect(self._model.change_repair)
+            line.encoding_wanted.connect(self._model.choose_encoding)
             self._files.body.addWidget(line)
 
     def _show_aside(self) -> None:

@@ -27,6 +27,7 @@ from ui.viewmodels.step_model import StepModel
 from ui.viewmodels.turn import Turn
 from ui.viewmodels.versions import VersionsModel
 from zeroapp import tasks, wizard
+from zeroapp.data.code_pages import NAMES, named
 from zeroapp.data.editing import add_column, doubted
 from zeroapp.data.examples import place_of
 from zeroapp.data.goal import other_goals
@@ -114,16 +115,32 @@ class ExamplesModel(StepModel):
 
     def change_repair(self, file: int, kind: str) -> None:
         """Take a repair back, or make it again when it was taken back: the file is read again."""
+        self._read_again(file, without=self._undone(file) ^ {kind})
+
+    def choose_encoding(self, file: int, encoding: str) -> None:
+        """Read a file's letters in this encoding: it is read again."""
+        self._read_again(file, without=self._undone(file) - {"encoding"}, encoding=encoding)
+
+    def _undone(self, file: int) -> set[str]:
         project = self.session.project
-        if project is None:
+        repairs = project.repairs() if project is not None else []
+        return {repair.kind for repair in repairs if repair.number == file and repair.undone}
+
+    def _read_again(self, file: int, *, without: set[str], encoding: str = "") -> None:
+        if self.session.project is None:
             return
         if self.session.training_alive():
             self.failure = _training_is_on()
             return
-        undone = {r.kind for r in project.repairs() if r.number == file and r.undone}
-        without = tuple(sorted(undone ^ {kind}))
         self._wanted = ()
-        self._read(ImportData(project=self.session.folder, paths=(), again=file, without=without))
+        job = ImportData(
+            project=self.session.folder,
+            paths=(),
+            again=file,
+            without=tuple(sorted(without)),
+            encoding=encoding,
+        )
+        self._read(job)
 
     def _read(self, job: ImportData) -> None:
         self.failure = None
@@ -350,6 +367,7 @@ def _repair_item(repair: Repair) -> RepairItem:
         shown=tuple((change.before, change.after) for change in repair.shown),
         can_change=not repair.lasting,
         undone=repair.undone,
+        encodings=tuple((key, named(key)) for key in NAMES) if repair.kind == "encoding" else (),
     )
 
 

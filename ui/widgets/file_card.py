@@ -1,7 +1,9 @@
 """A file that was read: how much came of it, what was put right, and a way to take that back."""
 
+from functools import partial
+
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.shown_data import FileItem, RepairItem
 from ui.widgets.details import Details
@@ -9,9 +11,13 @@ from ui.widgets.parts import FlowRow, IconMark, button, chip, label, row
 
 
 class FileCard(QWidget):
-    """change_wanted(file, kind): a repair is to be taken back, or made again."""
+    """change_wanted(file, kind): a repair is to be taken back, or made again.
+
+    encoding_wanted(file, encoding): its letters are to be read in another encoding.
+    """
 
     change_wanted = Signal(int, str)
+    encoding_wanted = Signal(int, str)
 
     def __init__(self, item: FileItem) -> None:
         super().__init__()
@@ -31,13 +37,15 @@ class FileCard(QWidget):
         for repair in item.repairs:
             line = RepairLine(repair, file=item.name)
             line.change_wanted.connect(self.change_wanted)
+            line.encoding_wanted.connect(self.encoding_wanted)
             body.addWidget(line)
 
 
 class RepairLine(QWidget):
-    """One thing that was put right. change_wanted(file, kind) as in `FileCard`."""
+    """One thing that was put right. Its signals are those of `FileCard`."""
 
     change_wanted = Signal(int, str)
+    encoding_wanted = Signal(int, str)
 
     def __init__(self, item: RepairItem, *, file: str) -> None:
         super().__init__()
@@ -47,6 +55,9 @@ class RepairLine(QWidget):
         mark = IconMark("wrench", token="muted" if item.undone else "ok_text", size=14)
         head = row(mark, label(item.text, role="muted"))
         head.setStretch(1, 1)
+        if item.encodings:
+            self.letters = self._other_letters(item, file=file)
+            head.addWidget(self.letters)
         if item.can_change:
             word = "Do it again" if item.undone else "Undo"
             self.change = button(word, kind="quiet", name=f"{word} in {file}: {item.text}")
@@ -60,3 +71,14 @@ class RepairLine(QWidget):
                 self.cases.body.addWidget(label(f"Before: {before or '(empty)'}", role="small"))
                 self.cases.body.addWidget(label(f"After: {after or '(left out)'}", role="strong"))
             body.addWidget(self.cases)
+
+    def _other_letters(self, item: RepairItem, *, file: str) -> QPushButton:
+        """A button with the encodings that the file's letters may be read in."""
+        made = button("Choose letters", kind="quiet", name=f"Choose how letters of {file} are read")
+        made.setToolTip("The file is read once more; nothing in the file changes.")
+        menu = QMenu(made)
+        for key, title in item.encodings:
+            action = menu.addAction(title)
+            action.triggered.connect(partial(self.encoding_wanted.emit, item.file, key))
+        made.setMenu(menu)
+        return made

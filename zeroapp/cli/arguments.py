@@ -94,7 +94,13 @@ def _project_verbs(verbs: "argparse._SubParsersAction[Parser]") -> None:
         default=[],
         help="read --file once more without this repair, as `repairs` names it; several times",
     )
-    bring.add_argument("--file", metavar="NAME", help="the file that --undo is about")
+    bring.add_argument(
+        "--encoding",
+        metavar="NAME",
+        default="",
+        help="how letters are read where the guess is wrong, such as cp852; with files or --file",
+    )
+    bring.add_argument("--file", metavar="NAME", help="what --undo or --encoding is about")
     bring.add_argument(
         "--task",
         metavar="KEY",

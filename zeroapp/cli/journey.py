@@ -39,25 +39,33 @@ class Trained:
     memory: tuple[p.MemorySeen, ...]
 
 
-def bring_in(project: Project, paths: Sequence[Path], console: Console) -> p.Imported:
+def bring_in(
+    project: Project, paths: Sequence[Path], console: Console, *, encoding: str = ""
+) -> p.Imported:
     """Import files and folders."""
     job = p.ImportData(
-        project=str(project.folder), paths=tuple(str(path.absolute()) for path in paths)
+        project=str(project.folder),
+        paths=tuple(str(path.absolute()) for path in paths),
+        encoding=encoding,
     )
     return _result(do(job, project.new_run("import"), console).imported)
 
 
-def read_again(project: Project, name: str, undo: Sequence[str], console: Console) -> p.Imported:
-    """Read a file of the project once more, without these repairs and those undone before.
-
-    Raises UsageError("no-file", "no-repair").
+def read_again(
+    project: Project, name: str, undo: Sequence[str], console: Console, *, encoding: str = ""
+) -> p.Imported:
+    """Read a file of the project once more, without these repairs and those undone before, or in
+    another encoding. Raises UsageError("no-file", "no-repair").
     """
-    numbers = {repair.number for repair in project.repairs() if repair.file == name}
+    in_use = project.store.numbers()
+    numbers = {in_use[file.sha256] for file in project.files() if file.name == name}
     known = [repair for repair in project.repairs() if repair.number in numbers]
-    if not known:
+    if not numbers or (undo and not known):
         raise UsageError(
             "no-file",
-            title=f"Nothing was put right in a file called “{name}”.",
+            title=f"Nothing was put right in a file called “{name}”."
+            if numbers
+            else f"There is no file called “{name}” in this project.",
             hint="Look at `repairs` in: zeroapp import DIR FILE --json. Nothing was changed.",
         )
     kinds = {repair.kind for repair in known if not repair.lasting}
@@ -69,7 +77,11 @@ def read_again(project: Project, name: str, undo: Sequence[str], console: Consol
         )
     without = {*undo, *(repair.kind for repair in known if repair.undone)}
     job = p.ImportData(
-        project=str(project.folder), paths=(), again=max(numbers), without=tuple(sorted(without))
+        project=str(project.folder),
+        paths=(),
+        again=max(numbers),
+        without=tuple(sorted(without - {"encoding"} if encoding else without)),
+        encoding=encoding,
     )
     return _result(do(job, project.new_run("import"), console).imported)
 

@@ -15,6 +15,7 @@ from zeroapp.cli.follow import do
 from zeroapp.cli.machines import adopt, recipe
 from zeroapp.cli.mend import diff, mend, versions
 from zeroapp.cli.trials import benchmark, rehearse
+from zeroapp.data import code_pages
 from zeroapp.data.pasting import keep_pasted
 from zeroapp.data.voices import voices
 from zeroapp.errors import UsageError
@@ -78,7 +79,7 @@ def _import(args: Namespace, console: Console) -> int:
         if args.role:
             project.set_roles({**project.roles(), **dict(_role(text) for text in args.role)})
         aside = project.set_aside(limit=20)
-        done = "read again" if args.undo else "added"
+        done = "read again" if args.file else "added"
         task = tasks.get(project.task)
         rows = f"{words.brought_in(imported, reads=task.reads)} {done}"
         lines = [f"{rows}; the project has {project.count():,}."] if imported.files else []
@@ -95,17 +96,20 @@ def _import(args: Namespace, console: Console) -> int:
 
 def _brought_in(args: Namespace, project: Project, console: Console) -> p.Imported:
     """What the words ask for: new files, or one of them once more."""
-    if args.undo and args.file and not args.paths:
-        return journey.read_again(project, args.file, args.undo, console)
-    if (args.task or args.role) and not (args.undo or args.file or args.paths):
+    encoding = code_pages.chosen(args.encoding) if args.encoding else ""
+    if args.file and not args.paths and (args.undo or encoding):
+        return journey.read_again(project, args.file, args.undo, console, encoding=encoding)
+    if (args.task or args.role) and not (args.undo or args.file or args.paths or encoding):
         return p.Imported(rows_stored=0, rows_set_aside=0, files=0)
     if args.undo or args.file or not args.paths:
         raise UsageError(
             "bad-usage",
             title="It is not clear what to import.",
-            hint="Name files or folders, or with --undo REPAIR also --file NAME and no others.",
+            hint="Name files or folders, or with --undo REPAIR or --encoding of files that are "
+            "there --file NAME and no others.",
         )
-    return journey.bring_in(project, [_named(path, project) for path in args.paths], console)
+    paths = [_named(path, project) for path in args.paths]
+    return journey.bring_in(project, paths, console, encoding=encoding)
 
 
 def _named(path: Path, project: Project) -> Path:

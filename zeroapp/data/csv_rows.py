@@ -3,7 +3,6 @@
 import csv
 from collections import Counter
 from collections.abc import Collection, Generator, Iterator, Sequence
-from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -44,7 +43,8 @@ class CsvTable:
         rows = self._dialect.sample[1:] if self._dialect.header else self._dialect.sample
         self._fitter = Fitter(self.columns, sample=rows, delimiter=self._dialect.delimiter)
         self._names: list[str] | None = None
-        self._note_encoding()
+        if self.encoding == "utf-8-sig":
+            self._notes.add("byte-order-mark")
 
     def read(self) -> Generator[Item, None, None]:
         """Every row of the file in order, read or set aside."""
@@ -275,17 +275,3 @@ class CsvTable:
         named = tuple(f"column {number}" for number in range(1, width + 1))
         self._notes.add("no-header", change=(" | ".join(first), " | ".join(named)))
         return named
-
-    def _note_encoding(self) -> None:
-        if self.encoding == "utf-8-sig":
-            self._notes.add("byte-order-mark")
-        elif not self.encoding.startswith("utf-"):
-            self._notes.add("encoding", word=self.encoding, change=self._letters())
-
-    def _letters(self) -> tuple[str, str]:
-        """A line with letters beyond English, as bytes that are no UTF-8 and as it is read."""
-        rows = (self._dialect.delimiter.join(row) for row in self._dialect.sample)
-        after = next((row for row in rows if not row.isascii()), "")
-        with suppress(UnicodeError):
-            return after.encode(self.encoding).decode("utf-8", "replace"), after
-        return "", after

@@ -30,7 +30,7 @@ _SENTENCES = {
     "header-unnamed": "Columns without a name were numbered.",
     "header-twice": "Column names that came twice got a number.",
     "byte-order-mark": "An invisible mark at the start of the file was left out.",
-    "encoding": "The file is written in an older encoding ({}); its letters were converted.",
+    "encoding": "The letters were read as {}. See whether they are right, or choose others.",
     "empty-rows": "Empty rows were left out.",
     "short-rows": "Rows with too few cells got empty ones.",
     "spare-cells": "Empty cells beyond the last column were left out.",
@@ -66,7 +66,7 @@ class Notes:
         self.off = frozenset(off) - NEEDED
         self._shown: dict[str, list[Change]] = {}
         self._counts: Counter[str] = Counter()
-        self._words: dict[str, str] = {}
+        self._words: dict[str, dict[str, None]] = {}
 
     def wants(self, kind: str) -> bool:
         """Whether this kind of repair may be made."""
@@ -81,7 +81,7 @@ class Notes:
     ) -> None:
         """Note a repair; `word` fills the gap in its sentence, change is what was and what is."""
         self._counts[kind] += count
-        self._words[kind] = word
+        self._words.setdefault(kind, {})[word] = None
         if change and len(shown := self._shown.setdefault(kind, [])) < _SHOWN:
             shown.append(Change(before=_short(change[0]), after=_short(change[1])))
 
@@ -91,7 +91,7 @@ class Notes:
             Repair(
                 file=self.file,
                 kind=kind,
-                sentence=_SENTENCES[kind].format(self._words[kind]),
+                sentence=_SENTENCES[kind].format(" and ".join(self._words[kind])),
                 count=count,
                 shown=tuple(self._shown.get(kind, ())),
                 lasting=kind in NEEDED,

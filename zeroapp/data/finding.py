@@ -5,8 +5,10 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import msgspec
 from msgspec.structs import replace
@@ -34,6 +36,7 @@ _UNWRITTEN = re.compile(r'[<>:"|?*\x00-\x1f]')
 _LONGEST = 200
 """Bytes of a name; systems take 255, and a number may come behind it."""
 
+_UNPACKED = ".unpacked-"
 _OTHER_ARCHIVES = frozenset({".zip", ".7z", ".rar", ".gz", ".tar", ".tgz", ".bz2", ".xz"})
 
 
@@ -281,10 +284,17 @@ def _hidden(file: Path, *, below: Path) -> bool:
     return any(part.startswith((".", "~", "__MACOSX")) for part in parts)
 
 
-def clear_leftovers(folder: Path, *, name: str) -> None:
-    """Remove what an import that was killed had unpacked."""
-    for left in folder.glob(f"{name}*"):
+@contextmanager
+def unpacking(place: Path) -> Iterator[Path]:
+    """A folder in `place` for what comes out of archives; gone afterwards, and with it what an
+    import that was killed had left.
+    """
+    for left in place.glob(f"{_UNPACKED}*"):
         shutil.rmtree(left, ignore_errors=True)
+    with keeping(place):
+        folder = TemporaryDirectory(prefix=_UNPACKED, dir=place)
+    with folder as made:
+        yield Path(made)
 
 
 def spread_out(members: Sequence[Path], *, below: Path) -> Iterator[tuple[str, ...]]:

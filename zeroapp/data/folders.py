@@ -4,14 +4,17 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
 from zeroapp.checksum import sha256_of
+from zeroapp.data.code_pages import named
 from zeroapp.data.columns import PARTS
 from zeroapp.data.doctor import Notes
 from zeroapp.data.documents import open_document, whole_text
-from zeroapp.data.encoding import Scanned, scan
+from zeroapp.data.encoding import Scanned, letters_of, scan
 from zeroapp.data.faults import reading
 from zeroapp.data.finding import Kind, Source, spread_out
-from zeroapp.data.gate import DOCUMENTS, admit, reason_of
+from zeroapp.data.gate import DOCUMENTS, PLAIN, admit, reason_of
 from zeroapp.data.listed import ListedTable
 from zeroapp.data.mails import mail_row
 from zeroapp.data.messengers import slack_table
@@ -24,12 +27,12 @@ _LONG = "The text has more than a million characters."
 _DAMAGED = "The file could not be read: {}"
 
 
-def open_folder(source: Source, *, off: frozenset[str]) -> ListedTable:
+def open_folder(source: Source, *, off: frozenset[str], encoding: str = "") -> ListedTable:
     """The texts or the Slack messages of a folder. A row's line is its number, in order of names.
 
     A file that cannot be read is set aside with its reason. Raises what `reading` raises.
     """
-    scanned = scanned_whole(source)
+    scanned = msgspec.structs.replace(scanned_whole(source), encoding=encoding)
     notes = Notes(source.origin.name, off=off)
     if source.kind is Kind.slack:
         return slack_table(source.path, scanned=scanned, notes=notes, path=source.origin)
@@ -40,7 +43,7 @@ def open_folder(source: Source, *, off: frozenset[str]) -> ListedTable:
     def rows(notes: Notes) -> Iterator[TableRow | SetAside]:
         for line, (file, kind) in enumerate(zip(source.members, kinds, strict=True), start=1):
             shown = file.relative_to(source.path).as_posix()
-            row = _row(file, line=line, shown=shown, notes=notes)
+            row = _row(file, line=line, shown=shown, notes=notes, encoding=encoding)
             if isinstance(row, SetAside):
                 yield row
             else:
@@ -82,10 +85,10 @@ def kinds_of(places: Sequence[tuple[str, ...]], *, notes: Notes) -> list[Cells]:
     return found
 
 
-def _row(file: Path, *, line: int, shown: str, notes: Notes) -> TableRow | SetAside:
+def _row(file: Path, *, line: int, shown: str, notes: Notes, encoding: str) -> TableRow | SetAside:
     try:
         admit(file)
-        cells = _cells(file, line=line, notes=notes)
+        cells = _cells(file, line=line, notes=notes, encoding=encoding)
     except DataError as error:
         reason = _DAMAGED.format(reason_of(error))
         return aside(notes.file, line=line, reason=reason, raw=shown)
@@ -98,13 +101,16 @@ def _row(file: Path, *, line: int, shown: str, notes: Notes) -> TableRow | SetAs
     return TableRow(line, cells)
 
 
-def _cells(file: Path, *, line: int, notes: Notes) -> Cells | SetAside:
+def _cells(file: Path, *, line: int, notes: Notes, encoding: str) -> Cells | SetAside:
     suffix = file.suffix.lower()
     with reading(file):
         if suffix == ".eml":
             row = mail_row(notes.file, file.read_bytes(), line=line, notes=notes)
             return row if isinstance(row, SetAside) else row.cells
-        scanned = scan(file)
+        scanned = scan(file, off=notes.off, encoding=encoding)
+        if suffix in PLAIN and (scanned.guessed or scanned.chosen):
+            change = letters_of(scanned.head, encoding=scanned.encoding)
+            notes.add("encoding", word=named(scanned.encoding), change=change)
         if suffix in DOCUMENTS:
             return {"text": whole_text(open_document(file, scanned=scanned, off=notes.off))}
         data = file.read_bytes()[: 8 * MAX_FIELD]
@@ -123,4 +129,4 @@ def scanned_whole(source: Source) -> Scanned:
             f"{file.relative_to(source.path).as_posix()}\0{digest}\n".encode("utf-8", "replace")
         )
         size += file.stat().st_size
-    return Scanned(size=size, sha256=whole.hexdigest(), encoding="utf-8", head=b"")
+    return Scanned(size=size, sha256=whole.hexdigest(), encoding="", head=b"")

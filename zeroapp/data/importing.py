@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from itertools import chain, count, islice
 from operator import itemgetter
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from zeroapp import tasks
 from zeroapp.data import joining
-from zeroapp.data.faults import keeping, reading
-from zeroapp.data.finding import Kind, Source, clear_leftovers, find, find_all
+from zeroapp.data.faults import reading
+from zeroapp.data.finding import Kind, Source, find, find_all, unpacking
 from zeroapp.data.finding_store import user_name
 from zeroapp.data.folders import open_folder
 from zeroapp.data.gate import all_set_aside, no_tables, nothing_read, reason_of
@@ -44,36 +43,44 @@ _SAY_EVERY = 0.2
 _SCAN_SHARE = 0.1
 """Finding hash and encoding takes about a tenth of the time that reading the rows takes."""
 
-_UNPACKED = ".unpacked-"
 _NAMED = 5
 
 
-def import_paths(project: Holder, paths: Sequence[Path], work: Work) -> Imported:
+def import_paths(
+    project: Holder, paths: Sequence[Path], work: Work, *, encoding: str = ""
+) -> Imported:
     """Read files, folders and archives into the project; guess the roles that are not set.
 
     Of several files one that cannot be read is set aside whole, with its reason. All or nothing
     otherwise: an error (see `open_tables` and `find`; ResourceError "disk-full",
     "project-busy") or a stop, which raises Stopped, leaves the project as it was. A file whose
     content is there already is noted and skipped. For every file rows in = rows stored + rows set
-    aside. Other writers to the project wait until the import ends.
+    aside. encoding: how the letters of all of them are read, where it is not to be guessed.
+    Other writers to the project wait until the import ends.
     """
     store = project.store.again()
     try:
-        with store.transaction(), _unpacking(store) as folder:
+        with store.transaction(), unpacking(store.path.parent) as folder:
             chosen = store.setting("task", kind=str)
             wanted = chosen is None or tasks.get(chosen).reads is Reads.picture
             sources = find_all(paths, unpack_to=folder, pictures=wanted)
             task = chosen or guess_goal(sources)
             total = sum(source.size for source in sources)
-            imported = Import(store, work=work, total=total, task=task).run(sources, task=task)
+            one = Import(store, work=work, total=total, task=task, encoding=encoding)
+            imported = one.run(sources, task=task)
         store.settle()
         return imported
     finally:
         store.close()
 
 
-def read_again(project: Holder, number: int, *, without: Collection[str], work: Work) -> Imported:
+def read_again(
+    project: Holder, number: int, *, without: Collection[str], work: Work, encoding: str = ""
+) -> Imported:
     """Read a file of the project once more, without these kinds of repairs. All or nothing.
+
+    encoding: how its letters are read from now on; else as before, unless just that is taken back
+    or made again.
 
     The earlier reading gives way; its rows stay for the runs that learned from them, and when the
     same reading is wanted again it comes back without a look at the file. Raises
@@ -82,14 +89,17 @@ def read_again(project: Holder, number: int, *, without: Collection[str], work: 
     """
     store = project.store.again()
     try:
-        with store.transaction(), _unpacking(store) as folder:
+        with store.transaction(), unpacking(store.path.parent) as folder:
             found = store.reading_of(number)
             if found is None:
                 raise _no_file(number)
             file, _ = found
-            again = store.earlier_reading(file.sha256, without=tuple(without))
+            read_in = encoding or _as_before(store, file, number, without=without)
+            again = store.earlier_reading(file.sha256, without=tuple(without), encoding=read_in)
             if again is None:
-                one = Import(store, work=work, total=file.bytes, task=project.task)
+                one = Import(
+                    store, work=work, total=file.bytes, task=project.task, encoding=read_in
+                )
                 again = one.anew(file, number=number, without=without, task=project.task, to=folder)
             store.replace_file(number, new=again)
             store.changed()
@@ -101,29 +111,14 @@ def read_again(project: Holder, number: int, *, without: Collection[str], work: 
         store.close()
 
 
-class _unpacking:  # noqa: N801 - reads as a verb where it is used
-    """A folder beside the project's file for what comes out of archives; gone afterwards."""
-
-    def __init__(self, store: Store) -> None:
-        self._place = store.path.parent
-        self._folder: TemporaryDirectory[str] | None = None
-
-    def __enter__(self) -> Path:
-        clear_leftovers(self._place, name=_UNPACKED)
-        with keeping(self._place):
-            self._folder = TemporaryDirectory(prefix=_UNPACKED, dir=self._place)
-        return Path(self._folder.name)
-
-    def __exit__(self, *_: object) -> None:
-        if self._folder is not None:
-            self._folder.cleanup()
-
-
 class Import:
     """One import call inside one transaction."""
 
-    def __init__(self, store: Store, *, work: Work, total: int, task: str) -> None:
+    def __init__(
+        self, store: Store, *, work: Work, total: int, task: str, encoding: str = ""
+    ) -> None:
         self._store = store
+        self._encoding = encoding
         self._reads = tasks.get(task).reads
         self._work = work
         self._total = total
@@ -224,9 +219,13 @@ class Import:
             pictures = open_pictures(source, keeper=self._keeper, off=frozenset(off))
             return joining.mended(pictures, off=off)
         if source.kind is not Kind.file:
-            return joining.mended(open_folder(source, off=frozenset(off)), off=off)
+            folder = open_folder(source, off=frozenset(off), encoding=self._encoding)
+            return joining.mended(folder, off=off)
         tables = open_tables(
-            source.path, watch=lambda read: self._advance(int(read * _SCAN_SHARE)), off=off
+            source.path,
+            watch=lambda read: self._advance(int(read * _SCAN_SHARE)),
+            off=off,
+            encoding=self._encoding,
         )
         if self._reads is Reads.text:
             return tables
@@ -362,6 +361,12 @@ def _entry(table: Table, *, source: Source) -> SourceFile:
         added_at=datetime.now(UTC).isoformat(timespec="seconds"),
         added_by=user_name(),
     )
+
+
+def _as_before(store: Store, file: SourceFile, number: int, *, without: Collection[str]) -> str:
+    """The encoding that was guessed or chosen for a file; "" where none was, or is wanted now."""
+    told = any(r.number == number and r.kind == "encoding" for r in store.repairs() if not r.undone)
+    return file.encoding if told and "encoding" not in without else ""
 
 
 def _taken_back(repairs: Sequence[Repair], *, without: Collection[str]) -> list[Repair]:

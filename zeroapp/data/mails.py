@@ -10,8 +10,9 @@ from pathlib import Path
 
 import msgspec
 
+from zeroapp.data.code_pages import legacy, named
 from zeroapp.data.doctor import Notes
-from zeroapp.data.encoding import Scanned, legacy
+from zeroapp.data.encoding import Scanned, letters_of
 from zeroapp.data.faults import reading
 from zeroapp.data.gate import without_rows
 from zeroapp.data.listed import ListedTable
@@ -69,7 +70,7 @@ def mail_row(file: str, data: bytes, *, line: int, notes: Notes) -> TableRow | S
     try:
         message = BytesParser(policy=policy.default).parsebytes(data)
         subject, sender, date = (_header(message, name) for name in ("subject", "from", "date"))
-        whole = _text(message).replace("\r\n", "\n")
+        whole = _text(message, notes=notes).replace("\r\n", "\n")
     except (MessageError, LookupError, ValueError, AttributeError, TypeError, RecursionError):
         # The standard parser is lenient, yet hostile headers still trip it in these ways.
         return aside(file, line=line, reason=_BROKEN, raw=data[:200].decode("utf-8", "replace"))
@@ -115,7 +116,7 @@ def _header(message: EmailMessage, name: str) -> str:
     return " ".join(str(message.get(name, "")).split()).replace("\0", "")
 
 
-def _text(message: EmailMessage) -> str:
+def _text(message: EmailMessage, *, notes: Notes) -> str:
     part = message.get_body(preferencelist=("plain", "html"))
     if part is None:
         return ""
@@ -125,16 +126,20 @@ def _text(message: EmailMessage) -> str:
         content = _LOST
     payload = part.get_payload(decode=True)
     if _LOST in content and isinstance(payload, bytes):  # not written as the mail says
-        content = _decoded(payload)
+        content = _decoded(payload, notes=notes)
     text = str(content).encode("utf-8", "replace").decode().replace("\0", "")
     return text_of_html(text) if part.get_content_subtype() == "html" else text
 
 
-def _decoded(payload: bytes) -> str:
+def _decoded(payload: bytes, *, notes: Notes) -> str:
     try:
         return payload.decode()
     except UnicodeDecodeError:
-        return payload.decode(legacy(payload), "replace")
+        page = legacy(payload)
+        if notes.wants("encoding"):
+            notes.add("encoding", word=named(page), change=letters_of(payload, encoding=page))
+            return payload.decode(page, "replace")
+        return payload.decode("utf-8", "replace")
 
 
 def _messages(path: Path) -> Iterator[Message]:

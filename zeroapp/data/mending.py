@@ -55,9 +55,9 @@ class MendedTable:
                 some = [portion] if isinstance(portion, Block) else portion
                 yield from map(self._mended, singly(some)) if self._wanting(portion) else some
 
-    def told(self, kind: str, *, word: str) -> None:
+    def told(self, kind: str, *, word: str, change: tuple[str, str] | None = None) -> None:
         """Note something about the file as a whole."""
-        self._notes.add(kind, word=word)
+        self._notes.add(kind, word=word, change=change)
 
     def position(self) -> int:
         """How many bytes of the file have been read."""

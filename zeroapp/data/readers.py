@@ -3,11 +3,10 @@
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-import msgspec
-
+from zeroapp.data.code_pages import named
 from zeroapp.data.csv_rows import CsvTable
 from zeroapp.data.documents import open_document
-from zeroapp.data.encoding import Scanned, scan
+from zeroapp.data.encoding import Scanned, letters_of, scan
 from zeroapp.data.faults import reading
 from zeroapp.data.gate import (
     ARCHIVES,
@@ -16,6 +15,7 @@ from zeroapp.data.gate import (
     MAIL,
     PAGE,
     PARQUET,
+    PLAIN,
     SHEETS,
     TEXTS,
     admit,
@@ -51,19 +51,27 @@ def open_table(
 
 
 def open_tables(
-    path: Path, *, watch: Callable[[int], None] | None = None, off: Collection[str] = ()
+    path: Path,
+    *,
+    watch: Callable[[int], None] | None = None,
+    off: Collection[str] = (),
+    encoding: str = "",
 ) -> Iterator[Table]:
-    """Every table in a file, one after the other: read each before the next. See `open_table`."""
+    """Every table in a file, one after the other: read each before the next. See `open_table`.
+
+    encoding: the one to read its letters in, where that is not to be guessed.
+    """
     admit(path)
     if path.suffix.lower() in ARCHIVES:
         raise packed_up(path)
     with reading(path):
-        scanned = scan(path, watch=watch)
-    if "encoding" in off and not scanned.encoding.startswith("utf-"):
-        scanned = msgspec.structs.replace(scanned, encoding="utf-8")
+        scanned = scan(path, watch=watch, off=off, encoding=encoding)
     inside = text_inside(scanned.head) if path.suffix.lower() in SHEETS else ""
     for table in _tables(path, scanned=scanned, inside=inside, off=frozenset(off)):
         mended = MendedTable(table, off=off)
+        if (inside or path.suffix.lower() in PLAIN - MAIL) and (scanned.guessed or scanned.chosen):
+            change = letters_of(scanned.head, encoding=scanned.encoding)
+            mended.told("encoding", word=named(scanned.encoding), change=change)
         if inside:
             mended.told("misnamed", word=inside)
         yield mended

@@ -164,11 +164,14 @@ class Store(FindingStore, Records):
         without = tuple(msgspec.json.decode(found[0][0], type=list[str]))
         return self._files("WHERE id = ?", (file,))[0], without
 
-    def earlier_reading(self, sha256: str, *, without: Sequence[str]) -> int | None:
-        """A replaced reading of the same content without exactly these repairs."""
+    def earlier_reading(
+        self, sha256: str, *, without: Sequence[str], encoding: str = ""
+    ) -> int | None:
+        """The last replaced reading of the same content without exactly these repairs."""
         found = self._read(
-            "SELECT id FROM files WHERE sha256 = ? AND without = ? AND replaced",
-            (sha256, as_json(sorted(without))),
+            "SELECT id FROM files WHERE sha256 = ? AND without = ? AND replaced"
+            " AND ? IN ('', encoding) ORDER BY id DESC",
+            (sha256, as_json(sorted(without)), encoding),
         )
         return int(found[0][0]) if found else None
 

@@ -70,9 +70,13 @@ def _import(job: p.ImportData, work: Work) -> None:
     work.say(p.PhaseEntered(phase="importing", title="Reading your files"))
     with Project.open(Path(job.project)) as project:
         if job.again:
-            work.say(read_again(project, job.again, without=job.without, work=work))
+            told = read_again(
+                project, job.again, without=job.without, work=work, encoding=job.encoding
+            )
         else:
-            work.say(import_paths(project, [Path(path) for path in job.paths], work))
+            paths = [Path(path) for path in job.paths]
+            told = import_paths(project, paths, work, encoding=job.encoding)
+        work.say(told)
 
 
 def _check(job: p.Check, work: Work) -> None:

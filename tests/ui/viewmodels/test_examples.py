@@ -92,7 +92,7 @@ def test_repairs_and_rows_set_aside_are_told(desk, model, tmp_path):
     examples_wide(desk, tmp_path)
     assert model.aside_count == 1
     assert model.aside[0].where == "Kundenanfragen_2026.csv, line 41"  # header, 39 rows, this
-    assert "older encoding" in " ".join(repair.text for repair in model.files[0].repairs)
+    assert "letters were read as" in " ".join(repair.text for repair in model.files[0].repairs)
     # Columns with a part come first, the others keep the order of the file.
     names = [head.name for head in model.table.heads]
     assert names[:2] == ["Betreff und Nachricht", "Abteilung"]
@@ -116,6 +116,26 @@ def test_a_repair_is_shown_taken_back_and_made_again(desk, model, tmp_path):
     model.change_repair(undone.file, undone.kind)
     assert model.table.rows[0][0] == "Fish & chips 0"
     assert model.rows == 20
+
+
+def test_other_letters_can_be_chosen_for_a_file(desk, model, tmp_path):
+    path = tmp_path / "old.csv"
+    rows = "".join(f"Łódź {n},{'xy'[n % 2]}\n" for n in range(9))
+    path.write_bytes(f"message,kind\n{rows}".encode("mac_latin2"))
+    desk.start.add_files([path])
+    ((repair,),) = [file.repairs for file in model.files]
+    line = RepairLine(repair, file="old.csv")
+    line.encoding_wanted.connect(model.choose_encoding)
+    choices = {action.text(): action for action in line.letters.menu().actions()}
+    choices["Western Europe, DOS (cp850)"].trigger()
+    assert model.table.rows[0][0] != "Łódź 0"
+    ((repair,),) = [file.repairs for file in model.files]
+    model.choose_encoding(repair.file, "mac_latin2")
+    assert model.table.rows[0][0] == "Łódź 0"
+    ((repair,),) = [file.repairs for file in model.files]
+    model.choose_encoding(repair.file, "cp1252")  # it has no letters at some of these bytes
+    assert model.failure is not None
+    assert model.rows == 9
 
 
 def test_a_click_changes_the_part_and_the_columns_stay_where_they_are(desk, model, tmp_path):

@@ -1,5 +1,7 @@
 """What `train` goes on with, with fake workers in place of training."""
 
+from types import SimpleNamespace
+
 import pytest
 from msgspec.structs import replace
 
@@ -9,12 +11,14 @@ from support.script import AwaitStop, Fail, Say, Steps
 from zeroapp import protocol as p
 from zeroapp.cli import journey
 from zeroapp.cli.console import Console
+from zeroapp.data.importing import import_paths, read_again
 from zeroapp.dataset import DatasetProfile
-from zeroapp.errors import DataError, Problem, Severity
+from zeroapp.errors import DataError, Problem, Severity, UsageError
 from zeroapp.plan import PlanOptions, TrainPlan
 from zeroapp.project import Project
 from zeroapp.status import Outcome
 from zeroapp.tasks import default
+from zeroapp.work import Silent
 
 CONSOLE = Console(quiet=True)
 PROFILE = DatasetProfile(version="v1", rows=0, usable=0, set_aside=0, columns=(), roles={})
@@ -54,6 +58,21 @@ def stopped(project, *, plan=PLAN):
     handle.stop()
     assert handle.wait(20).outcome is Outcome.stopped
     return handle
+
+
+def test_a_file_is_read_once_more_in_another_encoding(project, tmp_path, monkeypatch):
+    path = tmp_path / "old.csv"
+    path.write_bytes("message,kind\nŁ one,a\nplain two,b\n".encode("cp852"))
+    import_paths(project, [path], Silent(), encoding="cp1250")
+    read_again(project, 1, without=("encoding",), work=Silent())
+    asked = []
+    done = SimpleNamespace(imported=p.Imported(rows_stored=2, rows_set_aside=0, files=1))
+    monkeypatch.setattr(journey, "do", lambda job, *_: asked.append(job) or done)
+    journey.read_again(project, "old.csv", (), CONSOLE, encoding="cp852")
+    (job,) = asked
+    assert (job.encoding, job.without) == ("cp852", ())  # what was taken back is wanted again
+    with pytest.raises(UsageError, match="no file called"):
+        journey.read_again(project, "other.csv", (), CONSOLE, encoding="cp852")
 
 
 def test_what_no_plan_came_of_is_not_kept(project, monkeypatch):
