@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.shown_data import FileItem, RepairItem
@@ -55,9 +55,6 @@ class RepairLine(QWidget):
         mark = IconMark("wrench", token="muted" if item.undone else "ok_text", size=14)
         head = row(mark, label(item.text, role="muted"))
         head.setStretch(1, 1)
-        if item.encodings:
-            self.letters = self._other_letters(item, file=file)
-            head.addWidget(self.letters)
         if item.can_change:
             word = "Do it again" if item.undone else "Undo"
             self.change = button(word, kind="quiet", name=f"{word} in {file}: {item.text}")
@@ -65,6 +62,9 @@ class RepairLine(QWidget):
             self.change.clicked.connect(lambda: self.change_wanted.emit(item.file, item.kind))
             head.addWidget(self.change)
         body.addLayout(head)
+        if item.encodings:
+            self.letters = self._other_letters(item, file=file)
+            body.addWidget(self.letters, alignment=Qt.AlignmentFlag.AlignLeft)
         if item.shown:
             self.cases = Details("Before and after")
             for before, after in item.shown:
