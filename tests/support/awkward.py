@@ -46,6 +46,30 @@ def _torn(data):
     return data[:at] + bytes(byte ^ 0x5A for byte in data[at : at + 40]) + data[at + 40 :]
 
 
+def _exports():
+    """As banks, shops, programs for mail and social networks write them."""
+    booked = "".join(
+        f'"{n:02}.03.2026";"{n:02}.03.2026";"Lastschrift";"Anna Groß";"Rechnung {n}";"-1{n},95";\n'
+        for n in range(1, 9)
+    )
+    yield _made("bank.csv", (
+        '"Kontonummer:";"DE12 / Girokonto";\n\n"Von:";"01.01.2026";\n"Bis:";"31.03.2026";\n'
+        '"Kontostand vom 31.03.2026:";"1.234,56 EUR";\n\n"Buchungstag";"Wertstellung";"Buchungstext";'
+        f'"Auftraggeber";"Verwendungszweck";"Betrag (EUR)";\n{booked}'
+    ).encode("cp1252"), 8, repairs=("title-rows", "encoding"),
+        first={"Buchungstag": "01.03.2026", "Betrag (EUR)": "-11,95"})  # fmt: skip
+    numbers = "".join(f'{n}/3/26,C{n},"{A}, please",order\n' for n in range(1, 9))
+    yield _made("numbers.csv", f"Table 1\n\nDate,Customer,Comment,Kind\n{numbers}", 8,
+                repairs=("title-rows",), first={"Comment": f"{A}, please"})  # fmt: skip
+    torn = [{"text": f"{one} \U0001f60a".encode().decode("latin-1")} for one in (A, B, "Привет")]
+    yield _made("posts.json", json.dumps(torn), 3, repairs=("encoded-twice",),
+                first={"text": f"{A} \U0001f60a"})  # fmt: skip
+    mail = ("From - Mon Mar 02 10:00:00 2026\nX-Mozilla-Status: 0001\nFrom: a@b.org\nSubject: s\n"
+            f"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html\n\n<p>{A}</p>\n"
+            "--b\nContent-Type: image/jpeg\nContent-Transfer-Encoding: base64\n\n/9j/4AAQ\n--b--\n\n")  # fmt: skip
+    yield _made("Inbox", mail * 2, 2, first={"text": A, "subject": "s"})
+
+
 def _delimited():  # noqa: PLR0915 - a list of files
     row = {"message": A, "kind": "order"}
     yield _made("plain.csv", TABLE, 3, first=row)
@@ -265,4 +289,4 @@ def _archives():
     yield _made("cut.zip", packed({"a.csv": TABLE})[:-30], refused="not-a-table")
 
 
-CORPUS = (*_delimited(), *_json(), *_office(), *_texts(), *_archives())
+CORPUS = (*_delimited(), *_exports(), *_json(), *_office(), *_texts(), *_archives())

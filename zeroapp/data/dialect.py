@@ -21,7 +21,8 @@ _SHORT_NAME = 2
 _CONSISTENT = 0.5
 _MOSTLY = 0.8
 _SEVERAL = 10
-_MOST_TITLES = 6
+_MOST_TITLES = 15
+_FEW_ROWS = 6
 _EXCEL = re.compile(r'^"?sep=(.)"?\s*$', re.IGNORECASE)
 _FIGURES = re.compile(r"^[-+]?\d[\d.,:/ TZ-]*%?$")
 """A number, a date or a time."""
@@ -86,10 +87,12 @@ def _records(lines: Sequence[str], *, delimiter: str) -> list[list[str]]:
 
 
 def _titles(lines: Sequence[str], *, delimiter: str) -> int:
-    """How many lines stand above the table: a few with one cell, over a table of even width."""
+    """How many lines stand above the table: a few with one cell, or with less than half the cells
+    that the rows of the table have, as banks write their account and the dates.
+    """
     widths = _widths(_records(lines, delimiter=delimiter))
     usual = _usual(widths)
-    if usual < 2 or widths[0] != 1 or delimiter == ONE_COLUMN:  # noqa: PLR2004 - a table has two
+    if usual < 2 or delimiter == ONE_COLUMN:  # noqa: PLR2004 - a table has two
         return 0
     reader = csv.reader(lines, delimiter=delimiter)
     above = 0
@@ -98,7 +101,8 @@ def _titles(lines: Sequence[str], *, delimiter: str) -> int:
             record = next(reader, [])
         except csv.Error:
             return 0
-        if sum(bool(cell.strip()) for cell in record) > 1:
+        filled = sum(bool(cell.strip()) for cell in record)
+        if filled > 1 and (len(record) >= usual or 2 * filled >= usual):
             return above if len(record) == usual else 0
         above = reader.line_num
     return 0
@@ -110,9 +114,10 @@ def _widths(records: Sequence[Sequence[str]]) -> list[int]:
 
 
 def _usual(widths: Sequence[int]) -> int:
-    """The width of nearly all records; 0 when there is no such width."""
+    """The width of nearly all records from the first one on that has it; 0 when there is none."""
     (usual, count), *_ = Counter(widths).most_common(1) or [(0, 0)]
-    return usual if len(widths) > _MOST_TITLES and count >= _MOSTLY * len(widths) else 0
+    below = len(widths) - widths.index(usual) if widths else 0
+    return usual if len(widths) > _FEW_ROWS and count >= _MOSTLY * below else 0
 
 
 def _delimiter(lines: Sequence[str], *, tabs_likely: bool) -> str:
@@ -123,7 +128,8 @@ def _delimiter(lines: Sequence[str], *, tabs_likely: bool) -> str:
         widths = [len(record) for record in records]
         if not widths:
             continue
-        first = widths[0] if widths[0] > 1 else _usual(_widths(records))
+        usual = _usual(_widths(records))
+        first = widths[0] if widths[0] > 1 and 2 * widths[0] >= usual else usual
         if first <= 1:
             continue
         same = sum(width == first for width in widths)

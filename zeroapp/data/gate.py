@@ -215,7 +215,8 @@ def _unknown(path: Path) -> DataError:
         title=f"“{path.name}” is {what}. Nothing was added.",
         hint=(
             "Files that can be read: CSV, TSV, TXT, JSON, JSONL, Excel, ODS, Parquet, Word (docx), "
-            "PDF, Markdown, HTML, mail (eml, mbox), and ZIP files or folders of these."
+            "PDF, Markdown, HTML, mail (eml, mbox), and ZIP files or folders of these. Save it as "
+            "one of them in its own program."
         ),
     )
 

@@ -27,6 +27,9 @@ _LOOK_AT = 50_000
 
 _LANGUAGES = ["en", "de", "fr", "es", "it", "nl", "pl", "pt", "sv", "da"]
 _FROM = re.compile(rb"^From \S.*\d{2}:\d{2}")
+_BOX = re.compile(
+    rb"From \S*.*\d{2}:\d{2}.*\r?\n[A-Za-z][A-Za-z-]+:[ \t].*\r?\n[A-Za-z][A-Za-z-]+:[ \t]"
+)
 _QUOTED = re.compile(r"^\s*>.*$", re.MULTILINE)
 _SIGNATURE = re.compile(r"^-- ?$.*", re.MULTILINE | re.DOTALL)
 """Two dashes alone on a line: RFC 3676, 4.3."""
@@ -61,6 +64,11 @@ def open_mails(path: Path, *, scanned: Scanned, off: frozenset[str]) -> ListedTa
         raise without_rows(path)
     mine = msgspec.structs.replace(scanned, encoding="utf-8")
     return ListedTable(path, scanned=mine, columns=COLUMNS, rows=rows, notes=notes)
+
+
+def is_mailbox(scanned: Scanned) -> bool:
+    """Whether a file without an ending is a mailbox, as Thunderbird keeps them."""
+    return _BOX.match(scanned.head) is not None
 
 
 def mail_row(file: str, data: bytes, *, line: int, notes: Notes) -> TableRow | SetAside:
@@ -144,7 +152,7 @@ def _decoded(payload: bytes, *, notes: Notes) -> str:
 
 def _messages(path: Path) -> Iterator[Message]:
     """Line and bytes of every mail; of one that is too large, just more than is allowed."""
-    if path.suffix.lower() != ".mbox":
+    if path.suffix.lower() == ".eml":
         with reading(path), path.open("rb") as file:
             yield 1, file.read(MAX_MESSAGE + 1)
         return

@@ -13,9 +13,13 @@ from zeroapp.dataset import Repair, SetAside
 
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
 _RETURN, _ENTITIES, _TWICE = "carriage-returns", "html-entities", "encoded-twice"
-_SIGNS = ("Ã", "Â", "â€")
-_TORN = re.compile(r"[ÃÂ][^\x00-\x7f”’…–—»]|â€")
-"""Letters of UTF-8 taken for Windows', two signs for each. Words end with Ã before a quote, too."""
+_SECOND = (
+    bytes(range(0x80, 0xC0)).decode("cp1252", "ignore").translate(dict.fromkeys(map(ord, "”’…–—»")))
+)
+_TORN = re.compile(f"[ÂÃÄÅÎÏÐÑ][{_SECOND}]|â€|ðŸ|[\x80-\x9f]")
+"""Letters of UTF-8 taken for Windows' or ISO's, two signs or more for each. Words end with Ã before
+a quote, too; the controls of ISO are in no text.
+"""
 
 _TO_BYTES = {
     ord(letter): byte
@@ -101,13 +105,11 @@ class MendedTable:
 
 
 def _may_be_torn(text: str) -> bool:
-    return not text.isascii() and any(sign in text for sign in _SIGNS)
+    return not text.isascii() and _TORN.search(text) is not None
 
 
 def _whole(cell: str) -> str:
     """The cell with its letters whole again, when all of it is UTF-8 that was read as cp1252."""
-    if not _TORN.search(cell):
-        return cell
     try:
         return cell.translate(_TO_BYTES).encode("latin-1").decode("utf-8")
     except UnicodeError:

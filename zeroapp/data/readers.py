@@ -23,7 +23,7 @@ from zeroapp.data.gate import (
     text_inside,
 )
 from zeroapp.data.json_rows import JsonTable
-from zeroapp.data.mails import open_mails
+from zeroapp.data.mails import is_mailbox, open_mails
 from zeroapp.data.mending import MendedTable
 from zeroapp.data.messengers import is_whatsapp, open_whatsapp
 from zeroapp.data.parquet_rows import open_parquet
@@ -87,7 +87,7 @@ def _tables(path: Path, *, scanned: Scanned, inside: str, off: frozenset[str]) -
         yield open_parquet(path, scanned=scanned, off=off)
     elif suffix in DOCUMENTS:
         yield open_document(path, scanned=scanned, off=off)
-    elif suffix in MAIL:
+    elif suffix in MAIL or (suffix in TEXTS and is_mailbox(scanned)):
         yield open_mails(path, scanned=scanned, off=off)
     elif suffix in JSON:
         yield JsonTable(path, scanned=scanned, off=off)

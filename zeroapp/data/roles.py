@@ -108,8 +108,13 @@ def _best_roles(
 ) -> tuple[float, Roles]:
     roles = [role for role in task.roles if not role.by_name and not role.of]
     keys = [role.key for role in roles]
+    fullest = max((column.filled for column in columns), default=0)
     scores = [
-        {column.name: _score(role, column=column, lifts=lifts or {}) for column in columns}
+        {
+            column.name: _score(role, column=column, lifts=lifts or {})
+            for column in columns
+            if _may_play(role, column=column, others=task.roles, fullest=fullest)
+        }
         for role in roles
     ]
     needed = {role.key for role in task.roles if role.required}
@@ -125,6 +130,14 @@ def _best_roles(
         if more > 0 or (more == 0 and total > best[0] + _DRAW):
             best = (total, chosen)
     return best
+
+
+def _may_play(role: Role, *, column: Column, others: Iterable[Role], fullest: int) -> bool:
+    """Not a column that is hardly ever filled, nor one that is called like another role."""
+    if _named(role, column=column):
+        return True
+    called = any(_named(other, column=column) >= _EXACT for other in others)
+    return column.filled * _HARDLY >= fullest and not called
 
 
 def _candidates(score: Mapping[str, float], *, roles: int) -> list[str | None]:
@@ -153,6 +166,9 @@ def _score(role: Role, *, column: Column, lifts: Mapping[str, float]) -> float:
     lift = 2 * lifts.get(column.name, 0.0) if role.kinds[0] is ColumnKind.category else 0.0
     return 2.0 - 0.5 * second_best + named + _shape(column) + lift
 
+
+_HARDLY = 5
+"""A column that is filled in less than every fifth of the rows says too little."""
 
 _FEWEST_GROUPS = 10
 _FEWEST_NAMES = 2

@@ -70,6 +70,8 @@ def test_a_repair_is_counted_shown_and_can_be_left_out(tmp_path, case):
     ("torn", "whole"),
     [
         ("dÃ©jÃ\xa0 vu", "déjà vu"), ("Ich mÃ¶chte", "Ich möchte"), ("donâ€™t", "don’t"),
+        ("smile ð\x9f\x98\x8a", "smile 😊"), ("smile ðŸ˜Š", "smile 😊"), ("Å\x81Ã³dÅº", "Łódź"),
+        ("Ð\x9fÑ\x80Ð¸Ð²ÐµÑ\x82", "Привет"), ("ÅÄÖ „Å‚ ”", "ÅÄÖ „Å‚ ”"), ("ESPAÑA¡", "ESPAÑA¡"),
         ("â€œyesâ€\x9d â€“ no", "“yes” – no"), ("æ—¥ Ã©", "日 é"),
         # As people write it:
         ("AVELÃ”", "AVELÃ”"), ("LÃ… e ALGODÃO", "LÃ… e ALGODÃO"), ("NÃO, MÃE", "NÃO, MÃE"),

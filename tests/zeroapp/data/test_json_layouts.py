@@ -131,7 +131,8 @@ def test_a_first_line_with_a_tail_is_set_aside_alone(tmp_path):
     assert (rows, aside) == (ROWS, 1)
 
 
-WORDS = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="&"), min_size=1)
+MENDED = "&ÂÃÄÅÎÏÐÑâð"  # what entities and letters torn in two begin with
+WORDS = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters=MENDED), min_size=1)
 
 
 @settings(

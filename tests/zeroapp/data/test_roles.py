@@ -112,6 +112,20 @@ def test_a_group_and_a_date_are_guessed_beside_the_roles_of_the_task():
         assert "group" not in guess_roles(TASK, columns=columns_of(made, names=columns), rows=made)
 
 
+def test_a_column_that_is_hardly_ever_filled_or_called_like_another_role_is_no_answer():
+    writes = get("text_generation")
+    photos = [f"photos/{n} of the day.jpg" if n % 10 == 0 else "" for n in range(40)]
+    made = rows({"content": TEXT, "photos": photos})
+    assert guess_roles(writes, columns=columns_of(made, names=made[0]), rows=made) == {
+        "text": "content"
+    }
+    # what mail programs write: a subject is a heading, not what is answered to the body
+    subjects = [f"About order number {n}, please" for n in range(40)]
+    made = rows({"Subject": subjects, "Body": TEXT})
+    roles = guess_roles(writes, columns=columns_of(made, names=made[0]), rows=made)
+    assert (roles["text"], "label" in roles) == ("Body", False)
+
+
 def test_a_column_that_says_the_same_everywhere_is_the_last_resort():
     answers = ["accept"] * 40
     made = rows({"text": TEXT, "kind": FEW, "label": answers})
