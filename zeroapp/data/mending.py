@@ -16,9 +16,12 @@ _RETURN, _ENTITIES, _TWICE = "carriage-returns", "html-entities", "encoded-twice
 _SECOND = (
     bytes(range(0x80, 0xC0)).decode("cp1252", "ignore").translate(dict.fromkeys(map(ord, "”’…–—»")))
 )
-_TORN = re.compile(f"[ÂÃÄÅÎÏÐÑ][{_SECOND}]|â€|ðŸ|[\x80-\x9f]")
-"""Letters of UTF-8 taken for Windows' or ISO's, two signs or more for each. Words end with Ã before
-a quote, too; the controls of ISO are in no text.
+_TORN = {
+    **{first: re.compile(f"{first}[{_SECOND}]") for first in "ÂÃÄÅÎÏÐÑ"},
+    **{sign: re.compile(sign) for sign in ("â€", "ðŸ", *map(chr, range(0x80, 0xA0)))},
+}
+"""Letters of UTF-8 taken for Windows' or ISO's, two signs or more for each: how they begin, for a
+quick look, and go on. Words end with Ã before a quote, too; the controls of ISO are in no text.
 """
 
 _TO_BYTES = {
@@ -105,7 +108,9 @@ class MendedTable:
 
 
 def _may_be_torn(text: str) -> bool:
-    return not text.isascii() and _TORN.search(text) is not None
+    return not text.isascii() and any(
+        first in text and torn.search(text) is not None for first, torn in _TORN.items()
+    )
 
 
 def _whole(cell: str) -> str:
