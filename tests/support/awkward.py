@@ -64,6 +64,15 @@ def _exports():
     torn = [{"text": f"{one} \U0001f60a".encode().decode("latin-1")} for one in (A, B, "Привет")]
     yield _made("posts.json", json.dumps(torn), 3, repairs=("encoded-twice",),
                 first={"text": f"{A} \U0001f60a"})  # fmt: skip
+    days = "".join(f"{n}. März 2026\n\n{A}, and {B} today.\n\n" for n in range(1, 9))
+    yield _made("diary.txt", days, 16, first={"column 1": "1. März 2026"})
+    verses = "Roses are red,\nviolets are blue,\nsugar is sweet,\nand so are you.\n\n" * 3
+    yield _made("poem.txt", verses, 12, first={"column 1": "Roses are red,"})
+    lines = [f"[Mar {n}, 2026 10:0{n}] Ann: {A}, or {B}, {C}\n[Mar {n}, 2026 10:1{n}] Me: ok\n"
+             for n in range(1, 9)]  # fmt: skip
+    yield _made("other_chat.txt", "".join(lines), 16)
+    yield _made("labels_behind_commas.txt", f"{A}, order\n{B}, refund\n{C}, refund\n" * 3, 9,
+                first={"column 1": A, "column 2": "order"})  # fmt: skip
     mail = ("From - Mon Mar 02 10:00:00 2026\nX-Mozilla-Status: 0001\nFrom: a@b.org\nSubject: s\n"
             f"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html\n\n<p>{A}</p>\n"
             "--b\nContent-Type: image/jpeg\nContent-Transfer-Encoding: base64\n\n/9j/4AAQ\n--b--\n\n")  # fmt: skip

@@ -13,7 +13,10 @@ _DATE = re.compile(
     r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/. ](?:\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{2,4}"
     r"|[A-Za-z]{3,9} \d{1,2},? \d{4})(?:[T ,]+\d{1,2}:\d{2}.*)?$"
 )
-_IDENTIFIER = re.compile(r"^(?=.*\d)[\w./:#@+-]+$|^[\w.+-]+@[\w-]+\.[\w.-]+$|^https?://\S+$")
+_IDENTIFIER = re.compile(
+    r"^(?=.*\d)[\w./:#@+-]+$|^[\w.+-]+@[\w-]+\.[\w.-]+$|^https?://\S+$"
+    r"|^[^<>]{0,80}<[\w.+-]+@[\w.-]+>$"
+)
 PARTS = frozenset(
     {"train", "training", "test", "testing", "validation", "valid", "val", "dev", "eval", "holdout"}
 )

@@ -10,7 +10,7 @@ from zeroapp.data.dialect import ONE_COLUMN, Dialect, recognise
 from zeroapp.data.doctor import Fitter, Notes, mend_header
 from zeroapp.data.encoding import Scanned, broken
 from zeroapp.data.faults import reading
-from zeroapp.data.gate import TABLES, TABS, without_rows
+from zeroapp.data.gate import TABLES, TABS, TEXTS, without_rows
 from zeroapp.data.lines import END, MARK, MAX_LINE, Line, Lines
 from zeroapp.data.quoting import split_loosely
 from zeroapp.data.table import MAX_FIELD, Block, Item, TableRow, aside, one_by_one
@@ -250,7 +250,9 @@ class CsvTable:
         if not any(text.strip() for text in head):
             raise without_rows(self.path)
         suffix = self.path.suffix.lower()
-        dialect = recognise(head, tabs_likely=suffix in TABS, off=self._notes.off)
+        dialect = recognise(
+            head, tabs_likely=suffix in TABS, off=self._notes.off, prose=suffix in TEXTS
+        )
         for title in dialect.titles:
             self._notes.add("title-rows", change=(title, ""))
         usual = "\t" if suffix in TABS else ","

@@ -42,9 +42,12 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     sample: tuple[tuple[str, ...], ...]
 
 
-def recognise(lines: Sequence[str], *, tabs_likely: bool, off: Collection[str] = ()) -> Dialect:
+def recognise(
+    lines: Sequence[str], *, tabs_likely: bool, off: Collection[str] = (), prose: bool = False
+) -> Dialect:
     """The dialect of a table that starts with `lines` (at least one that is not blank).
 
+    prose: it may be no table at all, but a text: then commas within sentences part no cells.
     off: kinds of repairs not to make: "title-rows", "no-header", "delimiter".
     """
     skip = 0
@@ -61,10 +64,14 @@ def recognise(lines: Sequence[str], *, tabs_likely: bool, off: Collection[str] =
     above = [line.strip() for line in lines[skip : skip + titles]]
     skip += titles
     sample = _records(lines[skip:], delimiter=delimiter)
-    named = "no-header" in off or (bool(sample) and is_header(sample[0], rows=sample[1:]))
+    named = bool(sample) and is_header(sample[0], rows=sample[1:])
+    if prose and not named and _within_sentences(sample):
+        delimiter = ONE_COLUMN
+        sample = _records(lines[skip:], delimiter=delimiter)
+        named = is_header(sample[0], rows=sample[1:])
     return Dialect(
         delimiter=delimiter,
-        header=named,
+        header=named or "no-header" in off,
         skip=skip,
         titles=tuple(filter(None, above)),
         sample=tuple(tuple(record) for record in sample),
@@ -84,6 +91,16 @@ def _records(lines: Sequence[str], *, delimiter: str) -> list[list[str]]:
         if any(cell.strip() for cell in record):
             found.append(record)
     return found
+
+
+def _within_sentences(records: Sequence[Sequence[str]]) -> bool:
+    """Whether rows are of many widths, and nearly all cells but the first begin with a space, as
+    words behind a comma do.
+    """
+    (_, most), *_ = Counter(map(len, records)).most_common(1) or [(0, 0)]
+    behind = [cell for record in records for cell in record[1:] if cell.strip()]
+    spaced = sum(cell.startswith(" ") for cell in behind)
+    return most < _MOSTLY * len(records) and spaced > _MOSTLY * len(behind)
 
 
 def _titles(lines: Sequence[str], *, delimiter: str) -> int:
@@ -126,8 +143,8 @@ def _delimiter(lines: Sequence[str], *, tabs_likely: bool) -> str:
     for delimiter in DELIMITERS:
         records = _records(lines, delimiter=delimiter)
         widths = [len(record) for record in records]
-        if not widths:
-            continue
+        if not any(sum(map(bool, map(str.strip, record))) > 1 for record in records):
+            continue  # at the end of lines, as commas in a poem are
         usual = _usual(_widths(records))
         first = widths[0] if widths[0] > 1 and 2 * widths[0] >= usual else usual
         if first <= 1:
@@ -185,9 +202,16 @@ def _shorter(name: str, *, rows: Sequence[Sequence[str]]) -> bool:
     """
     if any(mark in name for mark in DELIMITERS):
         return True
+    shape = _shape(name)
+    if "0" in shape and any(row and _shape(row[0]) == shape for row in rows):
+        return False  # the first day of a diary
     words = sorted(len(row[0].split()) for row in rows if row and row[0].strip())
     usual = words[len(words) // 2] if words else 0
     return len(name) > 1 and 2 * len(name.split()) <= usual
+
+
+def _shape(text: str) -> str:
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "0", text.strip()))
 
 
 def _mostly_figures(values: Sequence[str]) -> bool:

@@ -113,7 +113,7 @@ def _best_roles(
         {
             column.name: _score(role, column=column, lifts=lifts or {})
             for column in columns
-            if _may_play(role, column=column, others=task.roles, fullest=fullest)
+            if _may_play(role, column=column, others=roles_of(task), fullest=fullest)
         }
         for role in roles
     ]
@@ -134,10 +134,10 @@ def _best_roles(
 
 def _may_play(role: Role, *, column: Column, others: Iterable[Role], fullest: int) -> bool:
     """Not a column that is hardly ever filled, nor one that is called like another role."""
-    if _named(role, column=column):
-        return True
+    named = _named(role, column=column)
     called = any(_named(other, column=column) >= _EXACT for other in others)
-    return column.filled * _HARDLY >= fullest and not called
+    often = column.filled * _HARDLY >= fullest
+    return named >= _EXACT or (often and (named > 0 or not called))
 
 
 def _candidates(score: Mapping[str, float], *, roles: int) -> list[str | None]:

@@ -119,6 +119,10 @@ def test_a_column_that_is_hardly_ever_filled_or_called_like_another_role_is_no_a
     assert guess_roles(writes, columns=columns_of(made, names=made[0]), rows=made) == {
         "text": "content"
     }
+    senders = [f"Ann {n} <ann{n}@mail.example>" for n in range(40)]
+    made = rows({"text": TEXT, "from": senders})
+    assert guess_roles(writes, columns=columns_of(made, names=made[0]), rows=made)["text"] == "text"
+    assert "label" not in guess_roles(writes, columns=columns_of(made, names=made[0]), rows=made)
     # what mail programs write: a subject is a heading, not what is answered to the body
     subjects = [f"About order number {n}, please" for n in range(40)]
     made = rows({"Subject": subjects, "Body": TEXT})
