@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+from zeroapp.data.code_pages import legacy
 from zeroapp.data.faults import reading
 from zeroapp.data.gate import damaged, locked, unsafe
 
@@ -23,6 +24,7 @@ _SMALL = 10 << 20
 _XML = (".xml", ".rels")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _LOCKED = 0x1
+_UNICODE = 0x800
 _LINK = 0o120000
 _KIND = 0o170000
 
@@ -50,6 +52,40 @@ def members_of(path: Path, *, kind: str) -> Sequence[zipfile.ZipInfo]:
     if size > MAX_UNPACKED or (size > _SMALL and size > _RATIO * packed):
         raise unsafe(path, why=f"would unpack to {size / 2**20:,.0f} MB from far less (a zip bomb)")
     return found
+
+
+def page_of_names(members: Sequence[zipfile.ZipInfo]) -> str:
+    """The encoding of names that do not say theirs, as old programs write them; "" where they are
+    as `zipfile` reads them, in cp437.
+    """
+    names = {_bytes(member) for member in members if not member.filename.isascii()}
+    together = b"\n".join(sorted(filter(None, names)))
+    if not together:
+        return ""
+    try:
+        together.decode()
+    except UnicodeDecodeError:
+        page = legacy(together)
+        return "" if page in ("cp1252", "cp437") else page
+    return "utf-8"
+
+
+def name_of(member: zipfile.ZipInfo, *, page: str) -> str:
+    """A member's name, read in this encoding where it does not say its own."""
+    data = _bytes(member)
+    name = data.decode(page, "replace") if page and data else member.filename
+    inside = not PurePosixPath(name).is_absolute() and ".." not in PurePosixPath(name).parts
+    return name if inside else member.filename
+
+
+def _bytes(member: zipfile.ZipInfo) -> bytes:
+    """A name as it stands in the archive, b"" when that is Unicode."""
+    if member.flag_bits & _UNICODE:
+        return b""
+    try:
+        return member.filename.encode("cp437")
+    except UnicodeEncodeError:  # from a field of its own
+        return b""
 
 
 def _odd(info: zipfile.ZipInfo) -> str:

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 from msgspec.structs import replace
 
-from zeroapp.data.containers import BROKEN, members_of
+from zeroapp.data.containers import BROKEN, members_of, name_of, page_of_names
 from zeroapp.data.faults import keeping, reading, refuse_name, written
 from zeroapp.data.gate import (
     ARCHIVES,
@@ -53,7 +53,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """Something to read. origin: the path the person named; prefix: goes before its name.
 
     passable: there are others beside it, so a bad one does not end the import. below: the folder
-    in which pictures that its cells name lie. refused: why nothing can be read here at all.
+    in which pictures that its cells name lie. names_in: the encoding in which names in an archive
+    were read, where that is a guess. refused: why nothing can be read here at all.
     """
 
     path: Path
@@ -65,6 +66,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     members: tuple[Path, ...] = ()
     below: Path | None = None
     passed: tuple[str, ...] = ()
+    names_in: str = ""
     refused: DataError | None = None
 
 
@@ -102,27 +104,32 @@ def find(path: Path, *, unpack_to: Path, pictures: bool = True) -> list[Source]:
         if path.is_dir():
             return _in_folder(path, origin=path, prefix="", pictures=pictures)
         if path.suffix.lower() in ARCHIVES and path.is_file():
-            folder = unpack(path, into=unpack_to)
-            return _in_folder(folder, origin=path, prefix=f"{path.name} › ", pictures=pictures)
+            folder, page = unpack(path, into=unpack_to)
+            prefix = f"{path.name} › "
+            found = _in_folder(folder, origin=path, prefix=prefix, pictures=pictures)
+            return [*found[:-1], replace(found[-1], names_in=page)]
         if pictures and is_picture(path) and path.is_file():
             return [_pictures(path.parent.parent, [path], origin=path)]
         return [Source(path=path, size=path.stat().st_size, origin=path)]
 
 
-def unpack(path: Path, *, into: Path) -> Path:
-    """Unpack a zip file into a fresh folder below `into`, in bounded space. See `members_of`."""
+def unpack(path: Path, *, into: Path) -> tuple[Path, str]:
+    """Unpack a zip file into a fresh folder below `into`, in bounded space. See `members_of`.
+
+    Gives the folder, and the encoding of the members' names where that had to be guessed.
+    """
     members = members_of(path, kind="a ZIP file")
     inner = next((m for m in members if Path(m.filename).suffix.lower() in _OTHER_ARCHIVES), None)
     if inner is not None:
         raise unsafe(path, why=_NESTED.format(inner.filename[:80]))
     folder = into / f"{len(list(into.iterdir()))}"
     folder.mkdir()
-    room = MAX_BYTES
+    room, page = MAX_BYTES, page_of_names(members)
     taken: set[str] = set()
     try:
         with zipfile.ZipFile(path) as file:
             for member in members:
-                place = _free(folder / _fitting(member.filename), taken=taken)
+                place = _free(folder / _fitting(name_of(member, page=page)), taken=taken)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 room -= _write(file, member, place=place, room=room)
     except (*BROKEN, IsADirectoryError, NotADirectoryError, FileExistsError) as error:
@@ -133,7 +140,7 @@ def unpack(path: Path, *, into: Path) -> Path:
         raise
     if room < 0:
         raise unsafe(path, why="unpacks to more than it says (a zip bomb)")
-    return folder
+    return folder, page
 
 
 def _fitting(name: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from zeroapp import tasks
 from zeroapp.data import joining
+from zeroapp.data.code_pages import named
 from zeroapp.data.faults import reading
 from zeroapp.data.finding import Kind, Source, find, find_all, unpacking
 from zeroapp.data.finding_store import user_name
@@ -320,6 +321,9 @@ class Import:
             self._store.add_repairs(number, repairs=[repair])
 
     def _note_passed(self, source: Source) -> None:
+        if source.names_in:
+            text = f"Names in “{source.origin.name}” were read as {named(source.names_in)}."
+            self._note("warning", text=f"{text} See whether they are right.", code="names-guessed")
         if source.passed:
             names = ", ".join(source.passed[:_NAMED])
             more = len(source.passed) - _NAMED

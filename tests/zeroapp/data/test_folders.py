@@ -249,6 +249,30 @@ def test_names_in_a_zip_may_be_long_and_hold_colons(project, tmp_path):
     assert import_paths(project, [path], Silent()).rows_stored == 7
 
 
+@pytest.mark.parametrize(
+    ("kinds", "page", "told"),
+    [
+        (("жалоба", "похвала"), "cp866", True), (("жалоба", "похвала"), "utf-8", True),
+        (("Größe", "Übung"), "cp437", False), (("苦情の件", "お礼の件"), "cp932", True),
+    ],
+)  # fmt: skip
+def test_names_in_a_zip_of_another_country_are_read_as_they_were_written(
+    project, tmp_path, kinds, page, told
+):
+    # stand-ins of the same length: Python itself writes names in Unicode and says so
+    stand_in = {k: chr(65 + n) * len(k.encode(page)) for n, k in enumerate(kinds)}
+    files = {f"{stand_in[k]}/{n}.txt": f"this is text {n} of {k}" for k in kinds for n in "12"}
+    content = packed(files)
+    for kind, ascii_name in stand_in.items():
+        content = content.replace(ascii_name.encode(), kind.encode(page))
+    path = tmp_path / "old.zip"
+    path.write_bytes(content)
+    heard = Listener()
+    import_paths(project, [path], heard)
+    assert set(cells(project, "folder")) == set(kinds)
+    assert ("names-guessed" in heard.codes()) == told
+
+
 def slack(prefix=""):
     users = [{"id": "U123", "name": "ann", "real_name": "Ann"}, {"id": "U456", "name": "bob"}]
     day = [
