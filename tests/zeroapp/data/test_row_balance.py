@@ -12,7 +12,8 @@ from zeroapp.errors import DataError
 CELLS = st.text(
     alphabet=st.one_of(
         st.sampled_from("ab ,;|\t\"'\n\r\0é日"),
-        st.characters(exclude_categories=["Cs", "Cc"]),
+        # of torn letters ("Ã©" for "é"), which are rightly put right, these are the first
+        st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="ÃÂâ"),
     ),
     min_size=1,
     max_size=12,
