@@ -13,7 +13,7 @@ from zeroapp.engine.checkpoint import Checkpoints, Progress
 from zeroapp.engine.loading import open_base
 from zeroapp.engine.loop import Diverged, Loop, make_optimizer
 from zeroapp.engine.lora import add_lora, merged, save_adapter
-from zeroapp.engine.memory_seen import MemoryWatch, say_memory
+from zeroapp.engine.memory_seen import MemoryWatch, give_back_before_loss, say_memory
 from zeroapp.engine.offload_files import StateFiles, keeps_files
 from zeroapp.engine.offload_memory import HostStates, keeps_in_memory
 from zeroapp.engine.recompute import add_recompute
@@ -49,6 +49,7 @@ def learner(run: Run, kind: RunKind | None) -> Learner:
     units = run.training.shard_units(model)
     add_lora(model, units=units, head=head, plan=run.plan)
     add_recompute(units, head=head, plan=run.plan)
+    give_back_before_loss(units)
     sharded = sharding.shard(model, units=units, head=head, plan=run.plan, gang=run.gang)
     whole = sum(p.numel() * p.element_size() for p in model.parameters())
     files = _state_files(run, sharded) if in_files else None
