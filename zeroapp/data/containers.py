@@ -1,5 +1,6 @@
 """Looks at a zip container before anything unpacks it: bombs, locks, macros, strange names."""
 
+import errno
 import lzma
 import re
 import zipfile
@@ -41,6 +42,9 @@ def members_of(path: Path, *, kind: str) -> Sequence[zipfile.ZipInfo]:
         except (zipfile.BadZipFile, NotImplementedError, ValueError, IndexError) as error:
             # IndexError: a member without a name
             raise damaged(path, kind=kind, detail=str(error)) from error
+        except OSError as error:
+            raise_when_damaged(path, error, kind=kind)
+            raise
     if any(info.flag_bits & _LOCKED for info in found):
         raise locked(path)
     if len(found) > MAX_MEMBERS:
@@ -86,6 +90,12 @@ def _bytes(member: zipfile.ZipInfo) -> bytes:
         return member.filename.encode("cp437")
     except UnicodeEncodeError:  # from a field of its own
         return b""
+
+
+def raise_when_damaged(path: Path, error: OSError, *, kind: str) -> None:
+    """Tell an error that is the archive's own: a place before its start, or bz2's word for it."""
+    if error.errno in (None, errno.EINVAL):
+        raise damaged(path, kind=kind, detail=str(error)) from error
 
 
 def _odd(info: zipfile.ZipInfo) -> str:

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 from msgspec.structs import replace
 
-from zeroapp.data.containers import BROKEN, members_of, name_of, page_of_names
+from zeroapp.data.containers import BROKEN, members_of, name_of, page_of_names, raise_when_damaged
 from zeroapp.data.faults import keeping, reading, refuse_name, written
 from zeroapp.data.gate import (
     ARCHIVES,
@@ -135,8 +135,7 @@ def unpack(path: Path, *, into: Path) -> tuple[Path, str]:
     except (*BROKEN, IsADirectoryError, NotADirectoryError, FileExistsError) as error:
         raise damaged(path, kind="a ZIP file", detail=str(error)) from error
     except OSError as error:
-        if error.errno is None:  # the word of bz2 for damaged data
-            raise damaged(path, kind="a ZIP file", detail=str(error)) from error
+        raise_when_damaged(path, error, kind="a ZIP file")
         raise
     if room < 0:
         raise unsafe(path, why="unpacks to more than it says (a zip bomb)")

@@ -179,6 +179,12 @@ def test_a_zip_that_lies_about_its_size_is_cut_off(project, tmp_path, monkeypatc
     assert caught.value.code == "unsafe-file"
 
 
+def _misplaced(content):
+    """Its list of members says that it stands further behind than it does."""
+    at = content.rindex(b"PK\5\6") + 16
+    return content[:at] + len(content).to_bytes(4, "little") + content[at + 4 :]
+
+
 def unreadable_zips():
     locked = bytearray(packed({"a.csv": CSV}))
     for mark, at in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
@@ -193,6 +199,7 @@ def unreadable_zips():
         "locked": (bytes(locked), "locked-file"),
         "cut off": (packed({"a.csv": CSV * 50})[:-30], "not-a-table"),
         "damaged bz2": (bytes(spoilt), "not-a-table"),
+        "a place before its start": (_misplaced(packed({"a.csv": CSV})), "not-a-table"),
         "no zip": (b"Dear shop, this is a letter.", "not-a-table"),
         "without tables": (packed({"setup.exe": b"MZ"}), "no-tables"),
         "empty": (packed({}), "no-tables"),
