@@ -109,7 +109,7 @@ def facts(
     """The four numbers under the bar."""
     running = look_now in {Look.running, Look.pausing}
     step = f"{words.count(status.step)} of {words.count(status.steps)}" if status.steps else ""
-    speed = f"{status.rows_per_second:.0f}" if running and status.rows_per_second else ""
+    speed = _speed(status.rows_per_second) if running else ""
     best = _best_fact(status, answers)
     if look_now is Look.done:
         return _facts_at_end(status, best, step)
@@ -133,6 +133,16 @@ def facts(
             "It saves by itself about every 45 seconds.",
         ),
     )
+
+
+def _speed(rows: float) -> str:
+    """Rows a second; a model that writes may take seconds for one. "" where nothing is known."""
+    if not rows:
+        return ""
+    few, hardly_any = 10, 0.1
+    if rows < hardly_any:
+        return f"under {hardly_any}"
+    return f"{rows:.0f}" if rows >= few else f"{rows:.1f}"
 
 
 def _facts_at_end(status: RunStatus, best: Fact, step: str) -> tuple[Fact, ...]:

@@ -19,6 +19,7 @@ from zeroapp.protocol import (
     Paused,
     Train,
 )
+from zeroapp.status import RunStatus
 
 
 @pytest.fixture
@@ -65,6 +66,15 @@ def test_the_curve_grows_with_the_run(world, model):
     assert values["Examples a second"] == "81"
     assert values["Best so far"] == "96 of 100"
     assert model.doing.detail == "about 2 minutes left"
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"), [(0.0, ""), (0.04, "under 0.1"), (0.35, "0.3"), (4.26, "4.3"), (81.2, "81")]
+)
+def test_a_slow_model_is_not_said_to_read_nothing(rows, said):
+    status = RunStatus(rows_per_second=rows)
+    named = {fact.name: fact.value for fact in train_words.facts(status, Look.running, now=0.0)}
+    assert named["Examples a second"] == said
 
 
 def test_last_saved_is_told_in_seconds_and_grows_by_itself(world, model):
