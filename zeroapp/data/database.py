@@ -44,6 +44,8 @@ class Database:
             part.unlink(missing_ok=True)
             connection = _connect(part, mode="rwc")
             try:
+                # of some 100 rows each: an import takes a tenth more time with SQLite's 4096
+                connection.execute("PRAGMA page_size=16384")
                 migrate(connection, path=path)
                 connection.executemany(
                     "INSERT INTO settings VALUES (?, ?)",

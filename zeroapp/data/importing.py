@@ -4,8 +4,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from itertools import chain, count, islice
-from operator import itemgetter
+from itertools import chain, islice
 from pathlib import Path
 
 from zeroapp import tasks
@@ -24,8 +23,8 @@ from zeroapp.data.picture_tables import PictureTable
 from zeroapp.data.readers import Table, TableRow, open_tables
 from zeroapp.data.roles import columns_of, guess_roles
 from zeroapp.data.spelling import Kinds
-from zeroapp.data.store import Holder, Store
-from zeroapp.data.table import Block, Item, portions, singly, wholesale
+from zeroapp.data.store import Holder, Packed, Store
+from zeroapp.data.table import Block, Item, ahead, portions, singly, wholesale
 from zeroapp.data.voices import told_by_files
 from zeroapp.dataset import Answers, Reads, Repair, Roles, SetAside, SourceFile
 from zeroapp.errors import DataError, UsageError
@@ -275,27 +274,24 @@ class Import:
         join = joining.join(self._store, table=table, first=rows, task=task, off=off)
         # of the file in hand alone: those of a thousand files would fill the memory
         self._kinds = {number: Kinds()}
-        for portion in chain(first, come):
-            self._keep(number, portion, join=join)
-            read = table.position() * (1 - _SCAN_SHARE) + table.bytes * _SCAN_SHARE
-            self._advance(int(read))
+        ready = (
+            (join.ready(portion, kinds=self._kinds[number]), table.position())
+            for portion in chain(first, come)
+        )
+        with closing(ahead(ready)) as more:
+            for portion, position in more:
+                self._keep(number, portion)
+                self._advance(int(position * (1 - _SCAN_SHARE) + table.bytes * _SCAN_SHARE))
         return join
 
-    def _keep(self, number: int, portion: Block | list[Item], *, join: joining.Join) -> None:
-        kinds = self._kinds[number]
-        if isinstance(portion, Block):
-            block = join.block(portion)
-            self._store.add_block(number, block=block)
-            for column, at in dict(zip(block.columns, count(), strict=False)).items():
-                kinds.add(column, values=map(itemgetter(at), block.rows))
+    def _keep(self, number: int, portion: Packed | list[Item]) -> None:
+        if isinstance(portion, Packed):
+            self._store.add_block(number, block=portion)
             return
-        rows = join.rows([item for item in portion if isinstance(item, TableRow)])
+        rows = [item for item in portion if isinstance(item, TableRow)]
         self._store.add_rows(number, rows=rows)
-        for column in dict.fromkeys(chain.from_iterable(row.cells for row in rows)):
-            kinds.add(column, values=(row.cells.get(column, "") for row in rows))
-        if len(rows) < len(portion):
-            aside = (item for item in portion if isinstance(item, SetAside))
-            self._store.add_set_aside(number, items=aside)
+        aside = (item for item in portion if isinstance(item, SetAside))
+        self._store.add_set_aside(number, items=aside)
 
     def _guess_roles(self, task: str) -> None:
         roles = self._store.setting("roles", kind=Roles) or {}

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain, count
+from operator import itemgetter
 
 import msgspec
 
@@ -11,9 +13,9 @@ from zeroapp.data.listed import ListedTable
 from zeroapp.data.mending import MendedTable
 from zeroapp.data.roles import columns_of, guess_roles
 from zeroapp.data.spelling import Kinds, respelled
-from zeroapp.data.store import Store
+from zeroapp.data.store import Packed, Store, packed
 from zeroapp.data.table import Block, Item, Table, TableRow
-from zeroapp.dataset import Repair, Roles
+from zeroapp.dataset import Repair, Roles, SetAside
 
 SPELLING = "label-spelling"
 _CAPITALS, _ROLE = "column-renamed", "column-joined"
@@ -25,6 +27,18 @@ class Join:
     def __init__(self, names: Mapping[str, str], *, notes: Notes) -> None:
         self._names = names
         self._notes = notes
+
+    def ready(self, portion: Block | list[Item], *, kinds: Kinds) -> Packed | list[Item]:
+        """A portion as it is stored; its kinds are counted. Touches no store: `ahead` calls it."""
+        if isinstance(portion, Block):
+            block = self.block(portion)
+            for column, at in dict(zip(block.columns, count(), strict=False)).items():
+                kinds.add(column, values=map(itemgetter(at), block.rows))
+            return packed(block)
+        rows = self.rows([item for item in portion if isinstance(item, TableRow)])
+        for column in dict.fromkeys(chain.from_iterable(row.cells for row in rows)):
+            kinds.add(column, values=(row.cells.get(column, "") for row in rows))
+        return [*rows, *(item for item in portion if isinstance(item, SetAside))]
 
     def rows(self, rows: list[TableRow]) -> list[TableRow]:
         """The rows with the new names."""

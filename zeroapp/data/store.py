@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain, islice, starmap
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -29,9 +29,13 @@ _PAGE, _FIRST_PAGE = 5000, 100
 _AT_ONCE = 200
 _CELLS = msgspec.json.Decoder(Cells)
 _INSERT = "INSERT INTO rows (file_id, line, cells) VALUES "
-_LINES = "".join(f"(?1,?2+{number:03d},?)," for number in range(_AT_ONCE))
-_LINE = len(_LINES) // _AT_ONCE
-_ENCODER = msgspec.json.Encoder()
+
+
+class Packed(NamedTuple):
+    """A block as it is stored: rows, one on each line from `line` on, as a list in JSON."""
+
+    line: int
+    rows: str
 
 
 class Holder(Protocol):
@@ -90,14 +94,13 @@ class Store(FindingStore, Records):
                 marks = ", ".join(["(?1, ?, ?)"] * (len(some) // 2))
                 self._connection.execute(_INSERT + marks, (file, *some))
 
-    def add_block(self, file: int, *, block: Block) -> None:
+    def add_block(self, file: int, *, block: Packed) -> None:
         """Keep a block of rows of a file."""
-        texts = _block_as_json(block)
-        with self._lock, keeping(self.path):
-            for start in range(0, len(texts), _AT_ONCE):
-                some = texts[start : start + _AT_ONCE]
-                sql = _INSERT + _LINES[: len(some) * _LINE - 1]
-                self._connection.execute(sql, (file, block.line + start, *some))
+        # In one statement, Python's lock is free all the while: the next block is read meanwhile.
+        self._write(
+            "INSERT INTO rows (file_id, line, cells) SELECT ?, ? + key, value FROM json_each(?)",
+            (file, block.line, block.rows),
+        )
 
     def add_set_aside(self, file: int, *, items: Iterable[SetAside]) -> None:
         """Keep what could not be read of a file."""
@@ -351,13 +354,13 @@ def _value_of(column: str) -> Callable[[str], str]:
     return lambda text: str(decode(text).value)
 
 
-def _block_as_json(block: Block) -> list[str]:
-    """Each row of a block as JSON."""
+def packed(block: Block) -> Packed:
+    """A block as it is stored."""
     shape = _shape_of(tuple(block.columns))
     rows: list[object] = (
         list(starmap(shape, block.rows)) if shape else [row.cells for row in block.each()]
     )
-    return _ENCODER.encode_lines(rows).decode().removesuffix("\n").split("\n")
+    return Packed(block.line, as_json(rows))
 
 
 @lru_cache(maxsize=8)

@@ -1,9 +1,10 @@
 """What an opened table is, whatever its format. Only shapes, no reading."""
 
 from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from zeroapp.dataset import Cells, Repair, SetAside
 
@@ -11,6 +12,7 @@ MAX_FIELD = 1 << 20
 """Characters of one cell; a row with a longer one is set aside."""
 
 _SHOWN = 200
+_T = TypeVar("_T")
 
 
 class TableRow(NamedTuple):
@@ -102,6 +104,18 @@ def portions(items: Iterable[Block | Item], *, size: int) -> Iterator[Block | li
             yield item
     if some:
         yield some
+
+
+def ahead(items: Iterator[_T]) -> Generator[_T, None, None]:
+    """The same items, the next of which a second thread reads while one is in use.
+
+    Closing it waits for that thread: only then may what gives the items be closed.
+    """
+    with ThreadPoolExecutor(1) as second:
+        coming = second.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = second.submit(next, items, None)
+            yield item
 
 
 def singly(items: Iterable[Block | Item]) -> Iterator[Item]:

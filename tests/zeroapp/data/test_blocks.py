@@ -72,7 +72,9 @@ def test_rows_in_order_never_come_one_by_one(place, rows, end, block):
     ]
 
 
-SPELT = st.sampled_from(["refund", "Refund", "refund ", "order", "caf&eacute;", "a\u2028b", '"o"'])
+SPELT = st.sampled_from(
+    ["refund", "Refund", "refund ", "order", "caf&eacute;", "a\u2028b", '"o"', "\\u0041\a", "😀"]
+)
 NAMES = st.sampled_from(["kind", '"the ""kind"""', "back\\slash"])
 
 

@@ -1,7 +1,14 @@
+import time
+from threading import Event, active_count, current_thread, main_thread
+
 import pytest
 
 from support.listener import Listener
+from zeroapp.data import lines
+from zeroapp.data.csv_rows import CsvTable
 from zeroapp.data.importing import import_paths
+from zeroapp.data.store import Store
+from zeroapp.errors import ResourceError
 from zeroapp.project import Project
 from zeroapp.protocol import PhaseEntered, Progressed
 from zeroapp.tasks import get
@@ -56,6 +63,33 @@ def test_a_stop_at_any_moment_leaves_nothing_behind(project, tmp_path):
             import_paths(project, paths, Listener(stop_after=moment))
         assert (project.count(), project.files(), project.roles()) == (0, [], {})
     assert import_paths(project, paths, Silent()).rows_stored == 10_001
+
+
+def test_rows_that_cannot_be_stored_while_more_are_read_are_told_as_that(
+    project, tmp_path, monkeypatch
+):
+    path = table(tmp_path, "a.csv", [f"text number {n},{n % 3}" for n in range(100)])
+    read, keep, under_way = CsvTable._in_order, Store.add_block, Event()
+    threads = active_count()
+
+    def slowly(table, block):
+        if current_thread() is not main_thread():
+            under_way.set()
+            time.sleep(0.1)  # long enough for the other thread to fail meanwhile
+            under_way.clear()
+        return read(table, block)
+
+    def full(store, number, *, block):
+        if under_way.wait(0.02):  # the first blocks have been read before any is stored
+            raise ResourceError("disk-full", title="The disk is full.", hint="Make room.")
+        keep(store, number, block=block)
+
+    monkeypatch.setattr(lines, "_BLOCK", 100)
+    monkeypatch.setattr(CsvTable, "_in_order", slowly)
+    monkeypatch.setattr(Store, "add_block", full)
+    with pytest.raises(ResourceError, match="disk"):
+        import_paths(project, [path], Silent())
+    assert (project.count(), project.files(), active_count()) == (0, [], threads)
 
 
 def test_the_same_content_is_not_added_twice(project, tmp_path):
