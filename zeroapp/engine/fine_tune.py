@@ -49,7 +49,8 @@ def learner(run: Run, kind: RunKind | None) -> Learner:
     units = run.training.shard_units(model)
     add_lora(model, units=units, head=head, plan=run.plan)
     add_recompute(units, head=head, plan=run.plan)
-    give_back_before_loss(units)
+    if run.gang.torch_device.type == "cpu":
+        give_back_before_loss(units)
     sharded = sharding.shard(model, units=units, head=head, plan=run.plan, gang=run.gang)
     whole = sum(p.numel() * p.element_size() for p in model.parameters())
     files = _state_files(run, sharded) if in_files else None
