@@ -1,7 +1,7 @@
 """Builds the report on a model that writes, and says the verdict in plain words. No models."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -75,7 +75,7 @@ def build_text_report(judgement: TextJudgement) -> TextReport:
         task=judgement.task,
         base=judgement.base,
         data_version=judgement.data_version,
-        verdict=_verdict(loss, copied=copied, taught=taught),
+        verdict=_verdict(scores, copied=copied, taught=taught),
         ok=loss.better,
         n=n,
         tokens=int(judgement.tokens.sum()),
@@ -209,8 +209,9 @@ def _pairs(written: Written) -> tuple[SideBySide, ...]:
     )
 
 
-def _verdict(loss: TextScore, *, copied: Copied | None, taught: bool) -> str:
-    """One or two sentences; a failure to beat the base is said before anything nice."""
+def _verdict(scores: Sequence[TextScore], *, copied: Copied | None, taught: bool) -> str:
+    """A few sentences; a failure to beat the base is said before anything nice."""
+    loss = scores[0]
     if not taught:
         return (
             "Teaching made nothing clearly better, so the model writes as the base does. More of "
@@ -226,12 +227,23 @@ def _verdict(loss: TextScore, *, copied: Copied | None, taught: bool) -> str:
         f"Your own words surprise it {100 * less:.0f} % less than before, on {loss.n:,} texts it "
         "had never seen."
     )
+    return " ".join([start, *_warnings(scores, copied=copied)])
+
+
+def _warnings(scores: Sequence[TextScore], *, copied: Copied | None) -> Iterator[str]:
+    """What a model that took on the sound of the texts does wrong, where that is clear."""
     if copied and copied.words >= max(_MANY_COPIED, 2 * copied.control_words):
-        return (
-            f"{start} It also repeats whole passages it learned ({copied.words} words in a row): "
+        yield (
+            f"It also repeats whole passages it learned ({copied.words} words in a row): "
             "look before you publish what it writes."
         )
-    return start
+    for score in scores:
+        if score.key == "repetition" and score.interval.low > 0:
+            yield (
+                f"But it runs in circles more than the base: {100 * score.value:.0f} % of what it "
+                f"wrote it had just said, of the base's texts {100 * score.base:.0f} %. It was "
+                "asked for the likeliest word each time; let it write more freely when you use it."
+            )
 
 
 def _limits(n: int, written: Written) -> tuple[str, ...]:

@@ -92,3 +92,9 @@ def test_a_model_that_recites_is_told_of():
     assert report.copied.words == 20
     assert report.copied.control_words == 0
     assert "repeats whole passages" in report.verdict
+
+
+def test_a_model_that_runs_in_circles_is_told_of():
+    report = judged(gain=5.0, ours="and so it goes " * 20)
+    assert "runs in circles more than the base: 95 %" in report.verdict
+    assert "circles" not in judged(gain=5.0).verdict
