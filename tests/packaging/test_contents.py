@@ -89,9 +89,6 @@ def test_our_sources_and_samples_are_inside_as_files():
     assert not [file for file in files if "__pycache__" in file]
 
 
-# --- the small app -------------------------------------------------------------------------------
-
-
 def test_what_tools_leave_among_our_sources_stays_out(tmp_path, monkeypatch):
     made = ("ui/app.py", "ui/viewmodels/.ruff_cache/CACHEDIR.TAG", "zeroapp/__pycache__/a.pyc")
     for name in made:
@@ -99,6 +96,9 @@ def test_what_tools_leave_among_our_sources_stays_out(tmp_path, monkeypatch):
         (tmp_path / name).touch()
     monkeypatch.setattr(contents, "ROOT", tmp_path)
     assert [Path(file) for file, _ in contents.our_sources()] == [tmp_path / "ui/app.py"]
+
+
+# --- the small app -------------------------------------------------------------------------------
 
 
 def test_the_small_app_has_neither_models_nor_a_library_that_computes():

@@ -41,6 +41,11 @@ class Scanned(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the encoding is one that can only be guessed."""
         return not self.encoding.startswith(("utf-8", "utf-16", "utf-32"))
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person is told how the letters were read, since others may be right."""
+        return self.guessed or self.chosen
+
 
 class _Tally:
     """How well UTF-8 fits: characters beyond ASCII that fit, bytes that do not."""

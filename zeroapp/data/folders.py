@@ -108,7 +108,7 @@ def _cells(file: Path, *, line: int, notes: Notes, encoding: str) -> Cells | Set
             row = mail_row(notes.file, file.read_bytes(), line=line, notes=notes)
             return row if isinstance(row, SetAside) else row.cells
         scanned = scan(file, off=notes.off, encoding=encoding)
-        if suffix in PLAIN and (scanned.guessed or scanned.chosen):
+        if suffix in PLAIN and scanned.doubtful:
             change = letters_of(scanned.head, encoding=scanned.encoding)
             notes.add("encoding", word=named(scanned.encoding), change=change)
         if suffix in DOCUMENTS:

@@ -284,13 +284,12 @@ class Import:
                 self._advance(int(position * (1 - _SCAN_SHARE) + table.bytes * _SCAN_SHARE))
         return join
 
-    def _keep(self, number: int, portion: Packed | list[Item]) -> None:
+    def _keep(self, number: int, portion: Packed | tuple[list[TableRow], list[SetAside]]) -> None:
         if isinstance(portion, Packed):
             self._store.add_block(number, block=portion)
             return
-        rows = [item for item in portion if isinstance(item, TableRow)]
+        rows, aside = portion
         self._store.add_rows(number, rows=rows)
-        aside = (item for item in portion if isinstance(item, SetAside))
         self._store.add_set_aside(number, items=aside)
 
     def _guess_roles(self, task: str) -> None:

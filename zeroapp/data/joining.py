@@ -28,7 +28,9 @@ class Join:
         self._names = names
         self._notes = notes
 
-    def ready(self, portion: Block | list[Item], *, kinds: Kinds) -> Packed | list[Item]:
+    def ready(
+        self, portion: Block | list[Item], *, kinds: Kinds
+    ) -> Packed | tuple[list[TableRow], list[SetAside]]:
         """A portion as it is stored; its kinds are counted. Touches no store: `ahead` calls it."""
         if isinstance(portion, Block):
             block = self.block(portion)
@@ -38,7 +40,7 @@ class Join:
         rows = self.rows([item for item in portion if isinstance(item, TableRow)])
         for column in dict.fromkeys(chain.from_iterable(row.cells for row in rows)):
             kinds.add(column, values=(row.cells.get(column, "") for row in rows))
-        return [*rows, *(item for item in portion if isinstance(item, SetAside))]
+        return rows, [item for item in portion if isinstance(item, SetAside)]
 
     def rows(self, rows: list[TableRow]) -> list[TableRow]:
         """The rows with the new names."""

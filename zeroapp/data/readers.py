@@ -69,7 +69,7 @@ def open_tables(
     inside = text_inside(scanned.head) if path.suffix.lower() in SHEETS else ""
     for table in _tables(path, scanned=scanned, inside=inside, off=frozenset(off)):
         mended = MendedTable(table, off=off)
-        if (inside or path.suffix.lower() in PLAIN - MAIL) and (scanned.guessed or scanned.chosen):
+        if (inside or path.suffix.lower() in PLAIN - MAIL) and scanned.doubtful:
             change = letters_of(scanned.head, encoding=scanned.encoding)
             mended.told("encoding", word=named(scanned.encoding), change=change)
         if inside:

@@ -39,12 +39,6 @@ def xlsx() -> bytes:
     return data.getvalue()
 
 
-@pytest.fixture
-def project(tmp_path):
-    with Project.create(tmp_path / "project", task="text_classification") as made:
-        yield made
-
-
 def lengths(texts):
     return [len(text.split()) for text in texts]
 

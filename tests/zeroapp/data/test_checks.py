@@ -33,12 +33,6 @@ def words(texts):
 
 
 @pytest.fixture
-def project(tmp_path):
-    with Project.create(tmp_path / "project", task="text_classification") as made:
-        yield made
-
-
-@pytest.fixture
 def checked(project, tmp_path):
     def run(rows, *, header="message,kind", limit=128):
         path = tmp_path / "table.csv"

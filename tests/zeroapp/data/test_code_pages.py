@@ -8,7 +8,6 @@ from support.listener import Listener
 from zeroapp.data.code_pages import NAMES, chosen, named, shifted
 from zeroapp.data.importing import import_paths, read_again
 from zeroapp.errors import UsageError
-from zeroapp.project import Project
 from zeroapp.work import Silent
 
 LETTERS = {
@@ -60,12 +59,6 @@ WRITTEN = [
     *(("en", page) for page in ("cp1252", "mac_roman", "cp850")),
     ("vi", "cp1258"),
 ]
-
-
-@pytest.fixture
-def project(tmp_path):
-    with Project.create(tmp_path / "project", task="text_classification") as made:
-        yield made
 
 
 def table(folder, texts, encoding, *, name="old.csv"):

@@ -8,16 +8,9 @@ from zeroapp.data.spelling import MOST_KINDS, Kinds, respelled
 from zeroapp.data.store import Store
 from zeroapp.dataset import Part
 from zeroapp.errors import DataError, UsageError
-from zeroapp.project import Project
 from zeroapp.work import Silent
 
 TEXTS = [f"a whole sentence number {n}" for n in range(12)]
-
-
-@pytest.fixture
-def project(tmp_path):
-    with Project.create(tmp_path / "project", task="text_classification") as made:
-        yield made
 
 
 def table(rows, *, header="message,kind", end="\n"):

@@ -11,18 +11,11 @@ from support.listener import Listener
 from support.made_files import deadly_parquet, docx, packed, xlsx
 from zeroapp.data.importing import import_paths
 from zeroapp.errors import DataError
-from zeroapp.project import Project
 from zeroapp.work import Silent
 
 CSV = "message,kind\nwhere is it,a\nwhat now then,b\nwhere was it,a\nand what next,b\n"
 
 MORE = "message,kind\nhow is it,a\nwhat else then,b\nhow was it,a\n"
-
-
-@pytest.fixture
-def project(tmp_path):
-    with Project.create(tmp_path / "project", task="text_classification") as made:
-        yield made
 
 
 def tree(folder, files):

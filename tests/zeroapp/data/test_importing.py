@@ -17,12 +17,6 @@ from zeroapp.work import Silent, Stopped
 SAMPLE = get("text_classification").sample.path
 
 
-@pytest.fixture
-def project(tmp_path):
-    with Project.create(tmp_path / "project", task="text_classification") as made:
-        yield made
-
-
 def table(folder, name, rows, *, header="message,kind"):
     path = folder / name
     path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")

@@ -4,7 +4,10 @@ import sys
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
+from zeroapp.engine import memory_seen
 from zeroapp.engine.memory_seen import MemoryWatch, forget_peak, peak_bytes
 
 BIG = 64 * 2**20
@@ -41,3 +44,14 @@ def test_what_is_done_aside_is_not_training():
         watch.aside(hold)
 
     assert watch.whole > watch.training + BIG // 2
+
+
+def test_memory_goes_back_once_a_pass_when_all_layers_are_through(monkeypatch):
+    layers = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2), nn.Linear(2, 2))
+    said = []
+    layers[1].register_forward_hook(lambda *_: said.append("layer"))
+    monkeypatch.setattr(memory_seen, "give_back", lambda: said.append("back"))
+    memory_seen.give_back_before_loss(list(layers)[:2])
+    layers(torch.zeros(1, 2)).sum().backward()
+    assert said == ["layer", "back"]
+    memory_seen.give_back_before_loss([])  # a model without layers to tell apart

@@ -1,5 +1,6 @@
 """The planner: sensible by itself, obedient when asked, clear when it cannot."""
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -263,6 +264,13 @@ def test_model_states_follow_the_zero_paper(stage):
         assert parts["parameters"] < 4 * shape.parameters * 1.4  # a quarter, and two largest units
     if stage == 1:
         assert parts["gradients"] == 4 * trained
+
+
+def test_what_the_libraries_take_here_is_part_of_the_forecast():
+    known = situation()
+    more = dataclasses.replace(known, libraries=known.libraries + 2**26)
+    here, there = (choose(one, PlanOptions()).forecast.peak_bytes for one in (known, more))
+    assert there - here == 2**26
 
 
 def test_more_rows_take_longer_and_say_so():
