@@ -24,12 +24,11 @@ _DENSE = 4
 
 _CARRY = (
     (
-        """SELECT row_id, edit_id, column, value FROM edit_cells JOIN rows ON id = row_id
-        WHERE file_id = ?""",
+        "SELECT row_id, edit_id, column, value FROM edit_cells WHERE row_id BETWEEN ? AND ?",
         "INSERT OR IGNORE INTO edit_cells (row_id, edit_id, column, value) VALUES (?, ?, ?, ?)",
     ),
     (
-        "SELECT row_id, edit_id, gone FROM edit_bin JOIN rows ON id = row_id WHERE file_id = ?",
+        "SELECT row_id, edit_id, gone FROM edit_bin WHERE row_id BETWEEN ? AND ?",
         "INSERT OR IGNORE INTO edit_bin (row_id, edit_id, gone) VALUES (?, ?, ?)",
     ),
 )
@@ -212,15 +211,22 @@ class EditLog(Database):
         fresh = {place: row for row, place in self.places(new).items()}
         to = {row: fresh[place] for row, place in self.places(old).items() if place in fresh}
         for select, insert in _CARRY:
-            found = self._read(select, (old,))
+            found = self._read(select, self.span(old))
             self._write_many(insert, ((to[row], *rest) for row, *rest in found if row in to))
+
+    def span(self, file: int) -> tuple[int, int]:
+        """The ids of the first and of the last row of a file, between which there is no other."""
+        first, count = self._read("SELECT first_row, rows_stored FROM files WHERE id = ?", (file,))[
+            0
+        ]
+        return first, first + count - 1
 
     def places(self, file: int) -> dict[int, tuple[int, int]]:
         """Row id -> its line, and the how-manieth of that line it is."""
         seen: Counter[int] = Counter()
         places = {}
         for row, line in self._read(
-            "SELECT id, line FROM rows WHERE file_id = ? ORDER BY id", (file,)
+            "SELECT id, line FROM rows WHERE id BETWEEN ? AND ? ORDER BY id", self.span(file)
         ):
             places[row] = (line, seen[line])
             seen[line] += 1

@@ -179,7 +179,15 @@ was made after (`parent`), so undoing moves the head back and nothing is ever lo
 does to single rows stands in `edit_cells` and `edit_bin`; rules stand in the edit alone.
 `versions` says for each version of the data which files and which edits it was made of."""
 
-MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
+_VERSION_5 = """
+ALTER TABLE files ADD COLUMN first_row INTEGER NOT NULL DEFAULT 0;
+UPDATE files SET first_row = COALESCE((SELECT MIN(id) FROM rows WHERE file_id = files.id), 0);
+DROP INDEX rows_by_file;
+"""
+"""The rows of a file have ids without a gap, since files come in one after the other: `first_row`
+and `rows_stored` say which."""
+
+MIGRATIONS: tuple[str, ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4, _VERSION_5)
 """Script n brings a file from version n to n + 1. Scripts are never edited, only added."""
 
 

@@ -62,13 +62,15 @@ class Store(FindingStore, Records):
     # --- files and rows ------------------------------------------------------------------------
 
     def add_file(self, file: SourceFile, *, columns: Sequence[str]) -> int:
-        """Enter a file and return its number; `complete` it once its rows are in."""
+        """Enter a file and return its number; `complete` it once its rows are in, and before
+        the next is entered.
+        """
         values = msgspec.structs.astuple(file)
         marks = ", ".join("?" * (len(values) + 1))
         with self._lock, keeping(self.path):
             cursor = self._connection.execute(
-                f"INSERT INTO files ({', '.join(SourceFile.__struct_fields__)}, columns)"  # noqa: S608 - names of our own struct
-                f" VALUES ({marks})",
+                f"INSERT INTO files ({', '.join(SourceFile.__struct_fields__)}, columns, first_row)"  # noqa: S608 - names of our own struct
+                f" VALUES ({marks}, (SELECT COALESCE(MAX(id), 0) + 1 FROM rows))",
                 (*values, as_json(list(columns))),
             )
         return int(cursor.lastrowid or 0)
@@ -77,7 +79,7 @@ class Store(FindingStore, Records):
         """Set a file's columns, and its counts from what is really stored."""
         self._write(
             "UPDATE files SET columns = ?,"
-            " rows_stored = (SELECT COUNT(*) FROM rows WHERE file_id = files.id),"
+            " rows_stored = (SELECT COALESCE(MAX(id), 0) + 1 FROM rows) - first_row,"
             " rows_set_aside = (SELECT COUNT(*) FROM set_aside WHERE file_id = files.id)"
             " WHERE id = ?",
             (as_json(list(columns)), file),
@@ -125,10 +127,11 @@ class Store(FindingStore, Records):
 
         For rows that were stored in the same transaction only: what runs may know stays as it is.
         """
-        last = count = 0
-        page = "SELECT id, cells FROM rows WHERE file_id = ? AND id > ? ORDER BY id LIMIT ?"
-        while rows := self._read(page, (file, last, _PAGE)):
-            last = rows[-1][0]
+        count = 0
+        begin, end = self.span(file)
+        page = "SELECT id, cells FROM rows WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?"
+        while rows := self._read(page, (begin, end, _PAGE)):
+            begin = rows[-1][0] + 1
             changed = []
             for number, text in rows:
                 cells = _CELLS.decode(text)
@@ -141,8 +144,9 @@ class Store(FindingStore, Records):
     def values_of(self, column: str, *, file: int) -> dict[str, int]:
         """How often each value comes in a column of a file's rows."""
         value = _value_of(column)
+        page = "SELECT cells FROM rows WHERE id BETWEEN ? AND ?"
         with self._lock, keeping(self.path):
-            found = self._connection.execute("SELECT cells FROM rows WHERE file_id = ?", (file,))
+            found = self._connection.execute(page, self.span(file))
             return Counter(value(text) for (text,) in found)
 
     def has_hash(self, sha256: str) -> bool:
@@ -220,10 +224,7 @@ class Store(FindingStore, Records):
         return self._count_stored() - len(self.binned_now())
 
     def _count_stored(self) -> int:
-        found = self._read(
-            "SELECT (SELECT COUNT(*) FROM rows) -"
-            " (SELECT COUNT(*) FROM files JOIN rows ON file_id = files.id WHERE replaced)"
-        )
+        found = self._read("SELECT TOTAL(rows_stored) FROM files WHERE NOT replaced")
         return int(found[0][0])
 
     def binned_now(self) -> list[int]:
@@ -241,11 +242,11 @@ class Store(FindingStore, Records):
     def row_ids(self) -> list[int]:
         """The ids of all rows that are not in the bin, in the order they were read."""
         found = self._read(
-            "SELECT rows.id FROM rows WHERE file_id NOT IN (SELECT id FROM files WHERE replaced)"
-            " ORDER BY rows.id"
+            "SELECT first_row, first_row + rows_stored FROM files WHERE NOT replaced"
+            " ORDER BY first_row"
         )
         gone = set(self.binned(self.line()))
-        return [row for (row,) in found if row not in gone]
+        return [row for first, end in found for row in range(first, end) if row not in gone]
 
     def count_set_aside(self) -> int:
         """How many rows were set aside."""
@@ -282,16 +283,16 @@ class Store(FindingStore, Records):
 
     def pages(self, file: int, *, only: Sequence[int] | None = None) -> Iterator[list[Row]]:
         """The rows of a reading as they were read, page by page; only: no others than these ids."""
-        last = 0
-        tail = "WHERE file_id = ? AND rows.id > ?"
+        begin, end = self.span(file)
+        tail = "WHERE rows.id BETWEEN ? AND ?"
         values: tuple[object, ...] = ()
         if only is not None:
             tail += " AND rows.id IN (SELECT value FROM json_each(?))"
             values = (as_json(list(only)),)
         tail += " ORDER BY rows.id LIMIT ?"
-        while page := self._rows(tail, (file, last, *values, _PAGE), replaced=True):
+        while page := self._rows(tail, (begin, end, *values, _PAGE), replaced=True):
             yield page
-            last = page[-1].id
+            begin = page[-1].id + 1
 
     def every(self, step: int) -> list[Row]:
         """Each `step`-th row, for a look at the whole without reading all of it."""

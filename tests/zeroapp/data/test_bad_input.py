@@ -264,8 +264,8 @@ def test_a_disk_that_is_really_full(project, tmp_path):
     path = tmp_path / "table.csv"
     path.write_text("message,kind\n" + "".join(f"text {n},{n % 3}\n" for n in range(20_000)))
     small = store.Store(project.store.path)
-    # SQLite's own limit gives the very error of a full disk: 64 pages.
-    small._connection.execute("PRAGMA max_page_count = 64")
+    # SQLite's own limit gives the very error of a full disk: 40 pages.
+    small._connection.execute("PRAGMA max_page_count = 40")
     project.store.again = lambda: small
     with pytest.raises(ResourceError) as caught:
         import_paths(project, [path], Listener())

@@ -1,5 +1,6 @@
 import sqlite3
 import threading
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,8 @@ def test_a_project_of_version_1_opens_and_says_what_it_held(tmp_path):
         assert [example.row_id for example in parts[Part.test]] == [2]
         assert project.exports()[0].format == "onnx-int8"
         assert project.options().ranks == 2
+        assert (project.store.row_ids(), project.count()) == ([1, 2], 2)
+        assert [row.line for page in project.store.pages(1) for row in page] == [2, 3]
         project.set_options(project.options())
 
 
@@ -101,7 +104,23 @@ def test_a_block_is_kept_as_its_rows_are(store, name):
     block = Block(7, ("a", name), rows, "")
     file = store.add_file(source(), columns=())
     store.add_block(file, block=packed(block))
+    store.complete(file, columns=block.columns)
     assert [(row.line, row.cells) for row in store.rows()] == [tuple(row) for row in block.each()]
+    assert store.values_of(name, file=file) == Counter(row[1] for row in rows)
+    assert store.values_of("c", file=file) == {"": 450}
+
+
+def test_each_file_has_its_own_rows(store):
+    for name, lines in (("a.csv", 3), ("empty.csv", 0), ("b.csv", 2)):
+        with store.transaction():
+            file = store.add_file(source(name=name), columns=())
+            store.add_rows(file, rows=[(n, {"n": name}) for n in range(lines)])
+            assert store.complete(file, columns=["n"]).rows_stored == lines
+    assert [[row.id for row in page] for page in store.pages(1)] == [[1, 2, 3]]
+    assert not list(store.pages(2))
+    assert store.values_of("n", file=3) == {"b.csv": 2}
+    store.replace_file(1, new=3)
+    assert (store.row_ids(), store.count()) == ([4, 5], 2)
 
 
 def test_rows_are_paged_without_gap_or_repeat(store):
@@ -147,6 +166,7 @@ def test_threads_may_share_a_store(store):
         thread.start()
     for thread in threads:
         thread.join(timeout=30)
+    store.complete(file, columns=["n"])
     assert store.count() == 400
     assert sum(1 for _ in store.rows()) == 400
 
