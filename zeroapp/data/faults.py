@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from zeroapp.errors import AppError, DataError, ResourceError
+from zeroapp.errors import DataError, ResourceError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
@@ -18,17 +18,20 @@ _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR})
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Inside, an OSError about the user's file at `path` becomes an AppError."""
+    """Inside, an OSError about the user's file at `path` becomes a DataError.
+
+    Codes: no-permission, file-missing, file-unreadable.
+    """
     try:
         yield
     except OSError as error:
         raise _read_error(path, error) from error
 
 
-def _read_error(path: Path, error: OSError) -> AppError:
+def _read_error(path: Path, error: OSError) -> DataError:
     name = path.name or str(path)
     if error.errno in _FORBIDDEN:
-        return ResourceError(
+        return DataError(
             "no-permission",
             title=f"“{name}” cannot be opened: this user has no permission to read it.",
             hint="Copy it to a folder of your own, or ask its owner for permission.",
@@ -41,7 +44,7 @@ def _read_error(path: Path, error: OSError) -> AppError:
             hint="Look whether it was moved or renamed, and choose it again.",
             detail=str(error),
         )
-    return ResourceError(
+    return DataError(
         "file-unreadable",
         title=f"“{name}” could not be read to its end. Nothing of it was added.",
         hint="Copy the file to this computer's own disk and add it again.",
@@ -87,9 +90,14 @@ def keeping(path: Path) -> Iterator[None]:
         raise write_error(path, error) from error
 
 
+def is_full(error: OSError) -> bool:
+    """Whether it says that there is no room left."""
+    return error.errno in _FULL
+
+
 def write_error(path: Path, error: OSError) -> ResourceError:
     """An OSError met while writing at `path`, as a ResourceError."""
-    if error.errno in _FULL:
+    if is_full(error):
         return _disk_full(path, str(error))
     if error.errno in _FORBIDDEN:
         return _no_permission(path, str(error))

@@ -81,15 +81,10 @@ def find_all(paths: Sequence[Path], *, unpack_to: Path, pictures: bool) -> list[
         try:
             found += find(path, unpack_to=unpack_to, pictures=pictures)
         except DataError as error:
-            if len(paths) == 1 or not path.exists():
+            if len(paths) == 1 or error.code == "file-missing":
                 raise
-            found.append(_refused(path, error=error))
+            found.append(Source(path=path, size=0, origin=path, refused=error))
     return [replace(source, passable=True) for source in found] if len(found) > 1 else found
-
-
-def _refused(path: Path, *, error: DataError) -> Source:
-    kind = Kind.texts if path.is_dir() else Kind.file
-    return Source(path=path, size=0, origin=path, kind=kind, refused=error)
 
 
 def find(path: Path, *, unpack_to: Path, pictures: bool = True) -> list[Source]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -123,10 +124,11 @@ def scanned_whole(source: Source) -> Scanned:
     whole = hashlib.sha256()
     size = 0
     for file in source.members:
-        with reading(file):
+        digest = ""
+        with suppress(OSError):  # why it cannot be read, its row will say
             digest = sha256_of(file)
+            size += file.stat().st_size
         whole.update(
             f"{file.relative_to(source.path).as_posix()}\0{digest}\n".encode("utf-8", "replace")
         )
-        size += file.stat().st_size
     return Scanned(size=size, sha256=whole.hexdigest(), encoding="", head=b"")

@@ -60,8 +60,7 @@ def admit(path: Path) -> None:
     """Let the file pass or raise.
 
     DataError codes: file-missing, unknown-format, unsafe-file, empty-file, file-too-large,
-    not-a-table, file-name.
-    ResourceError: no-permission. Takes no longer for a large file than for a small one.
+    not-a-table, file-name, no-permission. Takes no longer for a large file than for a small one.
     """
     refuse_name(path)
     with reading(path):

@@ -208,8 +208,7 @@ class Import:
         reason = reason_of(error)
         self._note("warning", text=f"{reason} It was set aside. {error.hint}", code=error.code)
         if source.kind is Kind.file:
-            with reading(source.path):
-                table = refused(source.path, reason=reason)
+            table = refused(source.path, reason=reason)
             if not self._store.has_hash(table.sha256):
                 self._add(table, source=source, task=task, off=())
                 self._refused += 1

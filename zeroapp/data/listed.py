@@ -1,6 +1,7 @@
 """A table whose rows come from a function, for formats that are not lines of cells."""
 
 from collections.abc import Callable, Generator, Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 from zeroapp.checksum import sha256_of
@@ -67,8 +68,15 @@ class ListedTable:
 
 
 def refused(path: Path, *, reason: str) -> ListedTable:
-    """A file that cannot be read, as a table of one row, which is set aside. Raises OSError."""
-    scanned = Scanned(size=path.stat().st_size, sha256=sha256_of(path), encoding="", head=b"")
+    """What cannot be read, a file or a folder, as a table of one row, which is set aside.
+
+    Where even its bytes cannot be read, the hash is that of its place, to know it again by.
+    """
+    try:
+        size, checksum = path.stat().st_size, sha256_of(path)
+    except OSError:
+        size, checksum = 0, sha256(f"unreadable\0{path.resolve()}".encode()).hexdigest()
+    scanned = Scanned(size=size, sha256=checksum, encoding="", head=b"")
 
     def rows(_: Notes) -> Iterator[TableRow | SetAside]:
         yield aside(path.name, line=1, reason=reason, raw="")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from zeroapp.data.examples import FILES
+from zeroapp.data.faults import is_full, write_error
 from zeroapp.pictures import stored
 
 
@@ -15,10 +16,17 @@ class Keeper:
         self.animated = 0
 
     def keep(self, path: Path) -> str:
-        """The stored picture's name. Raises DataError("not-a-picture"); OSError."""
+        """The stored picture's name. Raises DataError("not-a-picture"), ResourceError("disk-full");
+        OSError when the picture cannot be read.
+        """
         from zeroapp.pixels import keep
 
-        kept = keep(path, into=self._folder)
+        try:
+            kept = keep(path, into=self._folder)
+        except OSError as error:
+            if is_full(error):  # which can be said of the copy alone
+                raise write_error(self._folder, error) from error
+            raise
         if kept.new:
             self._new.append(kept.name)
         self.animated += kept.animated

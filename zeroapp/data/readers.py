@@ -43,7 +43,7 @@ def open_table(
     far), then once more row by row by `Table.read`, in bounded memory (what is held whole is said
     in the format's own module). off: kinds of repairs not to make. Raises
     DataError("file-missing", "unknown-format", "unsafe-file", "locked-file", "empty-file",
-    "no-rows", "not-a-table", "file-too-large") and ResourceError("no-permission",
+    "no-rows", "not-a-table", "file-too-large", "no-permission",
     "file-unreadable"). Rows that cannot be read never raise: they come as SetAside. A .json list
     is held in memory whole and may have 256 MiB.
     """

@@ -292,7 +292,9 @@ def _data(facts: CardFacts) -> str:
             f"between models, {report.n:,} to test."
         )
     said += [
-        f"A file of {file.rows_stored:,} rows, sha256 `{file.sha256}`." for file in facts.files
+        f"A file of {file.rows_stored:,} rows, sha256 `{file.sha256}`."
+        for file in facts.files
+        if file.rows_stored
     ]
     return _list("## Data", said)
 

@@ -68,7 +68,8 @@ _READ = ("text/csv", "text/tab-separated-values")
 
 def describe_data(project: Project) -> dict[str, Any]:
     """The whole description; fields of columns where the data was checked."""
-    files, origins, profile = project.files(), project.store.origins(), project.profile()
+    files = [file for file in project.files() if file.rows_stored]
+    origins, profile = project.store.origins(), project.profile()
     stated = [origins[file.sha256] for file in files if file.sha256 in origins]
     made: dict[str, Any] = {
         "@context": _CONTEXT,

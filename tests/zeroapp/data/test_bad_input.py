@@ -124,13 +124,13 @@ def forbidden(monkeypatch):
         real = getattr(owner, name)
 
         def call(path, *args, **kwargs):
-            if Path(path) in closed:
+            if not isinstance(path, int) and Path(path) in closed:
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
             return real(path, *args, **kwargs)
 
         monkeypatch.setattr(owner, name, call)
 
-    guard(Path, "open")
+    guard(io, "open")
     guard(os, "listdir")
     guard(Path, "mkdir")
     return closed
@@ -140,17 +140,53 @@ def test_a_file_without_permission(project, tmp_path, forbidden):
     path = tmp_path / "secret.csv"
     path.write_text(GOOD)
     forbidden.append(path)
-    with pytest.raises(ResourceError) as caught:
+    with pytest.raises(DataError) as caught:
         import_paths(project, [path], Listener())
     assert caught.value.code == "no-permission"
     assert_kind(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["table", "folder", "zip"])
+@pytest.mark.parametrize("first", [True, False])
+def test_beside_others_what_must_not_be_read_is_set_aside(
+    project, tmp_path, forbidden, kind, first
+):
+    (tmp_path / "good.csv").write_text(GOOD)
+    bad = tmp_path / {"table": "bad.csv", "folder": "bad", "zip": "bad.zip"}[kind]
+    bad.mkdir() if kind == "folder" else bad.write_text(GOOD)
+    forbidden.append(bad)
+    paths = [bad, tmp_path / "good.csv"]
+    heard = Listener()
+    imported = import_paths(project, paths if first else paths[::-1], heard)
+    assert (imported.rows_stored, imported.rows_set_aside, imported.files) == (10, 1, 1)
+    (aside,) = project.set_aside()
+    assert (aside.file, aside.line) == (bad.name, 1)
+    assert "no permission" in aside.reason
+    assert [event.code for event in heard.events if isinstance(event, Noted)] == ["no-permission"]
+    assert not import_paths(project, paths, Listener()).rows_set_aside
+    assert len(project.set_aside()) == 1
+    forbidden.clear()
+    if kind == "table":
+        bad.write_text(GOOD.replace("where", "when"))
+        assert import_paths(project, paths, Listener()).rows_stored == 10
+
+
+def test_a_text_that_must_not_be_read_does_not_end_the_folder(project, tmp_path, forbidden):
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    for name in "abc":
+        (folder / f"{name}.txt").write_text(f"Dear {name}, this is a letter of several words.")
+    forbidden.append(folder / "b.txt")
+    imported = import_paths(project, [folder], Listener())
+    assert (imported.rows_stored, imported.rows_set_aside) == (2, 1)
+    assert "no permission" in project.set_aside()[0].reason
 
 
 def test_a_folder_without_permission(project, tmp_path, forbidden):
     folder = tmp_path / "secret"
     folder.mkdir()
     forbidden.append(folder)
-    with pytest.raises(ResourceError) as caught:
+    with pytest.raises(DataError) as caught:
         import_paths(project, [folder], Listener())
     assert caught.value.code == "no-permission"
     with pytest.raises(ResourceError) as caught:

@@ -1,5 +1,6 @@
 """Folders, archives and tables of pictures become rows; what cannot be read is set aside."""
 
+import errno
 import shutil
 import zipfile
 from pathlib import Path
@@ -8,14 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zeroapp import tasks
+from zeroapp import pixels, tasks
 from zeroapp.data.goal import best_task
 from zeroapp.data.importing import import_paths
 from zeroapp.data.looks import leaders
 from zeroapp.data.roles import columns_of
 from zeroapp.data.splits import assign
 from zeroapp.dataset import Part, Reads
-from zeroapp.errors import DataError
+from zeroapp.errors import DataError, ResourceError
 from zeroapp.pixels import open_picture
 from zeroapp.project import Project
 from zeroapp.work import Silent, Stopped
@@ -133,3 +134,17 @@ def test_texts_with_kinds_are_sorted():
 
 def test_a_phone_s_picture_is_opened():
     assert open_picture(Path(__file__).parent / "golden" / "phone.heic").size == (24, 20)
+
+
+def test_a_disk_without_room_for_the_copies_ends_the_import(project, tmp_path, monkeypatch):
+    """Else every picture would be set aside as one that cannot be read."""
+    for seed in range(4):
+        draw(tmp_path / "p" / "ab"[seed % 2] / f"{seed}.png", seed=seed)
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pixels, "write_whole", full)
+    with pytest.raises(ResourceError) as caught:
+        import_paths(project, [tmp_path / "p"], Silent())
+    assert (caught.value.code, project.files()) == ("disk-full", [])

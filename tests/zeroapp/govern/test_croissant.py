@@ -20,10 +20,12 @@ def described(tmp_path):
         lines = [f"{name} text {n}{comma}{'ab'[n % 2]}{comma}{n}" for n in range(20)]
         (tmp_path / name).write_text("\n".join([comma.join(("text", "kind", "n")), *lines]))
     with Project.create(tmp_path / "p") as project:
-        import_paths(project, [tmp_path / "rows.csv", tmp_path / "more rows.tsv"], Silent())
+        (tmp_path / "bad.zip").write_text("no archive, so it is none of the data's files")
+        names = ("bad.zip", "rows.csv", "more rows.tsv")
+        import_paths(project, [tmp_path / name for name in names], Silent())
         project.set_roles({"text": "text", "label": "kind"})
         check(project, Silent(), count_tokens=lambda texts: [1 for _ in texts], limit=128)
-        sha = project.files()[0].sha256
+        (sha,) = (file.sha256 for file in project.files() if file.name == "rows.csv")
         project.store.state_origin(sha, source="our mailbox", licence="own")
         write_description(describe_data(project), tmp_path / "c.json")
     return json.loads((tmp_path / "c.json").read_text("utf-8"))
