@@ -6,7 +6,7 @@ from collections.abc import Collection, Generator, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from zeroapp.data.dialect import ONE_COLUMN, Dialect, recognise
+from zeroapp.data.dialect import ONE_COLUMN, Dialect, begins_table, recognise
 from zeroapp.data.doctor import Fitter, Notes, mend_header
 from zeroapp.data.encoding import Scanned, broken
 from zeroapp.data.faults import reading
@@ -23,6 +23,7 @@ _NUL = "It holds zero bytes, which no text has."
 _BYTES = "It holds bytes that are no letters in this file's encoding ({})."
 _LONG = "A cell has more than a million characters."
 _WIDE = "It has {} cells where the table has {} columns."
+_OTHER = "It belongs to another table, which begins in line {} after an empty one."
 _QUOTES = "Its quotation marks do not pair, so its cells cannot be told apart."
 
 
@@ -43,6 +44,8 @@ class CsvTable:
         rows = self._dialect.sample[1:] if self._dialect.header else self._dialect.sample
         self._fitter = Fitter(self.columns, sample=rows, delimiter=self._dialect.delimiter)
         self._names: list[str] | None = None
+        # whether the last record was blank, and the line in which another table began below one
+        self._blank, self._other = False, 0
         if self.encoding == "utf-8-sig":
             self._notes.add("byte-order-mark")
 
@@ -73,6 +76,7 @@ class CsvTable:
         while True:
             block = lines.block()
             if rows := self._in_order(block):
+                self._blank, self._other = False, 0
                 yield Block(lines.pass_over(len(rows)), self.columns, rows, block)
                 continue
             lines.unread(block)
@@ -131,6 +135,9 @@ class CsvTable:
                 result = cells if len(cells) == width or not cells else self._fit(cells, lines)
             start = lines.record[0]
             reason = self._unreadable(lines.record) or result
+            self._blank = not "".join(reason).strip()
+            if not (self._blank or isinstance(reason, str)):
+                self._other = 0
             if isinstance(reason, str):
                 yield aside(self.name, line=start.number, reason=reason, raw=start.text)
             elif reason == self._names:
@@ -153,6 +160,10 @@ class CsvTable:
 
     def _fit(self, cells: list[str], lines: Lines) -> list[str] | str:
         """A record of another width than the table: its cells put right, or the reason."""
+        if self._blank and begins_table(cells, below=self._below(lines)):
+            self._other = lines.record[0].number
+        if self._other:
+            return _OTHER.format(self._other)
         if len(lines.record) > 1:
             if first := self._first_alone(lines):
                 return first
@@ -160,6 +171,9 @@ class CsvTable:
                 return self._only_first(lines)
         fitted = self._fitter.fit(cells, notes=self._notes)
         return fitted or _WIDE.format(len(cells), len(self.columns))
+
+    def _below(self, lines: Lines) -> list[str]:
+        return split_loosely(lines.peek(), delimiter=self._dialect.delimiter)
 
     def _recover(self, lines: Lines, *, error: str) -> list[str] | str:
         """A record the parser refused: its cells, or the reason why there are none."""

@@ -186,6 +186,13 @@ def is_header(first: Sequence[str], *, rows: Sequence[Sequence[str]]) -> bool:
     return bool(filled) and (stands_out or all(map(_like_a_name, filled)))
 
 
+def begins_table(first: Sequence[str], *, below: Sequence[str]) -> bool:
+    """Whether a line names columns of which the line below it has one of numbers or dates."""
+    names, cells = ([cell.strip() for cell in line] for line in (first, below))
+    named = all(names) and not any(map(_FIGURES.match, names))
+    return len(names) == len(cells) > 1 and named and any(map(_FIGURES.match, cells))
+
+
 def _comes_again(first: Sequence[str], *, rows: Sequence[Sequence[str]]) -> bool:
     """Whether this line names the columns of several files put together: no other comes twice, or
     it is all words of one or two, where the same rows were put in twice.

@@ -74,6 +74,15 @@ class Lines:
         """Let these lines come again next."""
         self._waiting.extendleft(reversed(lines))
 
+    def peek(self) -> str:
+        """The text of the next line, which still comes; "" at the end."""
+        if not self._waiting:
+            try:
+                self._waiting.append(self._read())
+            except StopIteration:
+                return ""
+        return self._waiting[0].text
+
     @property
     def waiting(self) -> bool:
         """Whether lines were put back that have not come again."""

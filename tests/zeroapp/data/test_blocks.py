@@ -16,7 +16,10 @@ from zeroapp.work import Silent
 CELLS = st.sampled_from(
     ["a b", "Päckchen", "", " ", '"x, y"', '"one\ntwo"', '5" wide', '"open', "\udc80", "\0", "e\r"]
 )
-ROWS = st.lists(st.tuples(CELLS, CELLS), min_size=8, max_size=40)
+OTHER = st.sampled_from([(), ("product", "price", "stock"), ("chair", "10", "3")])
+"""Lines of which another table may come about, below an empty line."""
+
+ROWS = st.lists(st.tuples(CELLS, CELLS) | OTHER, min_size=8, max_size=40)
 PLAIN = st.sampled_from(["a b", "Päckchen", "c d e", "1"])
 HEAD = ("message", "kind")
 ENDS = st.sampled_from(["\n", "\r\n"])

@@ -317,3 +317,29 @@ def test_rows_that_come_as_often_as_the_first_one_are_rows(tmp_path):
     table, rows, aside = read(write(tmp_path, "\n".join(lines)))
     assert (len(rows), aside) == (len(lines), [])
     assert "header-again" not in kinds(table)
+
+
+@pytest.mark.parametrize("gap", ["", ",,"])
+@pytest.mark.parametrize(
+    "other",
+    [["product,price", "chair,10", "table,20"], ["product,price,stock,shop", "chair,10,3,A"]],
+)
+def test_another_table_below_an_empty_line_is_set_aside_and_never_mixed(tmp_path, gap, other):
+    own = [f"Anna,where is it {n},Rome" for n in range(9)]
+    lines = ["name,message,city", *own, gap, *other, "chair", "", "Ben,here it is,Bonn", "Cem"]
+    table, rows, aside = read(write(tmp_path, "\n".join(lines)))
+    assert [list(row.cells.values()) for row in rows[-3:]] == [
+        ["Anna", "where is it 8", "Rome"], ["Ben", "here it is", "Bonn"], ["Cem", "", ""],
+    ]  # fmt: skip
+    assert [item.line for item in aside] == list(range(12, 13 + len(other)))
+    assert {item.reason for item in aside} == {
+        "It belongs to another table, which begins in line 12 after an empty one."
+    }
+    assert {r.kind: r.count for r in table.repairs()}["short-rows"] == 1
+
+
+def test_short_rows_below_an_empty_line_are_no_other_table(tmp_path):
+    own = [f"Anna,where is it {n},Rome" for n in range(9)]
+    lines = ["name,message,city", *own, "", "Ben,here it is", "Cem,there"]
+    table, rows, aside = read(write(tmp_path, "\n".join(lines)))
+    assert (len(rows), aside, table.repairs()[-1].count) == (11, [], 2)
