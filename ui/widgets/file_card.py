@@ -74,7 +74,8 @@ class RepairLine(QWidget):
 
     def _other_letters(self, item: RepairItem, *, file: str) -> QPushButton:
         """A button with the encodings that the file's letters may be read in."""
-        made = button("Choose letters", kind="quiet", name=f"Choose how letters of {file} are read")
+        name = f"Choose how letters of {file} are read"
+        made = button("Choose letters", kind="quiet", icon="languages", name=name)
         made.setToolTip("The file is read once more; nothing in the file changes.")
         menu = QMenu(made)
         for key, title in item.encodings:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from zeroapp.data.code_pages import legacy, shifted
+from zeroapp.data.code_pages import legacy, named, shifted
 
 _BLOCK = 1 << 20
 _SAMPLE = 1 << 18
@@ -133,7 +133,12 @@ def _without_mark(head: bytes) -> str | None:
     return None
 
 
-def letters_of(data: bytes, *, encoding: str) -> tuple[str, str]:
+def tell_letters(tell: Callable[..., None], data: bytes, *, encoding: str) -> None:
+    """Say how letters were read, with a line that shows it; tell: such as `Notes.add`."""
+    tell("encoding", word=named(encoding), change=_letters_of(data, encoding=encoding))
+
+
+def _letters_of(data: bytes, *, encoding: str) -> tuple[str, str]:
     """A line with letters beyond English: its bytes as UTF-8, which they are not, and as read."""
     for line in data.splitlines():
         after = line.decode(encoding, "replace")

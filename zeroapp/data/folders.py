@@ -8,11 +8,10 @@ from pathlib import Path
 import msgspec
 
 from zeroapp.checksum import sha256_of
-from zeroapp.data.code_pages import named
 from zeroapp.data.columns import PARTS
 from zeroapp.data.doctor import Notes
 from zeroapp.data.documents import open_document, whole_text
-from zeroapp.data.encoding import Scanned, letters_of, scan
+from zeroapp.data.encoding import Scanned, scan, tell_letters
 from zeroapp.data.faults import reading
 from zeroapp.data.finding import Kind, Source, spread_out
 from zeroapp.data.gate import DOCUMENTS, PLAIN, admit, reason_of
@@ -110,8 +109,7 @@ def _cells(file: Path, *, line: int, notes: Notes, encoding: str) -> Cells | Set
             return row if isinstance(row, SetAside) else row.cells
         scanned = scan(file, off=notes.off, encoding=encoding)
         if suffix in PLAIN and scanned.doubtful:
-            change = letters_of(scanned.head, encoding=scanned.encoding)
-            notes.add("encoding", word=named(scanned.encoding), change=change)
+            tell_letters(notes.add, scanned.head, encoding=scanned.encoding)
         if suffix in DOCUMENTS:
             return {"text": whole_text(open_document(file, scanned=scanned, off=notes.off))}
         data = file.read_bytes()[: 8 * MAX_FIELD]

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import msgspec
 
-from zeroapp.data.code_pages import legacy, named
+from zeroapp.data.code_pages import legacy
 from zeroapp.data.doctor import Notes
-from zeroapp.data.encoding import Scanned, letters_of
+from zeroapp.data.encoding import Scanned, tell_letters
 from zeroapp.data.faults import reading
 from zeroapp.data.gate import without_rows
 from zeroapp.data.listed import ListedTable
@@ -145,7 +145,7 @@ def _decoded(payload: bytes, *, notes: Notes) -> str:
     except UnicodeDecodeError:
         page = legacy(payload)
         if notes.wants("encoding"):
-            notes.add("encoding", word=named(page), change=letters_of(payload, encoding=page))
+            tell_letters(notes.add, payload, encoding=page)
             return payload.decode(page, "replace")
         return payload.decode("utf-8", "replace")
 

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
-from zeroapp.data.code_pages import named
 from zeroapp.data.csv_rows import CsvTable
 from zeroapp.data.documents import open_document
-from zeroapp.data.encoding import Scanned, letters_of, scan
+from zeroapp.data.encoding import Scanned, scan, tell_letters
 from zeroapp.data.faults import reading
 from zeroapp.data.gate import (
     ARCHIVES,
@@ -70,8 +69,7 @@ def open_tables(
     for table in _tables(path, scanned=scanned, inside=inside, off=frozenset(off)):
         mended = MendedTable(table, off=off)
         if (inside or path.suffix.lower() in PLAIN - MAIL) and scanned.doubtful:
-            change = letters_of(scanned.head, encoding=scanned.encoding)
-            mended.told("encoding", word=named(scanned.encoding), change=change)
+            tell_letters(mended.told, scanned.head, encoding=scanned.encoding)
         if inside:
             mended.told("misnamed", word=inside)
         yield mended

@@ -126,6 +126,9 @@ def test_other_letters_can_be_chosen_for_a_file(desk, model, tmp_path):
     ((repair,),) = [file.repairs for file in model.files]
     line = RepairLine(repair, file="old.csv")
     line.encoding_wanted.connect(model.choose_encoding)
+    for mine in (line.letters, line.cases.toggle):  # so their words stand below each other
+        assert not mine.icon().isNull()
+    assert line.letters.iconSize() == line.cases.toggle.iconSize()
     choices = {action.text(): action for action in line.letters.menu().actions()}
     choices["Western Europe, DOS (cp850)"].trigger()
     assert model.table.rows[0][0] != "Łódź 0"
