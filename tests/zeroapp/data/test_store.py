@@ -73,6 +73,32 @@ def test_migrations_run_from_where_the_file_stands(tmp_path):
     database.close()
 
 
+def test_files_of_version_4_learn_which_rows_are_theirs(tmp_path):
+    path = tmp_path / "project.db"
+    database = sqlite3.connect(path, isolation_level=None)
+    migrate(database, path=path, migrations=MIGRATIONS[:4])
+    for file, (rows, replaced) in enumerate([(2, 1), (0, 0), (3, 0)], start=1):
+        database.execute(
+            "INSERT INTO files (id, name, path, sha256, bytes, rows_in, rows_stored,"
+            " rows_set_aside, encoding, delimiter, added_at, columns, replaced)"
+            " VALUES (?, 'a.csv', '', ?, 0, 0, ?, 0, '', '', '', '[\"n\"]', ?)",
+            (file, str(file), rows, replaced),
+        )
+        for line in range(rows):
+            cells = f'{{"n": "{file}"}}'
+            database.execute("INSERT INTO rows VALUES (NULL, ?, ?, ?)", (file, line, cells))
+    database.close()
+    store = Store(path)
+    assert [store.span(file) for file in (1, 3)] == [(1, 2), (3, 5)]
+    assert not list(store.pages(2))
+    assert (store.row_ids(), store.count()) == ([3, 4, 5], 3)
+    new = store.add_file(source(name="b.csv"), columns=())
+    store.add_rows(new, rows=[(2, {"n": "b"})])
+    store.complete(new, columns=["n"])
+    assert (store.span(new), store.values_of("n", file=3)) == ((6, 6), {"3": 3})
+    store.close()
+
+
 def test_a_migration_that_fails_changes_nothing(tmp_path):
     database = sqlite3.connect(tmp_path / "project.db", isolation_level=None)
     migrate(database, path=tmp_path / "project.db")
