@@ -61,5 +61,6 @@ def test_any_bytes_give_at_most_one_row_a_line_and_every_quoteless_line_one(
         reject()  # so many control signs that it is no text at all
     assert len(items) <= 3 + len(lines)
     if b'"' not in content and content.isascii():
-        blank = sum(not line.decode().replace(",", "").strip() for line in lines)
+        # the sign alone in a line is what DOS ended its files with
+        blank = sum(line == b"\x1a" or not line.decode().replace(",", "").strip() for line in lines)
         assert len(items) == 3 + len(lines) - blank
