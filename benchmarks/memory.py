@@ -77,7 +77,7 @@ def train(request: dict[str, Any], rank: int) -> dict[str, Any]:
     from zeroapp.engine.fine_tune import learner
     from zeroapp.engine.gang import Gang
     from zeroapp.engine.loop import Loop
-    from zeroapp.engine.memory_seen import forget_peak, peak_bytes
+    from zeroapp.engine.memory_seen import forget_peak, give_back, peak_bytes
     from zeroapp.engine.run_parts import Run
     from zeroapp.run_folder import RunFolder
     from zeroapp.work import Silent
@@ -110,6 +110,7 @@ def train(request: dict[str, Any], rank: int) -> dict[str, Any]:
         work=Silent(),
         on_epoch=lambda reached: reached,
     )
+    give_back()  # as a run does before it begins
     for number, step in enumerate(order.steps(rows, epoch=0), start=1):
         loop._step(step, step=number)  # noqa: SLF001 - the very step that training takes
         if number == 1:
@@ -143,7 +144,7 @@ def run_case(case: Case, folder: Path, *, limit: int) -> dict[str, Any]:
         fields = {"task": case.task, "base": str(folder), "data_version": "v", "labels": ["a", "b"]}
         fields |= {"batch_size": case.rows, "epochs": 1} | case.plan
         request = Path(scratch) / "request.json"
-        asked = {"plan": fields, "base": str(folder), "scratch": scratch}
+        asked = {"plan": fields | {"memory_limit": limit}, "base": str(folder), "scratch": scratch}
         request.write_text(json.dumps(asked | {"rows": case.rows, "length": case.length}))
         plan = msgspec.convert(fields | {"memory_limit": limit}, TrainPlan)
         env = os.environ | rank_environment()

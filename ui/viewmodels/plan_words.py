@@ -20,6 +20,7 @@ _PARTS = {
     "activations": "The texts it is reading",
     "logits": "The answers it gives",
     "buffers": "What its processes send each other",
+    "kept": "Kept for the next step",
     "runtime": "The training program",
 }
 
@@ -30,6 +31,7 @@ _TECHNICAL = {
     "activations": "activations",
     "logits": "logits",
     "buffers": "gathered and sent blocks",
+    "kept": "freed memory, kept",
     "runtime": "Python, torch",
 }
 

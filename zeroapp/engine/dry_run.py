@@ -21,11 +21,12 @@ from transformers import PreTrainedModel
 
 from zeroapp import estimate, memory_record
 from zeroapp.dataset import Part
-from zeroapp.engine import sharding
+from zeroapp.engine import allocator, sharding
 from zeroapp.engine.batches import Order, share
 from zeroapp.engine.checkpoint import Checkpoints
 from zeroapp.engine.gang import Gang
 from zeroapp.engine.heavy import heavy_half
+from zeroapp.engine.kept_memory import kept_bytes
 from zeroapp.engine.live_bytes import LiveBytes, storage_id
 from zeroapp.engine.loading import mapped
 from zeroapp.engine.loop import Loop, make_optimizer
@@ -40,7 +41,16 @@ WHOLE_DEPTH = 8
 """Models up to this many layers are traced whole; deeper ones at two depths."""
 
 DEPTHS = (4, 6)
-NAMES = ("parameters", "gradients", "optimizer", "activations", "logits", "buffers", "runtime")
+NAMES = (
+    "parameters",
+    "gradients",
+    "optimizer",
+    "activations",
+    "logits",
+    "buffers",
+    "kept",
+    "runtime",
+)
 
 _MICRO_STEPS, _CANDIDATES = 3, 8
 
@@ -100,7 +110,8 @@ def tensor_bytes(
     """Named bytes of all tensors of the first rank at the fullest moment of a training step.
 
     Without Python and the libraries themselves. examples: the training rows. Names: parameters,
-    gradients, optimizer, activations, buffers (what sharding gathers and sends).
+    gradients, optimizer, activations, buffers (what sharding gathers and sends), kept (what is
+    free and not given back).
     """
     batch = fullest_step(plan, training, examples)
     layers, whole = _trace(plan, training, batch, depth=0, only_short=True)
@@ -262,6 +273,8 @@ def _stepped(
     ):  # DDP's buckets: every gradient a second time
         trained = sum(p.numel() * p.element_size() for p in own if p.requires_grad)
         parts["buffers"] = parts.get("buffers", 0) + trained
+    if allocator.keeps_all(plan):
+        parts["kept"] = kept_bytes(live.moves) - live.peak
     return parts
 
 

@@ -39,7 +39,7 @@ class LiveBytes(TorchDispatchMode):
 
     name: tells which storages (by `storage_id`) are what; all others are "activations", or
     "buffers" when sharding made them, or "logits" when as wide as `scores`. What only data would
-    give (a loss, a norm) reads as one.
+    give (a loss, a norm) reads as one. `moves`: each storage's bytes whenever they change.
     """
 
     def __init__(self, name: Callable[[], dict[int, str]], *, scores: int) -> None:
@@ -47,6 +47,7 @@ class LiveBytes(TorchDispatchMode):
         self._scores = scores
         self.peak = 0
         self.parts: dict[str, int] = {}
+        self.moves: list[tuple[int, int]] = []
         self._name = name
         self._now = 0
         self._heed = True
@@ -127,17 +128,20 @@ class LiveBytes(TorchDispatchMode):
         """An operation that makes a copy of its own, for a moment."""
         self._sizes[-1], self._made_by[-1] = size, "buffers"
         self._now += size
+        self.moves.append((-1, size))
         self._drop(-1)
 
     def _drop(self, key: int) -> None:
         self._settle()
         self._now -= self._sizes.pop(key, 0)
+        self.moves.append((key, 0))
         self._made_by.pop(key, None)
 
     def _resized(self, key: int, size: int) -> None:
         if size < self._sizes[key]:
             self._settle()
         self._now += size - self._sizes[key]
+        self.moves.append((key, size))
         self._sizes[key] = size
 
     def _settle(self) -> None:

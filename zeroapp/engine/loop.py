@@ -11,11 +11,12 @@ from msgspec.structs import replace
 from torch import nn
 from torch.distributed.tensor import DTensor
 
+from zeroapp.engine.allocator import apart
 from zeroapp.engine.batches import Order, share
 from zeroapp.engine.checkpoint import Checkpoints, Progress
 from zeroapp.engine.deepspeed_shards import DeepSpeedStep
 from zeroapp.engine.gang import Gang
-from zeroapp.engine.memory_seen import give_back
+from zeroapp.engine.memory_seen import close_holes
 from zeroapp.engine.offload_optimizer import States, StreamedAdamW
 from zeroapp.engine.reading import autocast, to_device, torch_precision
 from zeroapp.engine.sharding import averages_gradients, micro_step, part_parameters
@@ -117,7 +118,8 @@ class Loop:
                 between()
             # a function of where we are, so that a resumed run rolls the same dice
             torch.manual_seed(hash((plan.seed, step, number, gang.rank)) % 2**63)
-            tensors = to_device(self.training.collate(examples), gang.torch_device)
+            with apart(self.plan):
+                tensors = to_device(self.training.collate(examples), gang.torch_device)
             with micro_step(self.model, plan=plan, last=number == len(mine) - 1):
                 with autocast(gang.torch_device, torch_precision(plan.precision)):
                     loss, _ = self.training.loss(self.model, tensors)
@@ -128,7 +130,7 @@ class Loop:
         norm = _clipped_step(self.model, self.optimizer, limit=plan.clip_norm)
         self.optimizer.zero_grad(set_to_none=True)
         if gang.torch_device.type == "cpu":
-            give_back()  # holes between small tensors would add up from step to step
+            close_holes()  # holes between small tensors would add up from step to step
         return total, norm
 
     def _warmth(self, step: int) -> float:

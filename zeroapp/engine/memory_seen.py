@@ -21,6 +21,8 @@ Made = TypeVar("Made")
 
 _STATUS = Path("/proc/self/status")
 _FORGET = Path("/proc/self/clear_refs")
+_PURGE = b"arena.4096.purge"
+"""jemalloc's name for giving back what all arenas hold (MALLCTL_ARENAS_ALL)."""
 
 
 def peak_bytes() -> int:
@@ -55,7 +57,15 @@ def forget_peak() -> None:
 
 
 def give_back() -> None:
-    """Return to the system what earlier work has freed and glibc still holds."""
+    """Return to the system all that earlier work has freed and the C library still holds."""
+    close_holes()
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError):  # not with jemalloc (engine/allocator.py)
+            ctypes.CDLL(None).mallctl(_PURGE, None, None, None, ctypes.c_size_t(0))
+
+
+def close_holes() -> None:
+    """Return what glibc holds between tensors in use; what is kept on purpose stays."""
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError):  # another C library
             ctypes.CDLL(None).malloc_trim(0)
@@ -68,7 +78,7 @@ def give_back_before_loss(units: Sequence[nn.Module]) -> None:
     (docs/decisions/048). units: a model's layers in the order in which they work.
     """
     for last in units[-1:]:
-        last.register_forward_hook(lambda *_: give_back())
+        last.register_forward_hook(lambda *_: close_holes())
 
 
 class MemoryWatch:

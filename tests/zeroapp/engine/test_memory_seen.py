@@ -50,7 +50,7 @@ def test_memory_goes_back_once_a_pass_when_all_layers_are_through(monkeypatch):
     layers = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2), nn.Linear(2, 2))
     said = []
     layers[1].register_forward_hook(lambda *_: said.append("layer"))
-    monkeypatch.setattr(memory_seen, "give_back", lambda: said.append("back"))
+    monkeypatch.setattr(memory_seen, "close_holes", lambda: said.append("back"))
     memory_seen.give_back_before_loss(list(layers)[:2])
     layers(torch.zeros(1, 2)).sum().backward()
     assert said == ["layer", "back"]

@@ -5,11 +5,11 @@ import errno
 import pytest
 
 from zeroapp import protocol as p
+from zeroapp.engine import allocator
 from zeroapp.errors import WorkError
-from zeroapp.plan import Offload, PlanOptions, Precision, TrainPlan
+from zeroapp.plan import Device, Offload, PlanOptions, Precision, TrainPlan
 from zeroapp.run_folder import RunFolder
 from zeroapp.work import Silent, Stopped
-from zeroapp.worker import environment
 from zeroapp.worker.environment import plan_environment, rank_environment
 from zeroapp.worker.rank import _ending
 from zeroapp.worker.seat import Seat
@@ -42,13 +42,22 @@ def test_freed_memory_is_given_back_at_once_with_a_limit_and_without():
 
 def test_texts_in_half_precision_are_given_an_allocator_where_the_system_has_one(monkeypatch):
     half = {"precision": Precision.bf16}
-    monkeypatch.setattr(environment, "_jemalloc", lambda: "libjemalloc.so.2")
+    monkeypatch.setattr(allocator, "_name", lambda: "libjemalloc.so.2")
     assert plan_environment(train(**half))["LD_PRELOAD"] == "libjemalloc.so.2"
-    for other in ({"memory_limit": 1}, {"side": 96}, {"offload": Offload.disk}):
+    for other in ({"memory_limit": 1}, {"ranks": 2}, {"offload": Offload.disk}):
         assert "LD_PRELOAD" not in plan_environment(train(**half, **other))
     assert "LD_PRELOAD" not in plan_environment(train())
-    monkeypatch.setattr(environment, "_jemalloc", lambda: "")
+    monkeypatch.setattr(allocator, "_name", lambda: "")
     assert "MALLOC_MMAP_THRESHOLD_" in plan_environment(train(**half))
+
+
+def test_pictures_keep_what_is_freed_where_nothing_bounds_their_memory(monkeypatch):
+    monkeypatch.setattr(allocator, "_name", lambda: "libjemalloc.so.2")
+    assert "dirty_decay_ms:-1" in plan_environment(train(side=96))["MALLOC_CONF"]
+    for other in ({"memory_limit": 1}, {"ranks": 2}, {"recompute": True}, {"device": Device.cuda}):
+        assert "LD_PRELOAD" not in plan_environment(train(side=96, **other))
+    monkeypatch.setattr(allocator, "_name", lambda: "")
+    assert "MALLOC_MMAP_THRESHOLD_" in plan_environment(train(side=96))
 
 
 @pytest.mark.parametrize(("precision", "side", "few"), [("bf16", 0, True), ("bf16", 96, False)])

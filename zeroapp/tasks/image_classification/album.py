@@ -2,6 +2,8 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from mmap import mmap
 from pathlib import Path
 
 import numpy as np
@@ -23,13 +25,32 @@ _LIGHT = 0.2
 """A variation is this much lighter or darker at most, and so with contrast and colour."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A picture in memory mapped for it alone: where training's tensors come and go, it would lie
+    in the way of those that follow.
+    """
+
+    points: mmap
+    size: tuple[int, int]
+
+    @classmethod
+    def of(cls, image: Image.Image) -> "_Kept":
+        points = mmap(-1, _room(image))
+        points.write(image.tobytes())
+        return cls(points, image.size)
+
+    def image(self) -> Image.Image:
+        return Image.frombytes("RGB", self.size, memoryview(self.points))
+
+
 class Album:
     """Reads pictures; draw 0 gives the picture itself, any other number a variation of its own."""
 
     def __init__(self, how: Preparation, *, mirror: bool) -> None:
         self._how = how
         self._mirror = mirror
-        self._kept: OrderedDict[str, Image.Image] = OrderedDict()
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._size = 0
 
     def seen(self, path: str, *, draw: int) -> Bytes:
@@ -41,27 +62,31 @@ class Album:
 
     def room_for(self, paths: Sequence[str]) -> int:
         """Bytes that these pictures take once all of them were varied, by a few of them."""
-        few = [self._opened(path) for path in paths[:_MEASURED]]
-        usual = sum(3 * image.width * image.height for image in few) / max(1, len(few))
-        return min(ROOM, round(usual * len(paths)))
+        few = [_room(self._opened(path)) for path in paths[:_MEASURED]]
+        return min(ROOM, round(sum(few) / max(1, len(few)) * len(paths)))
 
     def _opened(self, path: str) -> Image.Image:
         """The picture to be varied, no larger than is looked at with a little to spare."""
         if path in self._kept:
             self._kept.move_to_end(path)
-            return self._kept[path]
+            return self._kept[path].image()
         image = open_picture(Path(path), side=self._how.whole)
         side = round(self._how.whole * 1.25)
         if min(image.size) > side:
             shrink = side / min(image.size)
             size = (round(image.width * shrink), round(image.height * shrink))
             image = image.resize(size, Image.Resampling.BOX)
-        self._kept[path] = image
-        self._size += 3 * image.width * image.height
+        self._kept[path] = _Kept.of(image)
+        self._size += _room(image)
         while self._size > ROOM:
             _, old = self._kept.popitem(last=False)
-            self._size -= 3 * old.width * old.height
+            self._size -= len(old.points)
         return image
+
+
+def _room(image: Image.Image) -> int:
+    """Bytes of a picture's points, red, green and blue."""
+    return 3 * image.width * image.height
 
 
 def varied(image: Image.Image, *, dice: np.random.Generator, mirror: bool) -> Image.Image:

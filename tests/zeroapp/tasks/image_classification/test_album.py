@@ -31,3 +31,11 @@ def test_no_more_is_told_than_is_ever_kept(paths, monkeypatch):
     monkeypatch.setattr(album, "ROOM", 10_000)
     assert Album(Preparation(side=32, whole=32), mirror=False).room_for(paths) == 10_000
     assert Album(Preparation(side=32, whole=32), mirror=False).room_for([]) == 0
+
+
+def test_a_kept_picture_is_the_one_that_was_opened(paths):
+    kept = Album(Preparation(side=32, whole=32), mirror=False)
+    first, again = kept._opened(paths[0]), kept._opened(paths[0])
+    assert again.size == first.size
+    assert again.tobytes() == first.tobytes()
+    assert kept.seen(paths[0], draw=5).tolist() == kept.seen(paths[0], draw=5).tolist()
