@@ -116,6 +116,8 @@ class Loop:
         for number, examples in enumerate(mine):
             if number:
                 between()
+            if gang.torch_device.type == "cpu":
+                close_holes()  # holes between small tensors add up from one micro-batch to the next
             # a function of where we are, so that a resumed run rolls the same dice
             torch.manual_seed(hash((plan.seed, step, number, gang.rank)) % 2**63)
             with apart(self.plan):
@@ -129,8 +131,6 @@ class Loop:
             group["lr"] = group["peak"] * self._warmth(step)
         norm = _clipped_step(self.model, self.optimizer, limit=plan.clip_norm)
         self.optimizer.zero_grad(set_to_none=True)
-        if gang.torch_device.type == "cpu":
-            close_holes()  # holes between small tensors would add up from step to step
         return total, norm
 
     def _warmth(self, step: int) -> float:

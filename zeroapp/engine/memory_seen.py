@@ -103,6 +103,7 @@ class MemoryWatch:
     def aside(self, work: Callable[[], Made]) -> Made:
         """Within `watching`: do what is not training."""
         self.training = max(self.training, peak_bytes())
+        close_holes()  # what the last step left in holes is not the work's
         try:
             return work()
         finally:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from support.rows import examples
 from support.stages import Listener, plan_for, train_stage
+from zeroapp.engine import loop
 from zeroapp.engine.checkpoint import Checkpoints, Progress
 from zeroapp.engine.gang import Gang
 from zeroapp.engine.loop import Diverged, Loop, make_optimizer
@@ -53,6 +54,24 @@ def test_the_size_of_micro_batches_changes_nothing(base, tmp_path):
     )
 
     assert parts["losses"] == pytest.approx(whole["losses"], abs=2e-5)
+
+
+def test_memory_goes_back_before_every_micro_batch(base, tmp_path, monkeypatch):
+    said = []
+    monkeypatch.setattr(loop, "close_holes", lambda: said.append("back"))
+    made = loop_of(base, tmp_path, Listener(), micro_tokens=128)
+    counted = made.training.loss
+
+    def loss(model, tensors):
+        said.append("loss")
+        return counted(model, tensors)
+
+    monkeypatch.setattr(made.training, "loss", loss)
+    made._step(made.examples[:32], step=1)
+
+    # what one leaves in holes would lie beside the tensors of the next (docs/decisions/048)
+    assert said == ["back", "loss"] * (len(said) // 2)
+    assert len(said) >= 4
 
 
 def test_the_rate_warms_up_and_runs_down_to_zero(base, tmp_path):

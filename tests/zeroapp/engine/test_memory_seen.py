@@ -46,6 +46,13 @@ def test_what_is_done_aside_is_not_training():
     assert watch.whole > watch.training + BIG // 2
 
 
+def test_what_steps_left_goes_back_before_work_aside(monkeypatch):
+    said = []
+    monkeypatch.setattr(memory_seen, "close_holes", lambda: said.append("closed"))
+    MemoryWatch().aside(lambda: said.append("work"))
+    assert said[:2] == ["closed", "work"]
+
+
 def test_memory_goes_back_once_a_pass_when_all_layers_are_through(monkeypatch):
     layers = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2), nn.Linear(2, 2))
     said = []
