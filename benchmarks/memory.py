@@ -6,7 +6,7 @@
 Every configuration is predicted in one fresh process and trained for twelve steps in others, one a
 rank, with the environment that the app gives its ranks under a memory limit (with --plenty: without
 one). --random draws configurations of all tasks instead of taking those that the constants were
-fitted on. Measured is VmHWM (Linux) over all steps but the first. What
+fitted on. Measured is VmHWM (Linux) over all steps, the first too: it may be the fullest. What
 the arithmetic cannot know is what Python, torch and transformers add while they work
 (`estimate.WORKING`); the last column fits it anew for each row from all other rows (leave one
 out), so that no row helps itself.
@@ -69,7 +69,7 @@ def predict(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def train(request: dict[str, Any], rank: int) -> dict[str, Any]:
-    """Real steps of one rank, as a run takes them; the peak of all but the first."""
+    """Real steps of one rank, as a run takes them and watches them."""
     from zeroapp.engine import training_run as _loaded  # noqa: F401 - a run has all of it
     from zeroapp.engine.batches import Order
     from zeroapp.engine.checkpoint import Checkpoints
@@ -77,7 +77,7 @@ def train(request: dict[str, Any], rank: int) -> dict[str, Any]:
     from zeroapp.engine.fine_tune import learner
     from zeroapp.engine.gang import Gang
     from zeroapp.engine.loop import Loop
-    from zeroapp.engine.memory_seen import forget_peak, give_back, peak_bytes
+    from zeroapp.engine.memory_seen import MemoryWatch
     from zeroapp.engine.run_parts import Run
     from zeroapp.run_folder import RunFolder
     from zeroapp.work import Silent
@@ -110,14 +110,12 @@ def train(request: dict[str, Any], rank: int) -> dict[str, Any]:
         work=Silent(),
         on_epoch=lambda reached: reached,
     )
-    give_back()  # as a run does before it begins
-    for number, step in enumerate(order.steps(rows, epoch=0), start=1):
-        loop._step(step, step=number)  # noqa: SLF001 - the very step that training takes
-        if number == 1:
-            forget_peak()
-    peak = peak_bytes()
+    watch = MemoryWatch()
+    with watch.watching():
+        for number, step in enumerate(order.steps(rows, epoch=0), start=1):
+            loop._step(step, step=number)  # noqa: SLF001 - the very step that training takes
     gang.leave()
-    return {"peak": peak}
+    return {"peak": watch.training}
 
 
 def member() -> None:
