@@ -113,14 +113,17 @@ def tensor_bytes(
     gradients, optimizer, activations, buffers (what sharding gathers and sends), kept (what is
     free and not given back).
     """
-    batch = fullest_step(plan, training, examples)
-    layers, whole = _trace(plan, training, batch, depth=0, only_short=True)
-    if whole is None:
-        whole = _extrapolated(plan, training, batch, layers=layers)
+    steps = fullest_steps(plan, training, examples)
+    whole = max((_of_step(plan, training, step) for step in steps), key=lambda p: sum(p.values()))
     words = not any(example.picture for example in examples)
     if words and plan.ranks == 1 and (plan.freeze_embeddings or plan.method is Method.lora):
         whole["parameters"] -= _never_read(training, examples)
     return whole
+
+
+def _of_step(plan: TrainPlan, training: Training, batch: Sequence[Encoded]) -> dict[str, int]:
+    layers, whole = _trace(plan, training, batch, depth=0, only_short=True)
+    return _extrapolated(plan, training, batch, layers=layers) if whole is None else whole
 
 
 def _extrapolated(
@@ -151,25 +154,42 @@ def _never_read(training: Training, examples: Sequence[Encoded]) -> int:
     return max(0, table.nbytes - read)
 
 
-def fullest_step(plan: TrainPlan, training: Training, examples: Sequence[Encoded]) -> list[Encoded]:
-    """The examples of the step with the largest micro-batch of the first rank, cut to the first
-    few micro-steps (they are sorted by length; the later ones repeat what these show).
+_Shares = list[list[list[Encoded]]]
+"""A step as it is shared out: the micro-batches of each rank."""
+
+_FIRST, _LATER = slice(1), slice(1, _MICRO_STEPS)
+
+
+def fullest_steps(
+    plan: TrainPlan, training: Training, examples: Sequence[Encoded]
+) -> list[list[Encoded]]:
+    """The examples of the step with the largest first micro-batch of the first rank, and of the
+    one with the largest later one, beside which the gradients of the first are held; cut to the
+    first few micro-steps (sorted by length; those after them repeat what these show).
     """
     order = Order(batch_size=plan.batch_size, seed=plan.seed, packing=training.packs)
-    found: list[tuple[int, list[list[list[Encoded]]]]] = []
-    for epoch in range(min(plan.epochs, -(-_LOOKED_AT // len(examples)))):
-        for step in order.steps(examples, epoch=epoch):
-            shares = share(
-                step,
-                ranks=plan.ranks,
-                micro_tokens=plan.micro_tokens,
-                packing=training.packs,
-            )
-            tokens = max(_tokens(micro, training) for micro in shares[0][:_MICRO_STEPS])
-            found.append((tokens, shares))
-    found.sort(key=lambda one: -one[0])
-    fullest = max(found[:_CANDIDATES], key=lambda one: _cells(one[1][0], training))
-    return [e for rank in fullest[1] for micro in rank[:_MICRO_STEPS] for e in micro]
+    shares = [
+        share(step, ranks=plan.ranks, micro_tokens=plan.micro_tokens, packing=training.packs)
+        for epoch in range(min(plan.epochs, -(-_LOOKED_AT // len(examples))))
+        for step in order.steps(examples, epoch=epoch)
+    ]
+    found = []
+    for which in (_FIRST, _LATER):
+        several = [one for one in shares if one[0][which]]
+        fullest = _fullest(several, training, which=which) if several else None
+        if fullest is not None and fullest not in found:
+            found.append(fullest)
+    return [[e for rank in one for micro in rank[:_MICRO_STEPS] for e in micro] for one in found]
+
+
+def _fullest(shares: list[_Shares], training: Training, *, which: slice) -> _Shares:
+    """By the tokens of these micro-batches of the first rank; of the first few by what is made."""
+
+    def tokens(one: _Shares) -> int:
+        return max(_tokens(micro, training) for micro in one[0][which])
+
+    shares = sorted(shares, key=tokens, reverse=True)
+    return max(shares[:_CANDIDATES], key=lambda one: _cells(one[0][which], training))
 
 
 def _tokens(micro: Sequence[Encoded], training: Training) -> int:
@@ -179,7 +199,7 @@ def _tokens(micro: Sequence[Encoded], training: Training) -> int:
 
 def _cells(micros: Sequence[Sequence[Encoded]], training: Training) -> int:
     """Elements of the largest tensor that collate makes of these micro-batches."""
-    batches = [training.collate(micro) for micro in micros[:_MICRO_STEPS]]
+    batches = [training.collate(micro) for micro in micros]
     return max(tensor.numel() for batch in batches for tensor in batch.values())
 
 

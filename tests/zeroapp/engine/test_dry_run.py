@@ -1,5 +1,6 @@
 """The dry run counts what a real step holds; everything else follows from that."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from support import tiny_model, tiny_writer
 from support.rows import KINDS, examples
 from zeroapp.dataset import Example
 from zeroapp.engine import dry_run
+from zeroapp.engine.batches import Order
 from zeroapp.engine.lora import add_lora
 from zeroapp.plan import Method, Precision, TrainPlan, ZeroStage
 from zeroapp.tasks.text_classification.training import training
@@ -48,7 +50,7 @@ def test_a_step_without_contents_holds_as_much_as_a_real_one(base):
     plan = plan_for(base)
     task = training(plan, base)
     rows = task.encode(examples(24))
-    batch = dry_run.fullest_step(plan, task, rows)
+    batch = dry_run.fullest_steps(plan, task, rows)[0]
     with dry_run._pretend_gang(plan) as gang:
         real = dry_run._stepped(plan, task, task.build(), batch=batch, gang=gang)
     _, empty = dry_run._trace(plan, task, batch, depth=0)
@@ -99,6 +101,26 @@ def test_two_depths_foretell_a_deep_model(tmp_path, monkeypatch):
     foretold = dry_run.tensor_bytes(plan, task, rows)
 
     assert sum(foretold.values()) == pytest.approx(sum(whole.values()), rel=0.01)
+
+
+def test_no_step_holds_more_than_foretold(base):
+    """Also not one whose first piece is not the largest: gradients lie beside the second."""
+    plan = plan_for(base, batch_size=2, micro_tokens=32, freeze_embeddings=False)
+    task = training(plan, base)
+    lengths = [32, 28, 28, 28, 2, 2, 2, 2]
+    rows = [
+        replace(row, ids=row.ids[:1] * length)
+        for row, length in zip(task.encode(examples(8)), lengths, strict=True)
+    ]
+    steps = Order(batch_size=2, seed=plan.seed, packing=task.packs).steps(rows, epoch=0)
+    pairs = [sorted(len(row.ids) for row in step) for step in steps]
+    foretold = sum(dry_run.tensor_bytes(plan, task, rows).values())
+    longest = sum(dry_run._of_step(plan, task, steps[pairs.index([2, 32])]).values())
+
+    assert [28, 28] in pairs  # or the test would show nothing
+    for step in steps:
+        assert sum(dry_run._of_step(plan, task, step).values()) <= foretold
+    assert longest < foretold
 
 
 def test_torch_is_as_before(base):
