@@ -227,7 +227,7 @@ def miscounted(one: Input, *, said: dict[str, int]) -> str:
         return ""
     lines = sum(bool(line.strip()) for line in data.decode().split("\n"))
     if suffix == ".jsonl":
-        if data.lstrip()[:1] != b"{":
+        if data.lstrip()[:1] != b"{" or b"\n  " in data:  # objects over several lines
             return ""
         missing = lines - said["rows"]  # several objects may stand on one line
         return f"{missing} lines are missing" if missing > 0 else ""

@@ -32,6 +32,9 @@ _KIND = "a spreadsheet"
 _OLD, _OPEN, _BINARY = ".xls", ".ods", ".xlsb"
 _MAX_OLD = 100 << 20
 _CELLS = 50_000_000
+_COLUMNS = 16_384
+"""Excel's own last column is XFD. Looking for names and roles in millions takes minutes."""
+_FAR = "has cells so far apart that they would fill the memory"
 _RETURN = "_x000D_"
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,4})(\d{1,10})["']""")
 _BLOCK = 1 << 20
@@ -85,7 +88,7 @@ def _refuse_endless(path: Path) -> None:
     except (*BROKEN, OSError, ExpatError, ValueError) as error:
         raise damaged(path, kind=_KIND, detail=str(error)) from error
     if span > _CELLS:
-        raise unsafe(path, why="has cells so far apart that they would fill the memory")
+        raise unsafe(path, why=_FAR)
 
 
 def _span(file: zipfile.ZipFile, *, suffix: str) -> int:
@@ -141,8 +144,11 @@ def _table(
     path: Path, *, sheet: "CalamineSheet", scanned: Scanned, off: frozenset[str], several: bool
 ) -> ListedTable | None:
     """The sheet as a table, or None when nothing is below its first row."""
-    if sheet.end is None or (sheet.end[0] + 1) * (sheet.end[1] + 1) > _CELLS:
+    if sheet.end is None:
         return None
+    height, width = (last + 1 for last in sheet.end)
+    if width > _COLUMNS or height * width > _CELLS:
+        raise unsafe(path, why=_FAR)
     grid = [_texts(row) for row in sheet.iter_rows()]
     notes = Notes(f"{path.name} › {sheet.name}" if several else path.name, off=off)
     if sum(any(map(str.strip, row)) for row in grid) < 2:  # noqa: PLR2004 - names and a row

@@ -96,6 +96,7 @@ def test_a_cell_far_from_the_others_is_a_row_with_its_line(tmp_path, name, conte
     ("name", "content"),
     [
         ("far.xlsb", xlsb({**PLACES, (1_000_000, 16_000): "far away"})),
+        ("wide.xlsb", xlsb({**PLACES, (3, 48_000): "far away"})),
         ("far.xls", old_excel(row=65_000, column=65_000)),
         (
             "claims.xls",

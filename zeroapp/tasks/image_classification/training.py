@@ -1,5 +1,6 @@
 """The heavy half of image classification: pictures to tensors, tensors to a loss. Worker only."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -64,8 +65,13 @@ class PictureClassifier:
         }
 
     def keeps(self, examples: Sequence[Encoded]) -> int:
-        """Pictures stay open, as far as there is room."""
-        return self._album.room_for([example.picture for example in examples])
+        """Pictures stay open, as far as there is room. A rank is given its share of them in each
+        pass, drawn anew, so that it opens them all in time.
+        """
+        plan = self.plan
+        opened = 1 - (1 - 1 / plan.ranks) ** plan.epochs
+        paths = [example.picture for example in examples]
+        return self._album.room_for(paths[: math.ceil(opened * len(paths))])
 
     def build(self, *, weights: Mapping[str, Tensor] | None = None) -> nn.Module:
         """Base weights and a fresh head, seeded by the plan. Only what is read is channels last:
