@@ -229,7 +229,8 @@ def miscounted(one: Input, *, said: dict[str, int]) -> str:
     if suffix == ".jsonl":
         if data.lstrip()[:1] != b"{" or b"\n  " in data:  # objects over several lines
             return ""
-        missing = lines - said["rows"]  # several objects may stand on one line
+        # several objects may stand on one line, and one may go on below
+        missing = sum(line.lstrip()[:1] == b"{" for line in data.split(b"\n")) - said["rows"]
         return f"{missing} lines are missing" if missing > 0 else ""
     if b'"' in data:
         return ""
