@@ -281,6 +281,14 @@ def test_quotes_are_found_in_other_languages(tmp_path, line, quote):
     assert column(rows, "text") == ["Mein Anliegen."]
 
 
+def test_no_more_of_a_header_is_read_than_takes_a_moment(tmp_path):
+    # the parser's time grows with the square of these: minutes for the sender of this mail
+    text = "From: " + '"' * 100_000 + "\nSubject: " + "a" * 9000 + "\n\nIt came broken.\n"
+    _, rows, _ = opened(tmp_path, "a.eml", text)
+    assert rows[0].cells["text"] == "It came broken."
+    assert rows[0].cells["subject"] == "a" * 4000
+
+
 def test_a_mailbox_gives_a_row_for_each_mail_with_its_line(tmp_path):
     parts = [REPLY.replace("\r\n", "\n"), HTML_MAIL, NO_TEXT]
     box = "".join(f"From a@b.org Mon Mar  4 10:00:00 2024\n{part}\n\n" for part in parts)
