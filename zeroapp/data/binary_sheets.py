@@ -34,17 +34,30 @@ def span_of_xls(book: bytes) -> int:
 
 def _span(sheet: memoryview) -> int:
     rows = columns = 0
+    places: list[int] = []
     for kind, body in _records(sheet):
         if kind in _CELLS and len(body) >= _WORDS.size:
             row, column = _WORDS.unpack_from(body)
             if kind == _SEVERAL:
                 column = max(column, int.from_bytes(body[-2:], "little"))
             rows, columns = max(rows, row + 1), max(columns, column + 1)
+            places.append(row)
         elif kind == _SIZE and len(body) in (10, 14):
             wide = len(body) == 14  # noqa: PLR2004 - rows are four bytes since Excel 97
-            _, row, _, column = unpack_from("<IIHH" if wide else "<HHHH", body)
+            top, row, left, column = unpack_from("<IIHH" if wide else "<HHHH", body)
+            if row < top or column < left:
+                raise ValueError("it says that it ends before it begins")
             rows, columns = max(rows, row), max(columns, column)
+    _in_order(places)
     return rows * columns
+
+
+def _in_order(places: list[int]) -> None:
+    """Raises ValueError when the last cell lies above the first: their reader makes room for all
+    rows from the first to the last, and for four thousand million when that is less than nothing.
+    """
+    if places and places[-1] < places[0]:
+        raise ValueError("its last cell lies above its first")
 
 
 def _records(stream: bytes | memoryview) -> Iterator[tuple[int, bytes | memoryview]]:
@@ -60,20 +73,27 @@ def _records(stream: bytes | memoryview) -> Iterator[tuple[int, bytes | memoryvi
 
 
 def span_of_xlsb(part: bytes) -> int:
-    """Cells of the rectangle that a sheet's part spans; 0 for other parts."""
+    """Cells of the rectangle that a sheet's part spans; 0 for other parts. Raises ValueError when
+    a record is too short for its place, of which its reader takes what it read last.
+    """
     rows = columns = row = at = 0
+    places: list[int] = []
     inside = False
     while at < len(part):
         kind, at = _varied(part, at, most=2)
         length, at = _varied(part, at, most=4)
         inside = inside or kind == _BEGIN
         if inside and kind <= _LAST_CELL:
+            if length < 4:  # noqa: PLR2004 - a place is four bytes
+                raise ValueError("a record has no room for its place")
             number = int.from_bytes(part[at : at + 4], "little")
             if kind == _ROW:
                 row = number + 1
             else:
                 rows, columns = max(rows, row), max(columns, number + 1)
+                places.append(row)
         at += length
+    _in_order(places)
     return rows * columns
 
 

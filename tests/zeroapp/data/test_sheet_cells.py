@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.made_files import Day, xlsb, xlsx
+from zeroapp.data.binary_sheets import span_of_xlsb
 from zeroapp.data.readers import open_table
 from zeroapp.errors import DataError
 
@@ -116,6 +117,33 @@ def test_binary_sheets_that_would_fill_the_memory_are_refused_with_the_reason(
         open_table(path)
     assert caught.value.code == "unsafe-file"
     assert "far apart" in caught.value.title
+
+
+def test_a_record_without_room_for_its_place_is_damaged():
+    begin, row = b"\x91\x01\x00", b"\x00\x00"  # its reader would take the place it read before
+    with pytest.raises(ValueError, match="no room"):
+        span_of_xlsb(begin + row)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("upside_down.xlsb", xlsb(dict(reversed(PLACES.items())))),
+        (
+            "upside_down.xls",
+            OLD_EXCEL.read_bytes().replace(
+                struct.pack("<HHIIHH", 0x200, 14, 0, 4, 0, 3),
+                struct.pack("<HHIIHH", 0x200, 14, 182, 4, 0, 3),
+            ),
+        ),
+    ],
+)
+def test_binary_sheets_whose_last_place_is_above_their_first_are_damaged(tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        open_table(path)
+    assert caught.value.code == "not-a-table"
 
 
 def test_an_old_workbook_that_claims_more_texts_than_bytes_is_damaged(tmp_path):
