@@ -225,7 +225,6 @@ def miscounted(one: Input, *, said: dict[str, int]) -> str:
     countable = suffix in (".csv", ".tsv", ".jsonl") and data.isascii() and said["files"] == 1
     if not countable or any(sign in data for sign in (b'"""', b"\r", b"\0")):
         return ""
-    lines = sum(bool(line.strip()) for line in data.decode().split("\n"))
     if suffix == ".jsonl":
         if data.lstrip()[:1] != b"{" or b"\n  " in data:  # objects over several lines
             return ""
@@ -234,6 +233,7 @@ def miscounted(one: Input, *, said: dict[str, int]) -> str:
         return f"{missing} lines are missing" if missing > 0 else ""
     if b'"' in data:
         return ""
+    lines = sum(bool(line.strip()) for line in data.decode().split("\n"))
     # names of columns, and a line of Excel's that names the delimiter, are no rows
     left_out = 2 + sum(said.get(kind, 0) for kind in ("empty-rows", "title-rows", "header-again"))
     missing = lines - said["rows"]

@@ -140,11 +140,11 @@ def run_case(case: Case, folder: Path, *, limit: int) -> dict[str, Any]:
 
     with tempfile.TemporaryDirectory() as scratch:
         fields = {"task": case.task, "base": str(folder), "data_version": "v", "labels": ["a", "b"]}
-        fields |= {"batch_size": case.rows, "epochs": 1} | case.plan
+        fields |= {"batch_size": case.rows, "epochs": 1, "memory_limit": limit} | case.plan
         request = Path(scratch) / "request.json"
-        asked = {"plan": fields | {"memory_limit": limit}, "base": str(folder), "scratch": scratch}
+        asked = {"plan": fields, "base": str(folder), "scratch": scratch}
         request.write_text(json.dumps(asked | {"rows": case.rows, "length": case.length}))
-        plan = msgspec.convert(fields | {"memory_limit": limit}, TrainPlan)
+        plan = msgspec.convert(fields, TrainPlan)
         env = os.environ | rank_environment()
         planning = plan_environment(p.MakePlan(project="", options=PlanOptions()))
         training = plan_environment(p.Train(project="", plan=plan))

@@ -33,30 +33,30 @@ def span_of_xls(book: bytes) -> int:
 
 
 def _span(sheet: memoryview) -> int:
-    rows = columns = 0
-    places: list[int] = []
+    rows = columns = last = 0
+    first: int | None = None
     for kind, body in _records(sheet):
         if kind in _CELLS and len(body) >= _WORDS.size:
             row, column = _WORDS.unpack_from(body)
             if kind == _SEVERAL:
                 column = max(column, int.from_bytes(body[-2:], "little"))
             rows, columns = max(rows, row + 1), max(columns, column + 1)
-            places.append(row)
+            first, last = row if first is None else first, row
         elif kind == _SIZE and len(body) in (10, 14):
             wide = len(body) == 14  # noqa: PLR2004 - rows are four bytes since Excel 97
             top, row, left, column = unpack_from("<IIHH" if wide else "<HHHH", body)
             if row < top or column < left:
                 raise ValueError("it says that it ends before it begins")
             rows, columns = max(rows, row), max(columns, column)
-    _in_order(places)
+    _in_order(first, last)
     return rows * columns
 
 
-def _in_order(places: list[int]) -> None:
-    """Raises ValueError when the last cell lies above the first: their reader makes room for all
-    rows from the first to the last, and for four thousand million when that is less than nothing.
+def _in_order(first: int | None, last: int) -> None:
+    """Raises ValueError when the row of the last cell lies above that of the first: their reader
+    makes room from first to last, and for four thousand million when that is less than nothing.
     """
-    if places and places[-1] < places[0]:
+    if first is not None and last < first:
         raise ValueError("its last cell lies above its first")
 
 
@@ -76,8 +76,8 @@ def span_of_xlsb(part: bytes) -> int:
     """Cells of the rectangle that a sheet's part spans; 0 for other parts. Raises ValueError when
     a record is too short for its place, of which its reader takes what it read last.
     """
-    rows = columns = row = at = 0
-    places: list[int] = []
+    rows = columns = row = last = at = 0
+    first: int | None = None
     inside = False
     while at < len(part):
         kind, at = _varied(part, at, most=2)
@@ -91,9 +91,9 @@ def span_of_xlsb(part: bytes) -> int:
                 row = number + 1
             else:
                 rows, columns = max(rows, row), max(columns, number + 1)
-                places.append(row)
+                first, last = row if first is None else first, row
         at += length
-    _in_order(places)
+    _in_order(first, last)
     return rows * columns
 
 

@@ -216,10 +216,9 @@ class EditLog(Database):
 
     def span(self, file: int) -> tuple[int, int]:
         """The ids of the first and of the last row of a file, between which there is no other."""
-        first, count = self._read("SELECT first_row, rows_stored FROM files WHERE id = ?", (file,))[
-            0
-        ]
-        return first, first + count - 1
+        query = "SELECT first_row, first_row + rows_stored - 1 FROM files WHERE id = ?"
+        ((first, last),) = self._read(query, (file,))
+        return first, last
 
     def places(self, file: int) -> dict[int, tuple[int, int]]:
         """Row id -> its line, and the how-manieth of that line it is."""

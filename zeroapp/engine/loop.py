@@ -120,7 +120,7 @@ class Loop:
                 close_holes()  # holes between small tensors add up from one micro-batch to the next
             # a function of where we are, so that a resumed run rolls the same dice
             torch.manual_seed(hash((plan.seed, step, number, gang.rank)) % 2**63)
-            with apart(self.plan):
+            with apart(plan):
                 tensors = to_device(self.training.collate(examples), gang.torch_device)
             with micro_step(self.model, plan=plan, last=number == len(mine) - 1):
                 with autocast(gang.torch_device, torch_precision(plan.precision)):

@@ -60,7 +60,7 @@ def give_back() -> None:
     """Return to the system all that earlier work has freed and the C library still holds."""
     close_holes()
     if sys.platform == "linux":
-        with contextlib.suppress(AttributeError):  # not with jemalloc (engine/allocator.py)
+        with contextlib.suppress(AttributeError):  # jemalloc alone has it (engine/allocator.py)
             ctypes.CDLL(None).mallctl(_PURGE, None, None, None, ctypes.c_size_t(0))
 
 
